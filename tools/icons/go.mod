@@ -1,0 +1,3 @@
+module causeway/tools/icons
+
+go 1.26.0
