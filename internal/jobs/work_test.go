@@ -1,0 +1,165 @@
+package jobs_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"causeway/internal/database"
+	"causeway/internal/jobs"
+	"causeway/internal/store/storetest"
+)
+
+// deaths collects what OnDead is told.
+type deaths struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (d *deaths) onDead(ctx context.Context, job jobs.Job, last error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if ctx.Err() == nil {
+		d.all = append(d.all, job.Kind+"/"+job.Subject+": "+last.Error())
+	}
+}
+
+func TestAFailedJobIsTriedAgainAndThenDead(t *testing.T) {
+	t.Parallel()
+	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
+		var (
+			d    deaths
+			logs bytes.Buffer
+			mu   sync.Mutex
+			seen = map[string][]int{}
+		)
+		q := newQueue(t, db, jobs.Options{OnDead: d.onDead, Logger: slog.New(slog.NewTextHandler(&logs, nil)), Poll: 20 * time.Millisecond})
+		note := func(job jobs.Job) {
+			mu.Lock()
+			defer mu.Unlock()
+			seen[job.Kind] = append(seen[job.Kind], job.Attempt)
+		}
+		q.Handle("heals", func(_ context.Context, job jobs.Job) error {
+			if note(job); job.Attempt == 1 {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		q.Handle("fails", func(_ context.Context, job jobs.Job) error { note(job); return errors.New("down\nfor good") })
+		q.Handle("panics", func(_ context.Context, job jobs.Job) error { note(job); panic("oh") })
+		q.Handle("useless", func(_ context.Context, job jobs.Job) error { note(job); return jobs.Discard(errors.New("gone")) })
+		start(t, q)
+		insert(t, db, q,
+			jobs.Job{Kind: "heals", Tenant: "t", Subject: "m"},
+			jobs.Job{Kind: "fails", Tenant: "t", Subject: "m", Attempts: 2},
+			jobs.Job{Kind: "panics", Tenant: "t", Subject: "m", Attempts: 1},
+			jobs.Job{Kind: "useless", Tenant: "t", Subject: "m"})
+		idle(t, q)
+		want := map[string]jobs.Info{
+			"heals":   {State: jobs.Done, LastError: "not yet", Job: jobs.Job{Attempt: 2, Attempts: jobs.DefaultAttempts}},
+			"fails":   {State: jobs.Dead, LastError: "down", Job: jobs.Job{Attempt: 2, Attempts: 2}},
+			"panics":  {State: jobs.Dead, LastError: "panic: oh", Job: jobs.Job{Attempt: 1, Attempts: 1}},
+			"useless": {State: jobs.Dead, LastError: "gone", Job: jobs.Job{Attempt: 1, Attempts: jobs.DefaultAttempts}},
+		}
+		for _, got := range list(t, q, jobs.Filter{}) {
+			w := want[got.Kind]
+			if got.State != w.State || got.LastError != w.LastError || got.Attempt != w.Attempt || got.Attempts != w.Attempts || len(seen[got.Kind]) != w.Attempt || got.Finished.IsZero() {
+				t.Errorf("%s: %+v, runs %v; want %+v", got.Kind, got, seen[got.Kind], w)
+			}
+			delete(want, got.Kind)
+		}
+		if len(want) > 0 {
+			t.Errorf("not listed: %v", want)
+		}
+		told := strings.Join(d.all, "\n")
+		if len(d.all) != 3 || !strings.Contains(told, "fails/m: down") || !strings.Contains(told, "panics/m: panic: oh") || !strings.Contains(told, "useless/m: gone") {
+			t.Errorf("OnDead was told %q", d.all)
+		}
+		for _, part := range []string{"job failed, will be tried again", "kind=heals tenant=t subject=m revision=0 attempt=1", "job given up"} {
+			if !strings.Contains(logs.String(), part) {
+				t.Errorf("the log has no %q:\n%s", part, &logs)
+			}
+		}
+	})
+}
+
+func TestASnoozedJobComesBackWithoutAnAttemptCounted(t *testing.T) {
+	t.Parallel()
+	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
+		runs := 0
+		q := newQueue(t, db, jobs.Options{Poll: 10 * time.Millisecond})
+		q.Handle("card", func(_ context.Context, job jobs.Job) error {
+			if runs++; runs < 4 {
+				return jobs.Snooze(time.Millisecond)
+			}
+			return nil
+		})
+		q.Handle("settle", func(context.Context, jobs.Job) error { return jobs.Snooze(time.Minute) })
+		start(t, q)
+		insert(t, db, q, jobs.Job{Kind: "card", Attempts: 1}, jobs.Job{Kind: "settle", Attempts: 1})
+		idle(t, q)
+		if got := list(t, q, jobs.Filter{Kind: "card"}); runs != 4 || got[0].State != jobs.Done || got[0].Attempt != 1 {
+			t.Errorf("%d runs, %+v", runs, got)
+		}
+		if got := list(t, q, jobs.Filter{Kind: "settle"}); got[0].State != jobs.Waiting || got[0].Attempt != 0 || time.Until(got[0].Due) < 50*time.Second {
+			t.Errorf("%+v, want waiting for a minute", got)
+		}
+	})
+}
+
+func TestAnUnknownKindStaysForThoseWhoKnowIt(t *testing.T) {
+	t.Parallel()
+	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
+		var d deaths
+		q := newQueue(t, db, jobs.Options{OnDead: d.onDead})
+		start(t, q)
+		insert(t, db, q, jobs.Job{Kind: "of tomorrow", Attempts: 1})
+		idle(t, q)
+		if got := list(t, q, jobs.Filter{}); len(got) != 1 || got[0].State != jobs.Waiting || got[0].Attempt != 0 || len(d.all) != 0 {
+			t.Errorf("%+v, dead: %v", got, d.all)
+		}
+	})
+}
+
+// A process that is gone leaves its jobs running. They are done by another, and one that had no attempt left is told to be dead.
+func TestJobsOfADeadProcessAreRescued(t *testing.T) {
+	t.Parallel()
+	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
+		var (
+			c counter
+			d deaths
+		)
+		q := newQueue(t, db, jobs.Options{OnDead: d.onDead})
+		q.Handle("card", c.work)
+		insert(t, db, q, jobs.Job{Kind: "card", Subject: "a"}, jobs.Job{Kind: "card", Subject: "last", Attempts: 1}, jobs.Job{Kind: "of tomorrow"})
+		err := db.Tx(t.Context(), func(tx *database.Tx) error { // what the dead process left behind
+			long := "now() - interval '1 minute'"
+			if db.Engine() == database.SQLite {
+				long = "datetime('now', '-1 minute', 'subsec')"
+			}
+			_, err := tx.ExecContext(t.Context(), "update river_job set state = 'running', attempt = 1, attempted_at = "+long)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start(t, q)
+		idle(t, q)
+		if n := c.of("card//a@0"); n != 1 {
+			t.Errorf("the rescued job ran %d times, want 1", n)
+		}
+		if len(d.all) != 1 || !strings.HasPrefix(d.all[0], "card/last: ") || c.of("card//last@0") != 0 {
+			t.Errorf("dead: %q; want the job without an attempt left", d.all)
+		}
+		for _, got := range list(t, q, jobs.Filter{Kind: "of tomorrow"}) {
+			if got.State != jobs.Waiting {
+				t.Errorf("of an unknown kind: %+v", got)
+			}
+		}
+	})
+}
