@@ -1,0 +1,75 @@
+package world
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// ErrBackwards answers a clock that is asked to go back: tokens and meetings of the future would make no sense.
+var ErrBackwards = errors.New("the clock only goes forward")
+
+// Clock is real time plus an offset that tests and people move forward.
+type Clock struct {
+	mu     sync.Mutex
+	offset time.Duration
+	next   int
+	moved  map[int]func(time.Time)
+}
+
+// Now is the world's time, UTC.
+func (c *Clock) Now() time.Time {
+	return time.Now().Add(c.Offset()).UTC()
+}
+
+// Offset is how far the world runs ahead of real time.
+func (c *Clock) Offset() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset
+}
+
+// Advance moves the clock forward by d and tells everybody registered with OnMove.
+func (c *Clock) Advance(d time.Duration) error {
+	if d < 0 {
+		return ErrBackwards
+	}
+	c.mu.Lock()
+	c.offset += d
+	told := make([]func(time.Time), 0, len(c.moved))
+	for _, f := range c.moved {
+		told = append(told, f)
+	}
+	c.mu.Unlock()
+	now := c.Now()
+	for _, f := range told {
+		f(now)
+	}
+	return nil
+}
+
+// Set moves the clock forward to t.
+func (c *Clock) Set(t time.Time) error { return c.Advance(t.Sub(c.Now())) }
+
+// OnMove calls f with the new time after every move, until the returned function is called.
+func (c *Clock) OnMove(f func(now time.Time)) (stop func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.moved == nil {
+		c.moved = map[int]func(time.Time){}
+	}
+	c.next++
+	id := c.next
+	c.moved[id] = f
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.moved, id)
+	}
+}
+
+func (c *Clock) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset = 0
+}
