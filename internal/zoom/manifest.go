@@ -1,0 +1,134 @@
+package zoom
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+)
+
+// Scopes are what our app asks for, all of them needed: what a person's Tokens.Scopes lack, they have to consent to anew.
+func Scopes() []string {
+	return []string{
+		"user:read:user",
+		"user:read:settings",
+		"meeting:read:list_meetings",
+		"meeting:read:meeting",
+		"meeting:write:meeting",
+		"meeting:update:meeting",
+		"meeting:delete:meeting",
+	}
+}
+
+// CallbackPath is where Zoom sends the browser after consent, below the public address.
+const CallbackPath = "/zoom/oauth/callback"
+
+// ManifestConfig is what differs from one installation to another.
+type ManifestConfig struct {
+	Name         string // Of the app, as people see it when they consent; at most 50 characters.
+	PublicURL    string // https address of the product, without path.
+	Description  string // One line; a default when empty.
+	ContactName  string // Who answers for the app; required by Zoom.
+	ContactEmail string
+	Company      string
+}
+
+// manifestFile is the body of POST /marketplace/apps, which the Marketplace's own upload takes too.
+type manifestFile struct {
+	AppType      string   `json:"app_type"`
+	AppName      string   `json:"app_name"`
+	ContactName  string   `json:"contact_name"`
+	ContactEmail string   `json:"contact_email"`
+	CompanyName  string   `json:"company_name"`
+	Manifest     manifest `json:"manifest"`
+}
+
+type manifest struct {
+	Display  manifestDisplay  `json:"display_information"`
+	OAuth    manifestOAuth    `json:"oauth_information"`
+	Features manifestFeatures `json:"features"`
+}
+
+type manifestDisplay struct {
+	Name        string `json:"display_name"`
+	Description string `json:"description"`
+}
+
+type manifestOAuth struct {
+	Usage               string          `json:"usage"`
+	DevelopmentRedirect string          `json:"development_redirect_uri"`
+	ProductionRedirect  string          `json:"production_redirect_uri"`
+	AllowList           []string        `json:"oauth_allow_list"`
+	Strict              bool            `json:"strict_mode"`
+	SubdomainStrict     bool            `json:"subdomain_strict_mode"`
+	Scopes              []manifestScope `json:"scopes"`
+	ScopeDescription    string          `json:"scope_description"`
+	PrivatePKCE         bool            `json:"enable_private_pkce_client"`
+	PublicPKCE          bool            `json:"enable_public_pkce_client"`
+}
+
+type manifestScope struct {
+	Scope    string `json:"scope"`
+	Optional bool   `json:"optional"`
+}
+
+type manifestFeatures struct {
+	Products        []string          `json:"products"`
+	DevelopmentHome string            `json:"development_home_uri"`
+	ProductionHome  string            `json:"production_home_uri"`
+	Domains         []manifestDomain  `json:"domain_allow_list"`
+	Events          manifestEventsOff `json:"event_subscription"`
+}
+
+type manifestDomain struct {
+	Domain      string `json:"domain"`
+	Explanation string `json:"explanation"`
+}
+
+// manifestEventsOff says that no events are subscribed to.
+type manifestEventsOff struct {
+	Enable bool  `json:"enable"`
+	Events []any `json:"events"`
+}
+
+// WriteManifest writes the manifest of our app in Zoom's Marketplace: a user-managed general app that asks for Scopes and nothing
+// else. The same configuration gives the same bytes.
+func WriteManifest(w io.Writer, c ManifestConfig) error {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
+		return fmt.Errorf("zoom: manifest: the public address %.100q is not scheme://host[:port]", c.PublicURL)
+	}
+	if c.Name == "" || len([]rune(c.Name)) > 50 {
+		return errors.New("zoom: manifest: the name has 1 to 50 characters")
+	}
+	if c.Description == "" {
+		c.Description = "Schedule, start and join Zoom meetings in Microsoft Teams."
+	}
+	origin := u.Scheme + "://" + u.Host
+	callback := origin + CallbackPath
+	scopes := []manifestScope{}
+	for _, s := range Scopes() {
+		scopes = append(scopes, manifestScope{Scope: s})
+	}
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(manifestFile{
+		AppType: "general", AppName: c.Name, ContactName: c.ContactName, ContactEmail: c.ContactEmail, CompanyName: c.Company,
+		Manifest: manifest{
+			Display: manifestDisplay{Name: c.Name, Description: c.Description},
+			OAuth: manifestOAuth{
+				Usage: "USER_OPERATION", DevelopmentRedirect: callback, ProductionRedirect: callback, AllowList: []string{callback},
+				Strict: true, SubdomainStrict: true, Scopes: scopes,
+				ScopeDescription: "Who you are, your meeting defaults, and the meetings that you schedule from Microsoft Teams.",
+				PrivatePKCE:      true,
+			},
+			Features: manifestFeatures{
+				Products: []string{"ZOOM_MEETING"}, DevelopmentHome: origin + "/", ProductionHome: origin + "/",
+				Domains: []manifestDomain{{Domain: u.Hostname(), Explanation: "Hosts the integration."}},
+				Events:  manifestEventsOff{Events: []any{}},
+			},
+		},
+	})
+}

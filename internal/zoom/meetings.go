@@ -1,0 +1,304 @@
+package zoom
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	createMeetingRoute = "POST /users/{userId}/meetings"
+	updateMeetingRoute = "PATCH /meetings/{meetingId}"
+)
+
+// MeetingType is the kind of a meeting.
+type MeetingType int
+
+// The kinds of meetings.
+const (
+	InstantMeeting   MeetingType = 1 // Appears in no list.
+	ScheduledMeeting MeetingType = 2
+	RecurringNoTime  MeetingType = 3
+	RecurringMeeting MeetingType = 8
+	ScreenShareOnly  MeetingType = 10
+)
+
+// NewMeeting is a meeting to be made.
+type NewMeeting struct {
+	Topic    string        // At most 200 characters.
+	Type     MeetingType   // ScheduledMeeting when zero.
+	Start    time.Time     // Left out when zero; one that has passed is now.
+	Zone     string        // IANA name in which Zoom shows the start; the account's when empty.
+	Duration time.Duration // 1 minute to 24 hours, in whole minutes.
+	Agenda   string        // At most 2,000 characters.
+	Passcode string        // At most 10 characters; when empty, Zoom makes one if the settings demand one.
+	Settings MeetingSettings
+}
+
+// MeetingSettings are a meeting's switches; nil leaves the person's own default.
+type MeetingSettings struct {
+	WaitingRoom      *bool `json:"waiting_room,omitempty"` // True switches JoinBeforeHost off.
+	JoinBeforeHost   *bool `json:"join_before_host,omitempty"`
+	HostVideo        *bool `json:"host_video,omitempty"`
+	ParticipantVideo *bool `json:"participant_video,omitempty"`
+	MuteUponEntry    *bool `json:"mute_upon_entry,omitempty"`
+}
+
+// Meeting is a meeting as Zoom describes it. It prints as its id, because it holds secrets.
+type Meeting struct {
+	ID       MeetingID
+	UUID     MeetingUUID
+	Host     UserID
+	Topic    string
+	Agenda   string // In lists the first 250 characters.
+	Type     MeetingType
+	Status   string    // "waiting", "started"; "" in lists.
+	Start    time.Time // UTC; zero without a fixed time.
+	Duration time.Duration
+	Zone     string
+	Created  time.Time
+	JoinURL  string // For everybody who is invited; may hold the encrypted passcode.
+	StartURL string // Signs in as the host for 2 hours: for the host's browser alone, never stored or logged. Not in lists.
+	Passcode string // Not in lists.
+	Settings MeetingSettings
+}
+
+// String returns the id.
+func (m Meeting) String() string { return "meeting " + m.ID.String() }
+
+// GoString returns the id.
+func (m Meeting) GoString() string { return m.String() }
+
+// LogValue returns the id.
+func (m Meeting) LogValue() slog.Value { return slog.StringValue(m.String()) }
+
+// MarshalJSON writes the id alone.
+func (m Meeting) MarshalJSON() ([]byte, error) { return json.Marshal(m.ID) }
+
+// UnmarshalJSON reads Zoom's form.
+func (m *Meeting) UnmarshalJSON(b []byte) error {
+	var w struct {
+		ID       MeetingID       `json:"id"`
+		UUID     MeetingUUID     `json:"uuid"`
+		Host     UserID          `json:"host_id"`
+		Topic    string          `json:"topic"`
+		Agenda   string          `json:"agenda"`
+		Type     MeetingType     `json:"type"`
+		Status   string          `json:"status"`
+		Start    looseText       `json:"start_time"`
+		Duration looseInt        `json:"duration"`
+		Zone     string          `json:"timezone"`
+		Created  looseText       `json:"created_at"`
+		JoinURL  string          `json:"join_url"`
+		StartURL string          `json:"start_url"`
+		Passcode string          `json:"password"`
+		Settings MeetingSettings `json:"settings"`
+	}
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	*m = Meeting{
+		ID: w.ID, UUID: w.UUID, Host: w.Host, Topic: w.Topic, Agenda: w.Agenda, Type: w.Type, Status: w.Status,
+		Start: instant(w.Start), Duration: time.Duration(w.Duration) * time.Minute, Zone: w.Zone, Created: instant(w.Created),
+		JoinURL: w.JoinURL, StartURL: w.StartURL, Passcode: w.Passcode, Settings: w.Settings,
+	}
+	return nil
+}
+
+// instant reads a time as Zoom writes it; what is none is zero.
+func instant(s looseText) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, string(s))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// wireMeeting is the body of a creation or change.
+type wireMeeting struct {
+	Topic    *string          `json:"topic,omitempty"`
+	Type     MeetingType      `json:"type,omitempty"`
+	Start    string           `json:"start_time,omitempty"`
+	Zone     string           `json:"timezone,omitempty"`
+	Duration int              `json:"duration,omitempty"`
+	Agenda   *string          `json:"agenda,omitempty"`
+	Passcode *string          `json:"password,omitempty"`
+	Settings *MeetingSettings `json:"settings,omitempty"`
+}
+
+// zoomTime writes an instant as Zoom takes it: UTC, whole seconds.
+func zoomTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+// CreateMeeting makes a meeting of the person. POST /users/me/meetings, scope meeting:write:meeting. Zoom knows no idempotency
+// key: when upstream.Outcome of the error is Ambiguous, the meeting may exist.
+//
+// Errors: ErrHosting, ErrHostLimit, ErrRateLimited, ErrScope, ErrUnauthorized, an Error with Fields, an upstream.Error.
+func (c *Client) CreateMeeting(ctx context.Context, n NewMeeting) (Meeting, error) {
+	in := wireMeeting{
+		Topic: &n.Topic, Type: n.Type, Start: zoomTime(n.Start), Zone: n.Zone, Duration: int(n.Duration / time.Minute), Settings: &n.Settings,
+	}
+	if in.Type == 0 {
+		in.Type = ScheduledMeeting
+	}
+	if n.Agenda != "" {
+		in.Agenda = &n.Agenda
+	}
+	if n.Passcode != "" {
+		in.Passcode = &n.Passcode
+	}
+	var m Meeting
+	err := c.do(ctx, call{
+		method: http.MethodPost, route: "/users/{userId}/meetings", path: "/users/me/meetings", in: in, out: &m, proof: []string{"id"},
+	})
+	return m, err
+}
+
+// Meeting returns a meeting with a fresh StartURL. GET /meetings/{id}, scope meeting:read:meeting. Errors: ErrNotFound, ErrHosting.
+func (c *Client) Meeting(ctx context.Context, id MeetingID) (Meeting, error) {
+	var m Meeting
+	err := c.do(ctx, call{
+		method: http.MethodGet, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(), out: &m, proof: []string{"id"},
+	})
+	return m, err
+}
+
+// ListType says which of the person's own meetings a list holds.
+type ListType string
+
+// The lists. None holds instant meetings, or meetings of other hosts.
+const (
+	ListScheduled ListType = "scheduled" // All that have not expired.
+	ListLive      ListType = "live"
+	ListUpcoming  ListType = "upcoming" // To come or live, at most 6 months.
+	ListPrevious  ListType = "previous_meetings"
+)
+
+// ListMeetings is what to list. Only PageToken changes from page to page.
+type ListMeetings struct {
+	Type      ListType  // ListScheduled when empty.
+	From, To  time.Time // Days, UTC; left out when zero.
+	PageSize  int       // 1 to 300; Zoom's 30 when zero.
+	PageToken string    // NextPageToken of the page before; it lives 15 minutes.
+}
+
+// MeetingPage is a page of a list.
+type MeetingPage struct {
+	Meetings      []Meeting `json:"meetings"`
+	NextPageToken string    `json:"next_page_token"` // "" on the last page.
+	Total         int       `json:"total_records"`
+}
+
+// Meetings lists the meetings that the person hosts. GET /users/me/meetings, scope meeting:read:list_meetings. Errors: ErrHosting.
+func (c *Client) Meetings(ctx context.Context, l ListMeetings) (MeetingPage, error) {
+	query := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	day := func(name string, t time.Time) {
+		if !t.IsZero() {
+			query.Set(name, t.UTC().Format(time.DateOnly))
+		}
+	}
+	set("type", string(l.Type))
+	set("next_page_token", l.PageToken)
+	day("from", l.From)
+	day("to", l.To)
+	if l.PageSize > 0 {
+		set("page_size", strconv.Itoa(min(l.PageSize, 300)))
+	}
+	var page MeetingPage
+	err := c.do(ctx, call{
+		method: http.MethodGet, route: "/users/{userId}/meetings", path: "/users/me/meetings", query: query, out: &page,
+		proof: []string{"meetings"},
+	})
+	return page, err
+}
+
+// MeetingChange is what changes in a meeting; what is nil or zero stays.
+type MeetingChange struct {
+	Topic    *string
+	Start    time.Time // One that has passed is ignored by Zoom.
+	Zone     string
+	Duration time.Duration
+	Agenda   *string
+	Passcode *string
+	Settings *MeetingSettings
+}
+
+// UpdateMeeting changes a meeting. PATCH /meetings/{id}, scope meeting:update:meeting. Errors: ErrNotFound, ErrHosting,
+// ErrHostLimit, an Error with Fields. A repetition has no further effect.
+func (c *Client) UpdateMeeting(ctx context.Context, id MeetingID, change MeetingChange) error {
+	return c.do(ctx, call{
+		method: http.MethodPatch, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(), in: wireMeeting{
+			Topic: change.Topic, Start: zoomTime(change.Start), Zone: change.Zone, Duration: int(change.Duration / time.Minute),
+			Agenda: change.Agenda, Passcode: change.Passcode, Settings: change.Settings,
+		},
+	})
+}
+
+// DeleteMeeting deletes a meeting without a mail from Zoom: who has to know is told by the caller. DELETE /meetings/{id}, scope
+// meeting:delete:meeting. Errors: ErrNotFound (also when it is deleted already), ErrUndeletable, ErrHosting.
+func (c *Client) DeleteMeeting(ctx context.Context, id MeetingID) error {
+	return c.do(ctx, call{
+		method: http.MethodDelete, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(),
+		query: url.Values{"schedule_for_reminder": {"false"}, "cancel_meeting_reminder": {"false"}},
+	})
+}
+
+// MeetingUUID names one taking place of a meeting. It is Base64 and may hold slashes.
+type MeetingUUID string
+
+// uuidPattern is Base64, plain or for URLs, with or without padding.
+var uuidPattern = regexp.MustCompile(`^[A-Za-z0-9+/_-]{1,64}={0,2}$`)
+
+// segment is the UUID as one segment of a path. Zoom wants one that begins with a slash or holds two in a row to be
+// encoded twice. What is no UUID is refused, so that it reaches no other endpoint.
+func (u MeetingUUID) segment() (string, error) {
+	s := string(u)
+	if !uuidPattern.MatchString(s) {
+		return "", fmt.Errorf("zoom: %.80q is no meeting UUID: %w", s, ErrNotFound)
+	}
+	encoded := url.PathEscape(s)
+	if strings.HasPrefix(s, "/") || strings.Contains(s, "//") {
+		encoded = url.PathEscape(encoded)
+	}
+	return encoded, nil
+}
+
+// PastMeeting is one taking place of a meeting that is over.
+type PastMeeting struct {
+	ID           MeetingID   `json:"id"`
+	UUID         MeetingUUID `json:"uuid"`
+	Topic        string      `json:"topic"`
+	Start        time.Time   `json:"start_time"`
+	End          time.Time   `json:"end_time"`
+	Participants int         `json:"participants_count"`
+}
+
+// PastMeeting returns how one taking place of a meeting went. GET /past_meetings/{uuid}, scope meeting:read:past_meeting. Errors:
+// ErrNotFound.
+func (c *Client) PastMeeting(ctx context.Context, uuid MeetingUUID) (PastMeeting, error) {
+	segment, err := uuid.segment()
+	if err != nil {
+		return PastMeeting{}, err
+	}
+	var p PastMeeting
+	err = c.do(ctx, call{
+		method: http.MethodGet, route: "/past_meetings/{meetingId}", path: "/past_meetings/" + segment, out: &p, proof: []string{"uuid", "id"},
+	})
+	return p, err
+}
