@@ -2,9 +2,6 @@ package teams
 
 // The elements and actions of Adaptive Cards 1.5 that Teams shows: https://adaptivecards.io/explorer. A field left empty is
 // left out. Text of a TextBlock and both sides of a Fact are Markdown; labels, titles, values and hints are plain text.
-//
-// Everywhere: Spacing is none, small, default, medium, large, extraLarge or padding; the ID of an input is required, and the
-// submitted value has that name; the Style of a button is positive or destructive, its Mode secondary for the overflow menu.
 
 // Element is what a card, container or column consists of.
 type Element interface{ element() }
@@ -23,32 +20,34 @@ func (h Hidden) MarshalJSON() ([]byte, error) {
 	return []byte("true"), nil
 }
 
+// Common is what all elements have.
+type Common struct {
+	ID        string `json:"id,omitempty"`
+	Spacing   string `json:"spacing,omitempty"` // none, small, default, medium, large, extraLarge, padding
+	Separator bool   `json:"separator,omitempty"`
+	Hidden    Hidden `json:"isVisible,omitzero"`
+}
+
 // TextBlock is a paragraph of Markdown.
 type TextBlock struct {
-	Type      textBlockType `json:"type"`
-	ID        string        `json:"id,omitempty"`
-	Spacing   string        `json:"spacing,omitempty"`
-	Separator bool          `json:"separator,omitempty"`
-	Hidden    Hidden        `json:"isVisible,omitzero"`
-	Text      string        `json:"text"`
-	Wrap      bool          `json:"wrap,omitempty"`
-	Size      string        `json:"size,omitempty"`   // small, default, medium, large, extraLarge
-	Weight    string        `json:"weight,omitempty"` // lighter, default, bolder
-	Color     string        `json:"color,omitempty"`  // accent, good, warning, attention, …
-	Subtle    bool          `json:"isSubtle,omitempty"`
-	Style     string        `json:"style,omitempty"` // heading
-	Align     string        `json:"horizontalAlignment,omitempty"`
-	Lines     int           `json:"maxLines,omitempty"`
+	Type textBlockType `json:"type"`
+	Common
+	Text   string `json:"text"`
+	Wrap   bool   `json:"wrap,omitempty"`
+	Size   string `json:"size,omitempty"`   // small, default, medium, large, extraLarge
+	Weight string `json:"weight,omitempty"` // lighter, default, bolder
+	Color  string `json:"color,omitempty"`  // accent, good, warning, attention, …
+	Subtle bool   `json:"isSubtle,omitempty"`
+	Style  string `json:"style,omitempty"` // heading
+	Align  string `json:"horizontalAlignment,omitempty"`
+	Lines  int    `json:"maxLines,omitempty"`
 }
 
 // FactSet is a table of names and values.
 type FactSet struct {
-	Type      factSetType `json:"type"`
-	ID        string      `json:"id,omitempty"`
-	Spacing   string      `json:"spacing,omitempty"`
-	Separator bool        `json:"separator,omitempty"`
-	Hidden    Hidden      `json:"isVisible,omitzero"`
-	Facts     []Fact      `json:"facts"`
+	Type factSetType `json:"type"`
+	Common
+	Facts []Fact `json:"facts"`
 }
 
 // Fact is a row of a FactSet; both sides are Markdown.
@@ -59,13 +58,10 @@ type Fact struct {
 
 // ColumnSet puts columns side by side.
 type ColumnSet struct {
-	Type      columnSetType `json:"type"`
-	ID        string        `json:"id,omitempty"`
-	Spacing   string        `json:"spacing,omitempty"`
-	Separator bool          `json:"separator,omitempty"`
-	Hidden    Hidden        `json:"isVisible,omitzero"`
-	Columns   []Column      `json:"columns,omitempty"`
-	Style     string        `json:"style,omitempty"`
+	Type columnSetType `json:"type"`
+	Common
+	Columns []Column `json:"columns,omitempty"`
+	Style   string   `json:"style,omitempty"`
 }
 
 // Column is one of a ColumnSet. Width is "auto", "stretch", a weight ("2") or pixels ("40px").
@@ -81,135 +77,98 @@ type Column struct {
 
 // Container groups elements.
 type Container struct {
-	Type      containerType `json:"type"`
-	ID        string        `json:"id,omitempty"`
-	Spacing   string        `json:"spacing,omitempty"`
-	Separator bool          `json:"separator,omitempty"`
-	Hidden    Hidden        `json:"isVisible,omitzero"`
-	Items     []Element     `json:"items"`
-	Style     string        `json:"style,omitempty"` // emphasis, good, attention, warning, accent
-	Bleed     bool          `json:"bleed,omitempty"`
-	Select    Action        `json:"selectAction,omitempty"`
+	Type containerType `json:"type"`
+	Common
+	Items  []Element `json:"items"`
+	Style  string    `json:"style,omitempty"` // emphasis, good, attention, warning, accent
+	Bleed  bool      `json:"bleed,omitempty"`
+	Select Action    `json:"selectAction,omitempty"`
 }
 
 // ActionSet puts buttons between the elements.
 type ActionSet struct {
-	Type      actionSetType `json:"type"`
-	ID        string        `json:"id,omitempty"`
-	Spacing   string        `json:"spacing,omitempty"`
-	Separator bool          `json:"separator,omitempty"`
-	Hidden    Hidden        `json:"isVisible,omitzero"`
-	Actions   []Action      `json:"actions"`
+	Type actionSetType `json:"type"`
+	Common
+	Actions []Action `json:"actions"`
 }
 
 // Image is a PNG, JPEG or GIF of at most 1024 × 1024 and 1 MB, at an https or data address.
 type Image struct {
-	Type      imageType `json:"type"`
-	ID        string    `json:"id,omitempty"`
-	Spacing   string    `json:"spacing,omitempty"`
-	Separator bool      `json:"separator,omitempty"`
-	Hidden    Hidden    `json:"isVisible,omitzero"`
-	URL       string    `json:"url"`
-	Alt       string    `json:"altText,omitempty"`
-	Size      string    `json:"size,omitempty"`  // auto, stretch, small, medium, large
-	Style     string    `json:"style,omitempty"` // person
-	Width     string    `json:"width,omitempty"` // pixels: "40px"
+	Type imageType `json:"type"`
+	Common
+	URL   string `json:"url"`
+	Alt   string `json:"altText,omitempty"`
+	Size  string `json:"size,omitempty"`  // auto, stretch, small, medium, large
+	Style string `json:"style,omitempty"` // person
+	Width string `json:"width,omitempty"` // pixels: "40px"
+}
+
+// Field is what all inputs have. ID is required: the submitted value has that name.
+type Field struct {
+	Common
+	Label    string `json:"label,omitempty"`
+	Required bool   `json:"isRequired,omitempty"`
+	Error    string `json:"errorMessage,omitempty"`
 }
 
 // TextInput is a line or, with Multiline, a field of text. Its value is plain text.
 type TextInput struct {
-	Type        textInputType `json:"type"`
-	ID          string        `json:"id"`
-	Label       string        `json:"label,omitempty"`
-	Required    bool          `json:"isRequired,omitempty"`
-	Error       string        `json:"errorMessage,omitempty"`
-	Spacing     string        `json:"spacing,omitempty"`
-	Separator   bool          `json:"separator,omitempty"`
-	Hidden      Hidden        `json:"isVisible,omitzero"`
-	Value       string        `json:"value,omitempty"`
-	Placeholder string        `json:"placeholder,omitempty"`
-	MaxLength   int           `json:"maxLength,omitempty"`
-	Multiline   bool          `json:"isMultiline,omitempty"`
-	Style       string        `json:"style,omitempty"` // tel, url, email, password
-	Regex       string        `json:"regex,omitempty"`
+	Type textInputType `json:"type"`
+	Field
+	Value       string `json:"value,omitempty"`
+	Placeholder string `json:"placeholder,omitempty"`
+	MaxLength   int    `json:"maxLength,omitempty"`
+	Multiline   bool   `json:"isMultiline,omitempty"`
+	Style       string `json:"style,omitempty"` // tel, url, email, password
+	Regex       string `json:"regex,omitempty"`
 }
 
 // DateInput is a day, "2026-11-23".
 type DateInput struct {
-	Type      dateInputType `json:"type"`
-	ID        string        `json:"id"`
-	Label     string        `json:"label,omitempty"`
-	Required  bool          `json:"isRequired,omitempty"`
-	Error     string        `json:"errorMessage,omitempty"`
-	Spacing   string        `json:"spacing,omitempty"`
-	Separator bool          `json:"separator,omitempty"`
-	Hidden    Hidden        `json:"isVisible,omitzero"`
-	Value     string        `json:"value,omitempty"`
-	Min       string        `json:"min,omitempty"`
-	Max       string        `json:"max,omitempty"`
+	Type dateInputType `json:"type"`
+	Field
+	Value string `json:"value,omitempty"`
+	Min   string `json:"min,omitempty"`
+	Max   string `json:"max,omitempty"`
 }
 
 // TimeInput is a time of day, "14:30".
 type TimeInput struct {
-	Type      timeInputType `json:"type"`
-	ID        string        `json:"id"`
-	Label     string        `json:"label,omitempty"`
-	Required  bool          `json:"isRequired,omitempty"`
-	Error     string        `json:"errorMessage,omitempty"`
-	Spacing   string        `json:"spacing,omitempty"`
-	Separator bool          `json:"separator,omitempty"`
-	Hidden    Hidden        `json:"isVisible,omitzero"`
-	Value     string        `json:"value,omitempty"`
-	Min       string        `json:"min,omitempty"`
-	Max       string        `json:"max,omitempty"`
+	Type timeInputType `json:"type"`
+	Field
+	Value string `json:"value,omitempty"`
+	Min   string `json:"min,omitempty"`
+	Max   string `json:"max,omitempty"`
 }
 
 // NumberInput is a number.
 type NumberInput struct {
-	Type      numberInputType `json:"type"`
-	ID        string          `json:"id"`
-	Label     string          `json:"label,omitempty"`
-	Required  bool            `json:"isRequired,omitempty"`
-	Error     string          `json:"errorMessage,omitempty"`
-	Spacing   string          `json:"spacing,omitempty"`
-	Separator bool            `json:"separator,omitempty"`
-	Hidden    Hidden          `json:"isVisible,omitzero"`
-	Value     *float64        `json:"value,omitempty"`
-	Min       *float64        `json:"min,omitempty"`
-	Max       *float64        `json:"max,omitempty"`
+	Type numberInputType `json:"type"`
+	Field
+	Value *float64 `json:"value,omitempty"`
+	Min   *float64 `json:"min,omitempty"`
+	Max   *float64 `json:"max,omitempty"`
 }
 
 // Toggle is a yes or no, submitted as the text "true" or "false".
 type Toggle struct {
-	Type      toggleType `json:"type"`
-	ID        string     `json:"id"`
-	Label     string     `json:"label,omitempty"`
-	Required  bool       `json:"isRequired,omitempty"`
-	Error     string     `json:"errorMessage,omitempty"`
-	Spacing   string     `json:"spacing,omitempty"`
-	Separator bool       `json:"separator,omitempty"`
-	Hidden    Hidden     `json:"isVisible,omitzero"`
-	Title     string     `json:"title"`
-	Value     string     `json:"value,omitempty"` // "true", "false"
-	Wrap      bool       `json:"wrap,omitempty"`
+	Type toggleType `json:"type"`
+	Field
+	Title string `json:"title"`
+	Value string `json:"value,omitempty"` // "true", "false"
+	Wrap  bool   `json:"wrap,omitempty"`
 }
 
 // ChoiceSet is one of several, or with Multi any of several, whose values are submitted joined by commas.
 type ChoiceSet struct {
-	Type        choiceSetType `json:"type"`
-	ID          string        `json:"id"`
-	Label       string        `json:"label,omitempty"`
-	Required    bool          `json:"isRequired,omitempty"`
-	Error       string        `json:"errorMessage,omitempty"`
-	Spacing     string        `json:"spacing,omitempty"`
-	Separator   bool          `json:"separator,omitempty"`
-	Hidden      Hidden        `json:"isVisible,omitzero"`
-	Choices     []Choice      `json:"choices"`
-	Value       string        `json:"value,omitempty"`
-	Multi       bool          `json:"isMultiSelect,omitempty"`
-	Style       string        `json:"style,omitempty"` // compact, expanded
-	Placeholder string        `json:"placeholder,omitempty"`
-	Wrap        bool          `json:"wrap,omitempty"`
+	Type choiceSetType `json:"type"`
+	Field
+	Choices     []Choice `json:"choices"`
+	Value       string   `json:"value,omitempty"`
+	Multi       bool     `json:"isMultiSelect,omitempty"`
+	Style       string   `json:"style,omitempty"` // compact, expanded
+	Placeholder string   `json:"placeholder,omitempty"`
+	Wrap        bool     `json:"wrap,omitempty"`
 }
 
 // Choice is one choice of a ChoiceSet; Title is plain text.
@@ -218,53 +177,46 @@ type Choice struct {
 	Value string `json:"value"`
 }
 
+// Button is what all actions have. Title and Tooltip are plain text.
+type Button struct {
+	ID      string `json:"id,omitempty"`
+	Title   string `json:"title,omitempty"`
+	Style   string `json:"style,omitempty"` // positive, destructive
+	Tooltip string `json:"tooltip,omitempty"`
+	Mode    string `json:"mode,omitempty"` // secondary: in the overflow menu
+}
+
 // Submit sends the inputs and Data: as a message, in a dialog as an invoke. Inputs are not sent, and not checked, when
 // Associated is "none".
 type Submit struct {
-	Type       submitType `json:"type"`
-	ID         string     `json:"id,omitempty"`
-	Title      string     `json:"title,omitempty"`
-	Style      string     `json:"style,omitempty"`
-	Tooltip    string     `json:"tooltip,omitempty"`
-	Mode       string     `json:"mode,omitempty"`
-	Data       any        `json:"data,omitempty"` // an object
-	Associated string     `json:"associatedInputs,omitempty"`
+	Type submitType `json:"type"`
+	Button
+	Data       any    `json:"data,omitempty"` // an object
+	Associated string `json:"associatedInputs,omitempty"`
 }
 
 // Execute sends the inputs and Data as adaptiveCard/action. Fallback is for clients that do not know it.
 type Execute struct {
-	Type       executeType `json:"type"`
-	ID         string      `json:"id,omitempty"`
-	Title      string      `json:"title,omitempty"`
-	Style      string      `json:"style,omitempty"`
-	Tooltip    string      `json:"tooltip,omitempty"`
-	Mode       string      `json:"mode,omitempty"`
-	Verb       string      `json:"verb,omitempty"`
-	Data       any         `json:"data,omitempty"` // an object
-	Associated string      `json:"associatedInputs,omitempty"`
-	Fallback   Action      `json:"fallback,omitempty"`
+	Type executeType `json:"type"`
+	Button
+	Verb       string `json:"verb,omitempty"`
+	Data       any    `json:"data,omitempty"` // an object
+	Associated string `json:"associatedInputs,omitempty"`
+	Fallback   Action `json:"fallback,omitempty"`
 }
 
 // OpenURL opens a page, of https.
 type OpenURL struct {
-	Type    openURLType `json:"type"`
-	ID      string      `json:"id,omitempty"`
-	Title   string      `json:"title,omitempty"`
-	Style   string      `json:"style,omitempty"`
-	Tooltip string      `json:"tooltip,omitempty"`
-	Mode    string      `json:"mode,omitempty"`
-	URL     string      `json:"url"`
+	Type openURLType `json:"type"`
+	Button
+	URL string `json:"url"`
 }
 
 // ShowCard unfolds a card below the button. The inputs above are sent by the buttons in it.
 type ShowCard struct {
-	Type    showCardType `json:"type"`
-	ID      string       `json:"id,omitempty"`
-	Title   string       `json:"title,omitempty"`
-	Style   string       `json:"style,omitempty"`
-	Tooltip string       `json:"tooltip,omitempty"`
-	Mode    string       `json:"mode,omitempty"`
-	Card    Card         `json:"card"`
+	Type showCardType `json:"type"`
+	Button
+	Card Card `json:"card"`
 }
 
 func (TextBlock) element()   {}

@@ -108,7 +108,7 @@ func svg() []byte {
 	c := sea()
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 192 192" role="img" aria-label="Causeway">`+"\n")
 	fmt.Fprintf(&out, `<rect width="192" height="192" rx="40" fill="#%02X%02X%02X"/>`+"\n", c.R, c.G, c.B)
-	fmt.Fprintf(&out, `<g transform="translate(40 25.44) scale(112)" fill="#FFF">`+"\n<path d=\"%s\"/>\n", path.String())
+	fmt.Fprintf(&out, `<g transform="translate(28 8.3) scale(136)" fill="#FFF">`+"\n<path d=\"%s\"/>\n", path.String())
 	for _, w := range waves() {
 		var points strings.Builder
 		for i := 0; i <= 48; i++ {

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"io"
+
+	"causeway/internal/teams"
+)
+
+// PackageVersion is the version of the Teams app package. It grows whenever what the package says changes: Teams takes no
+// other package of the same version.
+const PackageVersion = "1.0.0"
+
+// The commands of the message extension. They are words of the product: bot answers them.
+const (
+	CommandSchedule = "schedule" // a form: schedule a Zoom meeting in this conversation
+	CommandStart    = "start"    // a form: start a Zoom meeting in this conversation
+)
+
+// PackageSettings are what an installation decides about its Teams app package.
+type PackageSettings struct {
+	// ID is the GUID of the app in Teams' catalogues; EntraAppID when empty.
+	ID string
+	// EntraAppID is the Entra application, which is the bot as well.
+	EntraAppID string
+	// PublicURL is where the product is reached.
+	PublicURL string
+	// Publisher is shown as the developer: the organisation that runs the product, at most 32 characters. The product's
+	// name when empty.
+	Publisher string
+}
+
+// TeamsPackage writes the Teams app package of an installation: what an administrator uploads, and all that Teams will ever
+// show of the product's commands, scopes and domains.
+func TeamsPackage(w io.Writer, s PackageSettings) error {
+	if s.ID == "" {
+		s.ID = s.EntraAppID
+	}
+	if s.Publisher == "" {
+		s.Publisher = "Causeway"
+	}
+	return teams.WritePackage(w, teams.PackageConfig{
+		ID: s.ID, BotID: s.EntraAppID, Version: PackageVersion, PublicURL: s.PublicURL,
+		Developer: teams.Developer{
+			Name: s.Publisher, Website: s.PublicURL + "/", Privacy: s.PublicURL + "/privacy", Terms: s.PublicURL + "/terms",
+		},
+		Languages:   []string{"en", "fr"},
+		AccentColor: "#0E5A6B",
+		Name:        teams.Text{"en": "Causeway", "fr": "Causeway"},
+		FullName:    teams.Text{"en": "Causeway, a way to Zoom from your chats", "fr": "Causeway, un passage vers Zoom depuis vos conversations"},
+		Summary: teams.Text{
+			"en": "Schedule and start Zoom meetings from a chat, with everyone in it.",
+			"fr": "Planifiez et lancez des réunions Zoom depuis une conversation.",
+		},
+		Description: teams.Text{"en": descriptionEnglish, "fr": descriptionFrench},
+		Scopes:      []string{"personal", "team", "groupChat"},
+		BotCommands: botCommands(),
+		Commands:    extensionCommands(),
+	})
+}
+
+const descriptionEnglish = "Causeway connects your chats and channels with Zoom. Open it below the box in which you write, and " +
+	"schedule a Zoom meeting or start one now: everybody in the conversation is invited, gets the meeting in the calendar and a " +
+	"message from the bot, and the conversation gets a card with which to join.\n\n" +
+	"What it needs: a Zoom account, which you connect yourself and can disconnect at any time; the approval of your Zoom " +
+	"administrator and of your Microsoft 365 administrator. Meetings are held in the Zoom client or in a browser.\n\n" +
+	"What it sees: in a conversation to which one of its members has added the bot, the id of the conversation and who is in it. " +
+	"It cannot read your messages. Causeway is run by your own organisation; it is not a product of Zoom or Microsoft."
+
+const descriptionFrench = "Causeway relie vos conversations et vos canaux à Zoom. Ouvrez-le sous la zone de saisie pour planifier " +
+	"une réunion Zoom ou en lancer une tout de suite : chaque membre de la conversation est invité, reçoit la réunion dans son " +
+	"calendrier et un message du bot, et la conversation reçoit une carte pour rejoindre la réunion.\n\n" +
+	"Ce qu'il faut : un compte Zoom, que vous connectez vous-même et pouvez déconnecter à tout moment ; l'accord de votre " +
+	"administrateur Zoom et de votre administrateur Microsoft 365. Les réunions ont lieu dans le client Zoom ou dans un navigateur.\n\n" +
+	"Ce qu'il voit : dans une conversation à laquelle un membre a ajouté le bot, l'identifiant de la conversation et la liste de ses " +
+	"membres. Il ne peut pas lire vos messages. Causeway est exploité par votre propre organisation ; ce n'est un produit ni de Zoom " +
+	"ni de Microsoft."
+
+// botCommands are the words that the bot suggests. It understands each of them in both languages.
+func botCommands() []teams.BotCommand {
+	return []teams.BotCommand{
+		{
+			Title:       teams.Text{"en": "schedule", "fr": "planifier"},
+			Description: teams.Text{"en": "Schedule a Zoom meeting with everyone here", "fr": "Planifier une réunion Zoom avec tous les membres"},
+		},
+		{
+			Title:       teams.Text{"en": "start", "fr": "lancer"},
+			Description: teams.Text{"en": "Start a Zoom meeting now", "fr": "Lancer une réunion Zoom maintenant"},
+		},
+		{
+			Title:       teams.Text{"en": "connect", "fr": "connecter"},
+			Description: teams.Text{"en": "Sign in to Zoom", "fr": "Se connecter à Zoom"},
+		},
+		{
+			Title:       teams.Text{"en": "disconnect", "fr": "déconnecter"},
+			Description: teams.Text{"en": "Sign out of Zoom", "fr": "Se déconnecter de Zoom"},
+		},
+		{
+			Title:       teams.Text{"en": "help", "fr": "aide"},
+			Description: teams.Text{"en": "What Causeway can do", "fr": "Ce que Causeway sait faire"},
+		},
+	}
+}
+
+// extensionCommands are offered below the compose box alone: the command box has no conversation, and from a message nothing
+// of the message would be used.
+func extensionCommands() []teams.ExtensionCommand {
+	return []teams.ExtensionCommand{
+		{
+			ID: CommandSchedule, Type: "action", FetchTask: true, Contexts: []string{"compose"},
+			Title: teams.Text{"en": "Schedule a Zoom meeting", "fr": "Planifier une réunion Zoom"},
+			Description: teams.Text{
+				"en": "Schedule a Zoom meeting and invite everyone in this conversation",
+				"fr": "Planifier une réunion Zoom et inviter tous les membres de la conversation",
+			},
+		},
+		{
+			ID: CommandStart, Type: "action", FetchTask: true, Contexts: []string{"compose"},
+			Title: teams.Text{"en": "Start a Zoom meeting now", "fr": "Lancer une réunion Zoom"},
+			Description: teams.Text{
+				"en": "Start a Zoom meeting now and invite everyone in this conversation",
+				"fr": "Lancer une réunion Zoom maintenant et inviter tous les membres de la conversation",
+			},
+		},
+	}
+}
