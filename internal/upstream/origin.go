@@ -76,5 +76,5 @@ func isLoopbackName(host string) bool {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
+	return err == nil && ip.IsLoopback() && !ip.Is4In6()
 }

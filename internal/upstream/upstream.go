@@ -88,8 +88,8 @@ func NewClient(o Options) *http.Client {
 	tries := time.Duration(max(o.Retry.Attempts, 1))
 	return &http.Client{
 		Transport: t,
-		// The sum of all tries and waits: the last resort for callers whose context has no deadline.
-		Timeout: tries*o.Timeout + (tries-1)*o.Retry.longestWait(),
+		// More than all tries and waits together: the last resort for callers whose context has no deadline.
+		Timeout: tries*(o.Timeout+o.Retry.longestWait()) + time.Minute,
 		// Not following is the rule that keeps Authorization, codes and bodies with the origin they were meant for.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
