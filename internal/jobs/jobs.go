@@ -118,36 +118,38 @@ func (q *Queue) Insert(ctx context.Context, tx *database.Tx, jobs ...Job) error 
 	if len(jobs) == 0 {
 		return nil
 	}
-	params := make([]river.InsertManyParams, 0, len(jobs))
-	seen := make(map[args]bool, len(jobs))
-	for _, job := range jobs {
+	jobs = slices.Clone(jobs)
+	slices.SortStableFunc(jobs, byKey)                                               // who inserts the same takes the same way, and nobody a deadlock
+	jobs = slices.CompactFunc(jobs, func(a, b Job) bool { return byKey(a, b) == 0 }) // a key may come once per statement
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, job := range jobs {
 		if job.Kind == "" {
 			return errors.New("insert jobs: a job has no kind")
 		}
-		key := args{Name: job.Kind, Tenant: job.Tenant, Subject: job.Subject, Revision: job.Revision}
-		if seen[key] {
-			continue // the databases take a key once per statement
-		}
-		seen[key] = true
-		params = append(params, river.InsertManyParams{
-			Args: key,
+		params[i] = river.InsertManyParams{
+			Args: args{Name: job.Kind, Tenant: job.Tenant, Subject: job.Subject, Revision: job.Revision},
 			InsertOpts: &river.InsertOpts{
 				MaxAttempts: cmp.Or(job.Attempts, DefaultAttempts) + spare,
 				Priority:    cmp.Or(job.Priority, 2),
 				ScheduledAt: job.Due,
 				UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: rivertype.JobStates()},
 			},
-		})
+		}
 	}
-	slices.SortFunc(params, func(a, b river.InsertManyParams) int { return compare(a.Args.(args), b.Args.(args)) }) // who inserts the same waits in the same order
 	if err := q.engine.insert(ctx, tx, params); err != nil {
 		return fmt.Errorf("insert jobs: %w", err)
 	}
 	return nil
 }
 
-// Start begins to work, until Stop; the end of ctx alone does not stop it.
+// Start begins to work, until Stop; the end of ctx alone does not stop it. Jobs of a process that is gone are taken up within a minute on PostgreSQL, and
+// at once on SQLite: its file is locked for one process, so whatever runs there before Start is nobody's.
 func (q *Queue) Start(ctx context.Context) error {
+	if q.db.Engine() == database.SQLite {
+		if _, err := q.db.Writer().ExecContext(ctx, "update river_job set state = 'available' where state = 'running'"); err != nil {
+			return fmt.Errorf("start jobs: %w", err)
+		}
+	}
 	if err := q.engine.start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
 	}

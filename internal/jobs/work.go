@@ -33,8 +33,9 @@ type args struct {
 // Kind names the one kind to River.
 func (args) Kind() string { return "causeway" }
 
-func compare(a, b args) int {
-	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Revision, b.Revision))
+// byKey orders jobs by what makes them unique.
+func byKey(a, b Job) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Revision, b.Revision))
 }
 
 type snooze time.Duration
