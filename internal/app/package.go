@@ -49,7 +49,7 @@ func TeamsPackage(w io.Writer, s PackageSettings) error {
 		FullName:    teams.Text{"en": "Causeway, a way to Zoom from your chats", "fr": "Causeway, un passage vers Zoom depuis vos conversations"},
 		Summary: teams.Text{
 			"en": "Schedule and start Zoom meetings from a chat, with everyone in it.",
-			"fr": "Planifiez et lancez des réunions Zoom depuis une conversation.",
+			"fr": "Planifiez et démarrez des réunions Zoom depuis une conversation.",
 		},
 		Description: teams.Text{"en": descriptionEnglish, "fr": descriptionFrench},
 		Scopes:      []string{"personal", "team", "groupChat"},
@@ -67,7 +67,7 @@ const descriptionEnglish = "Causeway connects your chats and channels with Zoom.
 	"It cannot read your messages. Causeway is run by your own organisation; it is not a product of Zoom or Microsoft."
 
 const descriptionFrench = "Causeway relie vos conversations et vos canaux à Zoom. Ouvrez-le sous la zone de saisie pour planifier " +
-	"une réunion Zoom ou en lancer une tout de suite : chaque membre de la conversation est invité, reçoit la réunion dans son " +
+	"une réunion Zoom ou en démarrer une tout de suite : chaque membre de la conversation est invité, reçoit la réunion dans son " +
 	"calendrier et un message du bot, et la conversation reçoit une carte pour rejoindre la réunion.\n\n" +
 	"Ce qu'il faut : un compte Zoom, que vous connectez vous-même et pouvez déconnecter à tout moment ; l'accord de votre " +
 	"administrateur Zoom et de votre administrateur Microsoft 365. Les réunions ont lieu dans le client Zoom ou dans un navigateur.\n\n" +
@@ -83,8 +83,8 @@ func botCommands() []teams.BotCommand {
 			Description: teams.Text{"en": "Schedule a Zoom meeting with everyone here", "fr": "Planifier une réunion Zoom avec tous les membres"},
 		},
 		{
-			Title:       teams.Text{"en": "start", "fr": "lancer"},
-			Description: teams.Text{"en": "Start a Zoom meeting now", "fr": "Lancer une réunion Zoom maintenant"},
+			Title:       teams.Text{"en": "start", "fr": "démarrer"},
+			Description: teams.Text{"en": "Start a Zoom meeting now", "fr": "Démarrer une réunion Zoom maintenant"},
 		},
 		{
 			Title:       teams.Text{"en": "connect", "fr": "connecter"},
@@ -115,10 +115,10 @@ func extensionCommands() []teams.ExtensionCommand {
 		},
 		{
 			ID: CommandStart, Type: "action", FetchTask: true, Contexts: []string{"compose"},
-			Title: teams.Text{"en": "Start a Zoom meeting now", "fr": "Lancer une réunion Zoom"},
+			Title: teams.Text{"en": "Start a Zoom meeting now", "fr": "Démarrer une réunion Zoom"},
 			Description: teams.Text{
 				"en": "Start a Zoom meeting now and invite everyone in this conversation",
-				"fr": "Lancer une réunion Zoom maintenant et inviter tous les membres de la conversation",
+				"fr": "Démarrer une réunion Zoom maintenant et inviter tous les membres de la conversation",
 			},
 		},
 	}
