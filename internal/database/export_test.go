@@ -6,3 +6,6 @@ func (db *DB) Waiting() int {
 	defer db.group.mu.Unlock()
 	return len(db.group.waiting)
 }
+
+// GroupsAtOnce tells how many shared transactions there may be at once.
+func (db *DB) GroupsAtOnce() int { return db.groupsAtOnce() }

@@ -10,13 +10,14 @@ import (
 
 const (
 	groupSize    = 256              // calls that share one commit at most
+	groupsAtOnce = 3                // shared transactions at once on PostgreSQL, where one connection would wait for each answer; SQLite has one writer
 	groupTimeout = 10 * time.Second // for one shared transaction
 )
 
 // group gathers calls while the commit before them is being synced, so that a busy moment costs one sync for hundreds of writes and a quiet one no wait.
 type group struct {
 	mu      sync.Mutex
-	running bool
+	running int // goroutines that work calls off
 	waiting []*call
 }
 
@@ -44,8 +45,10 @@ func (db *DB) Group(ctx context.Context, work func(ctx context.Context, tx *Tx) 
 	g := &db.group
 	g.mu.Lock()
 	g.waiting = append(g.waiting, c)
-	start := !g.running
-	g.running = true
+	start := g.running < db.groupsAtOnce()
+	if start {
+		g.running++
+	}
 	g.mu.Unlock()
 	if start {
 		go db.runGroup(context.WithoutCancel(ctx))
@@ -65,6 +68,13 @@ func (db *DB) Group(ctx context.Context, work func(ctx context.Context, tx *Tx) 
 	return c.err
 }
 
+func (db *DB) groupsAtOnce() int {
+	if db.engine == PostgreSQL {
+		return groupsAtOnce
+	}
+	return 1
+}
+
 // leave takes c out of the queue; false means that it is being worked on already.
 func (g *group) leave(c *call) bool {
 	g.mu.Lock()
@@ -78,13 +88,13 @@ func (g *group) leave(c *call) bool {
 	return false
 }
 
-// next takes the calls of the next transaction; nil, and the group at rest, when there are none.
+// next takes the calls of the next transaction; nil, and one goroutine fewer, when there are none.
 func (g *group) next() []*call {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := min(len(g.waiting), groupSize)
 	if n == 0 {
-		g.running = false
+		g.running--
 		return nil
 	}
 	batch := g.waiting[:n:n]

@@ -14,22 +14,33 @@ import (
 	"causeway/internal/store/storetest"
 )
 
-// together holds the database's shared transaction open until all of works are queued behind it, so that they share the next one, and returns their errors.
+// hold keeps all shared transactions of the database open, so that what is written next queues up behind them, until the returned function is called.
+func hold(t *testing.T, db *database.DB) (release func()) {
+	t.Helper()
+	leave := make(chan struct{})
+	var all sync.WaitGroup
+	for range db.GroupsAtOnce() {
+		inside := make(chan struct{})
+		all.Go(func() {
+			err := db.Group(t.Context(), func(context.Context, *database.Tx) error {
+				close(inside)
+				<-leave
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		<-inside
+	}
+	return func() { close(leave); all.Wait() }
+}
+
+// together runs works in one shared transaction and returns their errors.
 func together(t *testing.T, db *database.DB, works ...func(context.Context, *database.Tx) error) []error {
 	t.Helper()
-	inside, leave := make(chan struct{}), make(chan struct{})
+	release := hold(t, db)
 	var all sync.WaitGroup
-	all.Go(func() {
-		err := db.Group(t.Context(), func(context.Context, *database.Tx) error {
-			close(inside)
-			<-leave
-			return nil
-		})
-		if err != nil {
-			t.Error(err)
-		}
-	})
-	<-inside
 	errs := make([]error, len(works))
 	for i, work := range works {
 		all.Go(func() { errs[i] = db.Group(t.Context(), work) })
@@ -37,7 +48,7 @@ func together(t *testing.T, db *database.DB, works ...func(context.Context, *dat
 	for db.Waiting() < len(works) {
 		runtime.Gosched()
 	}
-	close(leave)
+	release()
 	all.Wait()
 	return errs
 }
@@ -153,19 +164,10 @@ func TestGroupLeavesOutWhoNoLongerWaits(t *testing.T) {
 	t.Parallel()
 	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
 		gone, cancel := context.WithCancel(t.Context())
-		inside, leave := make(chan struct{}), make(chan struct{})
-		begun := make(chan error, 1)
-		go func() { // begun before its caller gave up: the answer is the truth
-			begun <- db.Group(gone, func(ctx context.Context, tx *database.Tx) error {
-				close(inside)
-				<-leave
-				return add(ctx, tx, "a", 1)
-			})
-		}()
-		<-inside
+		release := hold(t, db)
 		queued := make(chan error, 1)
 		go func() {
-			queued <- db.Group(gone, func(ctx context.Context, tx *database.Tx) error { return add(ctx, tx, "b", 2) })
+			queued <- db.Group(gone, func(ctx context.Context, tx *database.Tx) error { return add(ctx, tx, "a", 1) })
 		}()
 		for db.Waiting() < 1 {
 			runtime.Gosched()
@@ -174,12 +176,23 @@ func TestGroupLeavesOutWhoNoLongerWaits(t *testing.T) {
 		if err := <-queued; !errors.Is(err, context.Canceled) {
 			t.Errorf("queued: %v, want context.Canceled", err)
 		}
-		close(leave)
-		if err := <-begun; err != nil {
-			t.Errorf("begun: %v", err)
+		release()
+		if n := countItems(t, db); n != 0 {
+			t.Errorf("%d items, want none", n)
 		}
-		if n := countItems(t, db); n != 1 {
-			t.Errorf("%d items, want a alone", n)
+	})
+}
+
+func TestGroupTellsTheTruthToWhoGaveUpTooLate(t *testing.T) {
+	t.Parallel()
+	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
+		gone, cancel := context.WithCancel(t.Context())
+		err := db.Group(gone, func(ctx context.Context, tx *database.Tx) error {
+			cancel() // begun: what was written stays, and is answered so
+			return add(ctx, tx, "a", 1)
+		})
+		if n := countItems(t, db); err != nil || n != 1 {
+			t.Errorf("%v, %d items; want it stored", err, n)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -58,12 +59,20 @@ func (db *DB) try(ctx context.Context, work func(*Tx) error) (after []func(), er
 	defer func() { _ = sqlTx.Rollback() }() // of no effect after the commit
 	tx := &Tx{Tx: sqlTx, Conn: conn}
 	if err := work(tx); err != nil {
-		return nil, err
+		return nil, because(ctx, err)
 	}
 	if err := sqlTx.Commit(); err != nil {
-		return nil, fmt.Errorf("commit: %w", err)
+		return nil, because(ctx, fmt.Errorf("commit: %w", err))
 	}
 	return tx.after, nil
+}
+
+// because names the end of ctx where database/sql tells only that it rolled back by itself.
+func because(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return fmt.Errorf("transaction ended: %w", ctx.Err())
+	}
+	return err
 }
 
 // pause waits up to twice d, at random, so that two transactions that fell over each other do not meet again.
@@ -90,7 +99,7 @@ func (db *DB) Alone(ctx context.Context, name string, work func(ctx context.Cont
 	defer func() { _ = conn.Close() }()
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte("causeway " + name))
-	key := int64(hash.Sum64()) // #nosec G115 -- a lock key, any bits will do
+	key := int64(hash.Sum64())
 	if _, err := conn.ExecContext(ctx, "select pg_advisory_lock($1)", key); err != nil {
 		return fmt.Errorf("lock %q: %w", name, err)
 	}

@@ -47,7 +47,7 @@ func (b *bell) WaitForNotification(ctx context.Context) (*riverdriver.Notificati
 	}
 }
 
-// Close, Connect, Listen, Ping and Unlisten have nothing to do: there is no connection.
+// Close has nothing to do, nor have those that follow: there is no connection.
 func (b *bell) Close(context.Context) error { return nil }
 
 // Connect does nothing.

@@ -121,7 +121,7 @@ type native = pgx.Conn // embedded under another name than that of the method Co
 
 var errJoined = errors.New("jobs: the transaction belongs to its beginner")
 
-// Begin, Commit and Rollback are the beginner's.
+// Begin is refused: River nests nothing when it inserts.
 func (joined) Begin(context.Context) (pgx.Tx, error) { return nil, errJoined }
 
 // Commit is the beginner's.

@@ -170,12 +170,15 @@ func (q *Queue) Stop(ctx context.Context) error {
 // warnings passes on what a person should see of River's talk. What becomes of a job is logged here, with its kind and subject.
 type warnings struct{ slog.Handler }
 
+// Enabled is for warnings and worse.
 func (h warnings) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
 }
 
+// WithAttrs keeps the rule.
 func (h warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return warnings{h.Handler.WithAttrs(attrs)}
 }
 
+// WithGroup keeps the rule.
 func (h warnings) WithGroup(name string) slog.Handler { return warnings{h.Handler.WithGroup(name)} }

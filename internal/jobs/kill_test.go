@@ -70,7 +70,7 @@ func storeJob(t *testing.T, address string) {
 // killInTheMiddle starts this test program again, as a process that gets stuck in the job, and kills it there.
 func killInTheMiddle(t *testing.T, address string) {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChildThatIsKilled$") // #nosec G204 -- this program
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChildThatIsKilled$")
 	child.Env = append(os.Environ(), childDatabase+"="+address)
 	child.Stderr = os.Stderr
 	input, err := child.StdinPipe() // its end ends a child whose parent was killed

@@ -46,10 +46,10 @@ type discard struct{ error }
 
 func (d discard) Unwrap() error { return d.error }
 
-// Snooze, returned by a worker, has the job run again in d, with no attempt counted.
+// Snooze is returned by a worker to have the job run again in d, with no attempt counted.
 func Snooze(d time.Duration) error { return snooze(d) }
 
-// Discard, returned by a worker, gives the job up now: trying again cannot help. err is what is shown in the list and told to OnDead.
+// Discard is returned by a worker to give the job up now, because trying again cannot help; err is what is shown in the list and told to OnDead.
 func Discard(err error) error { return discard{err} }
 
 // worker is what River calls for every job.

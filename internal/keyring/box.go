@@ -57,8 +57,8 @@ func derive(key []byte, info string) (cipher.AEAD, error) {
 
 // Seal encrypts plain for its place with the current key. The same secret looks different every time.
 func (b *Box) Seal(plain []byte, place AAD) []byte {
-	header := append([]byte{version, byte(len(b.current))}, b.current...) // #nosec G115 -- at most 32
-	return b.ciphers[b.current].Seal(header, nil, plain, place.bind(header))
+	header := append([]byte{version, byte(len(b.current))}, b.current...)
+	return b.ciphers[b.current].Seal(header, nil, plain, place.bind(header)) // #nosec G407 -- a new random nonce every time, by NewGCMWithRandomNonce
 }
 
 // Open decrypts what Seal returned for the same place. Errors: ErrUnknownKey, ErrAltered.
