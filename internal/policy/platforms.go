@@ -1,0 +1,89 @@
+package policy
+
+// How is what carries a feature where a person uses it.
+type How string
+
+// The three answers. There is no fourth: what a platform cannot do natively is opened somewhere else.
+const (
+	Native  How = "native"  // inside Teams
+	Client  How = "client"  // the Zoom client is opened and carries it
+	Browser How = "browser" // a browser page
+)
+
+// Platform is a kind of Teams client.
+type Platform string
+
+// The platforms.
+const (
+	Desktop Platform = "desktop"
+	Web     Platform = "web"
+	Android Platform = "android"
+	IOS     Platform = "ios"
+)
+
+// Platforms lists the platforms.
+func Platforms() []Platform { return []Platform{Desktop, Web, Android, IOS} }
+
+// Answer is what carries a feature on each platform.
+type Answer struct{ Desktop, Web, Android, IOS How }
+
+// On returns the answer for a platform.
+func (a Answer) On(p Platform) How {
+	switch p {
+	case Desktop:
+		return a.Desktop
+	case Web:
+		return a.Web
+	case Android:
+		return a.Android
+	case IOS:
+		return a.IOS
+	}
+	return ""
+}
+
+// WhatWorksWhere is the one table of what carries a feature where, by the ids under which the features are known. The button
+// says it before the click, and the documentation is made from it.
+func WhatWorksWhere() map[string]Answer {
+	native := Answer{Native, Native, Native, Native}
+	browser := Answer{Browser, Browser, Browser, Browser}
+	client := Answer{Client, Client, Client, Client}
+	return map[string]Answer{
+		"A2":  browser, // upload and consent in Teams' admin centre
+		"A3":  native,  // the gate, wherever something is asked for
+		"A4":  browser,
+		"A5":  browser,
+		"A6":  browser,
+		"A24": browser, // self-hosted: the administrator's tools
+		"A25": browser, // the sandbox, which needs no tenant
+		"A26": native,
+		"B1":  native,
+		"B2":  native,
+		"B3":  native,
+		"B4":  native,
+		"B5":  native,
+		"B6":  native,
+		"B7":  native,
+		"B10": native,
+		"B11": native,
+		"B14": native,
+		"B15": native,
+		"B26": native,
+		"C3":  native,
+		"C4":  native,
+		"C6":  client, // made in Teams, carried by the Zoom client
+		"C8":  native,
+		"C9":  native,
+		"C10": native,
+		"C11": client, // by way of a browser, which opens the Zoom client
+		"C13": native,
+		"C14": native,
+		"C40": client,
+		"C43": native,
+		"G1":  native,
+		"G2":  native,
+		"G4":  native,
+		"G11": browser,
+		"G12": native,
+	}
+}

@@ -1,0 +1,76 @@
+package policy
+
+import (
+	"context"
+	"time"
+
+	"causeway/internal/entra"
+)
+
+// Prober looks whether a side has approved the app in a tenant. Unknown says that it could not find out.
+type Prober func(ctx context.Context, tenant entra.TenantID) (Status, error)
+
+// probe is what is looked at.
+type probe struct {
+	tenant entra.TenantID
+	side   Side
+}
+
+const (
+	// approvedEvery is how many rounds pass before an approved side is looked at again.
+	approvedEvery = 15
+	probeTimeout  = 10 * time.Second
+)
+
+// Watch looks at both sides of every tenant, at once and then again and again, until ctx ends: that is how an approval, and
+// its withdrawal, is noticed without anybody telling us.
+func (s *Service) Watch(ctx context.Context) {
+	ticker := time.NewTicker(s.o.ProbeEvery)
+	defer ticker.Stop()
+	for {
+		s.Probe(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Probe looks once at every side whose turn it is. What it cannot find out stays as it is.
+func (s *Service) Probe(ctx context.Context) {
+	for _, tenant := range s.o.Tenants {
+		for _, side := range []Side{Zoom, Microsoft} {
+			look, ok := s.o.Probers[side]
+			if !ok || ctx.Err() != nil {
+				continue
+			}
+			if err := s.look(ctx, probe{tenant, side}, look); err != nil && ctx.Err() == nil {
+				s.o.Logger.WarnContext(ctx, "approval not found out", "tenant", tenant, "side", side, "error", err)
+			}
+		}
+	}
+}
+
+func (s *Service) look(ctx context.Context, p probe, look Prober) error {
+	state, err := s.state(ctx, p.tenant)
+	if err != nil {
+		return err
+	}
+	s.mu.RLock()
+	last := s.probed[p]
+	s.mu.RUnlock()
+	if state.Side(p.side).Status == Approved && time.Since(last) < approvedEvery*s.o.ProbeEvery {
+		return nil
+	}
+	asking, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	status, err := look(asking, p.tenant)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.probed[p] = time.Now()
+	s.mu.Unlock()
+	return s.Learn(ctx, p.tenant, p.side, status, "probe")
+}
