@@ -395,9 +395,11 @@ func TestVerifierWantsItsConfiguration(t *testing.T) {
 	for name, change := range map[string]func(*teams.VerifierConfig){
 		"app": func(c *teams.VerifierConfig) { c.AppID = "" }, "issuer": func(c *teams.VerifierConfig) { c.Issuer = "" },
 		"keys": func(c *teams.VerifierConfig) { c.Keys = nil }, "tenants": func(c *teams.VerifierConfig) { c.Tenants = nil },
-		"origins":       func(c *teams.VerifierConfig) { c.ConnectorOrigins = nil },
-		"entra tenant":  func(c *teams.VerifierConfig) { c.EntraKeys, c.EntraIssuers = keys, []string{entraV1} },
-		"entra issuers": func(c *teams.VerifierConfig) { c.EntraKeys, c.BotTenant, c.EntraIssuers = keys, tenantID, []string{issuer} },
+		"origins":      func(c *teams.VerifierConfig) { c.ConnectorOrigins = nil },
+		"entra tenant": func(c *teams.VerifierConfig) { c.EntraKeys, c.EntraIssuers = keys, []string{entraV1} },
+		"entra issuers": func(c *teams.VerifierConfig) {
+			c.EntraKeys, c.BotTenant, c.EntraIssuers = keys, tenantID, []string{issuer}
+		},
 	} {
 		c := whole
 		change(&c)

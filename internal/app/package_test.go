@@ -1,0 +1,190 @@
+package app_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"causeway/internal/app"
+)
+
+func packageFiles(t *testing.T, publicURL string) map[string][]byte {
+	t.Helper()
+	var out bytes.Buffer
+	err := app.TeamsPackage(&out, app.PackageSettings{EntraAppID: "6a2f1f0e-7c2b-4a42-9a1e-2f8f6f3d1a02", PublicURL: publicURL, Publisher: "Meridian"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[f.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+	}
+	return files
+}
+
+// validate checks a text against one of Microsoft's schemas, which lie beside the project.
+func validate(t *testing.T, file string, text []byte) {
+	t.Helper()
+	dir := os.Getenv("SPECS_DIR")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "specs")
+	}
+	source, err := os.ReadFile(filepath.Join(dir, "microsoft", "teams-manifest", file))
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("the vendors' specifications are missing: %v", err)
+		}
+		t.Skipf("the vendors' specifications are not here: %v", err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("https://vendor.invalid/"+file, doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("https://vendor.invalid/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTeamsPackageFitsEverySchema(t *testing.T) {
+	t.Parallel()
+	for _, publicURL := range []string{"https://causeway.meridian.example", "http://localhost:8080"} {
+		files := packageFiles(t, publicURL)
+		validate(t, "v1.19/MicrosoftTeams.schema.json", files["manifest.json"])
+		validate(t, "v1.19/MicrosoftTeams.Localization.schema.json", files["fr.json"])
+		names := []string{}
+		for name := range files {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		if want := []string{"color.png", "fr.json", "manifest.json", "outline.png"}; !slices.Equal(names, want) {
+			t.Errorf("files %v", names)
+		}
+	}
+}
+
+type manifest struct {
+	Name        struct{ Short, Full string }
+	Description struct{ Short, Full string }
+	Bots        []struct {
+		Scopes       []string
+		CommandLists []struct {
+			Commands []struct{ Title, Description string }
+		}
+	}
+	ComposeExtensions []struct {
+		Commands []struct {
+			ID, Type, Title string
+			Context         []string
+		}
+		MessageHandlers any
+	}
+	Authorization any
+	Permissions   []string
+	StaticTabs    any
+}
+
+func read(t *testing.T) manifest {
+	t.Helper()
+	var m manifest
+	if err := json.Unmarshal(packageFiles(t, "https://causeway.meridian.example")["manifest.json"], &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestTeamsPackageAsksForNoMessages(t *testing.T) {
+	t.Parallel()
+	m := read(t)
+	if m.Authorization != nil {
+		t.Errorf("asks for %v", m.Authorization)
+	}
+	if !slices.Equal(m.Permissions, []string{"identity", "messageTeamMembers"}) {
+		t.Errorf("asks for %v", m.Permissions)
+	}
+	if text := packageFiles(t, "https://causeway.meridian.example")["manifest.json"]; bytes.Contains(text, []byte("Message.Read")) {
+		t.Error("names a permission to read messages")
+	}
+}
+
+func TestTeamsPackageOffersTheCommands(t *testing.T) {
+	t.Parallel()
+	m := read(t)
+	var titles []string
+	for _, c := range m.Bots[0].CommandLists[0].Commands {
+		titles = append(titles, c.Title)
+	}
+	if !slices.Equal(titles, []string{"schedule", "start", "connect", "disconnect", "help"}) {
+		t.Errorf("bot commands %v", titles)
+	}
+	if !slices.Equal(m.Bots[0].Scopes, []string{"personal", "team", "groupChat"}) {
+		t.Errorf("scopes %v", m.Bots[0].Scopes)
+	}
+	var ids []string
+	for _, c := range m.ComposeExtensions[0].Commands {
+		ids = append(ids, c.ID+" "+c.Type+" "+strings.Join(c.Context, ","))
+	}
+	if !slices.Equal(ids, []string{"schedule action compose", "start action compose"}) {
+		t.Errorf("extension commands %v", ids)
+	}
+	if m.StaticTabs != nil || m.ComposeExtensions[0].MessageHandlers != nil {
+		t.Error("offers a tab or link previews that do not exist yet")
+	}
+}
+
+// The rules of the store that are about words (teams-store-validation-guidelines).
+func TestTeamsPackageObeysTheStoresRules(t *testing.T) {
+	t.Parallel()
+	m := read(t)
+	if regexp.MustCompile(`(?i)teams|microsoft|zoom`).MatchString(m.Name.Short) || regexp.MustCompile(`(?i)teams|microsoft`).MatchString(m.Name.Full) {
+		t.Errorf("named %q, %q", m.Name.Short, m.Name.Full)
+	}
+	for _, c := range m.ComposeExtensions[0].Commands {
+		if !strings.Contains(c.Title, "Zoom") {
+			t.Errorf("%q is taken for Teams' own", c.Title)
+		}
+	}
+	for _, need := range []string{"Zoom account", "Zoom administrator", "Microsoft 365 administrator", "disconnect", "cannot read your messages"} {
+		if !strings.Contains(m.Description.Full, need) {
+			t.Errorf("the description does not say %q", need)
+		}
+	}
+	var fr map[string]string
+	if err := json.Unmarshal(packageFiles(t, "https://causeway.meridian.example")["fr.json"], &fr); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(fr["description.full"], "compte Zoom") || !strings.Contains(fr["composeExtensions[0].commands[1].title"], "Zoom") {
+		t.Errorf("in French: %v", fr)
+	}
+}
