@@ -1,0 +1,165 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maxPages    = 200
+	defaultPage = 50
+)
+
+// CreateEvent creates an event in the person's calendar; Exchange mails the attendees. With a TransactionID it may be
+// repeated: *DuplicateError says that it happened before. Scope Calendars.ReadWrite.
+// https://learn.microsoft.com/graph/api/user-post-events
+func (c *Client) CreateEvent(ctx context.Context, e Event) (Event, error) {
+	var made Event
+	err := c.do(ctx, call{
+		method: http.MethodPost, route: "POST /me/events", path: "/me/events", body: e.writable(), repeat: e.TransactionID != "",
+	}, &made)
+	return made, err
+}
+
+// Event reads one event. Times are in UTC. Scope Calendars.ReadBasic.
+// https://learn.microsoft.com/graph/api/event-get
+func (c *Client) Event(ctx context.Context, id string) (Event, error) {
+	path, err := eventPath(id)
+	if err != nil {
+		return Event{}, err
+	}
+	var found Event
+	err = c.do(ctx, call{method: http.MethodGet, route: "GET /me/events/{id}", path: path}, &found)
+	return found, err
+}
+
+// UpdateEvent changes what change holds, and returns the event as it is then; Exchange mails the attendees when it concerns
+// them. Attendees replace those that are there. Scope Calendars.ReadWrite.
+// https://learn.microsoft.com/graph/api/event-update
+func (c *Client) UpdateEvent(ctx context.Context, id string, change Event) (Event, error) {
+	path, err := eventPath(id)
+	if err != nil {
+		return Event{}, err
+	}
+	change = change.writable()
+	change.TransactionID = ""
+	var changed Event
+	err = c.do(ctx, call{method: http.MethodPatch, route: "PATCH /me/events/{id}", path: path, body: change, repeat: true}, &changed)
+	return changed, err
+}
+
+// CancelEvent cancels an event that the person organises: it leaves every calendar, and Exchange mails the comment to the
+// attendees. ErrNotFound when that happened before. Scope Calendars.ReadWrite.
+// https://learn.microsoft.com/graph/api/event-cancel
+func (c *Client) CancelEvent(ctx context.Context, id, comment string) error {
+	path, err := eventPath(id)
+	if err != nil {
+		return err
+	}
+	body := struct {
+		Comment string `json:"Comment"`
+	}{comment}
+	return c.do(ctx, call{method: http.MethodPost, route: "POST /me/events/{id}/cancel", path: path + "/cancel", body: body, repeat: true}, nil)
+}
+
+// DeleteEvent deletes an event. If the person organises it and has invited others, they are told. Scope
+// Calendars.ReadWrite.
+// https://learn.microsoft.com/graph/api/event-delete
+func (c *Client) DeleteEvent(ctx context.Context, id string) error {
+	path, err := eventPath(id)
+	if err != nil {
+		return err
+	}
+	return c.do(ctx, call{method: http.MethodDelete, route: "DELETE /me/events/{id}", path: path, repeat: true}, nil)
+}
+
+// FindEvents returns the events whose extended property has exactly this value, with that property. Scope
+// Calendars.ReadBasic.
+// https://learn.microsoft.com/graph/api/singlevaluelegacyextendedproperty-get
+func (c *Client) FindEvents(ctx context.Context, property, value string) ([]Event, error) {
+	filter := fmt.Sprintf("singleValueExtendedProperties/any(ep:ep/id eq %s and ep/value eq %s)", literal(property), literal(value))
+	path := "/me/events" + query("$filter", filter, "$expand", expand(property), "$top", strconv.Itoa(defaultPage))
+	var found []Event
+	err := c.pages(ctx, call{method: http.MethodGet, route: "GET /me/events", path: path}, func(page []Event) error {
+		found = append(found, page...)
+		return nil
+	})
+	return found, err
+}
+
+// View is a part of a calendar. From and To are required.
+type View struct {
+	From, To time.Time
+	Zone     string // IANA name in which times come back; UTC when empty
+	Property string // id of an extended property that events are to come with
+	PageSize int    // 50 when zero
+}
+
+// CalendarView hands the events between two moments to each, page after page by their start, with series resolved into
+// their occurrences. It ends with the first error of each. Scope Calendars.ReadBasic.
+// https://learn.microsoft.com/graph/api/user-list-calendarview
+func (c *Client) CalendarView(ctx context.Context, v View, each func(page []Event) error) error {
+	size := v.PageSize
+	if size <= 0 {
+		size = defaultPage
+	}
+	options := []string{
+		"startDateTime", v.From.UTC().Format(time.RFC3339), "endDateTime", v.To.UTC().Format(time.RFC3339),
+		"$orderby", "start/dateTime", "$top", strconv.Itoa(size),
+	}
+	if v.Property != "" {
+		options = append(options, "$expand", expand(v.Property))
+	}
+	prefer := ""
+	if v.Zone != "" {
+		prefer = fmt.Sprintf("outlook.timezone=%q", graphZone(v.Zone))
+	}
+	return c.pages(ctx, call{method: http.MethodGet, route: "GET /me/calendarView", path: "/me/calendarView" + query(options...), prefer: prefer}, each)
+}
+
+// pages follows @odata.nextLink, within Graph and not for ever.
+func (c *Client) pages(ctx context.Context, r call, each func(page []Event) error) error {
+	for range maxPages {
+		var page struct {
+			Value []Event `json:"value"`
+			Next  string  `json:"@odata.nextLink"`
+		}
+		if err := c.do(ctx, r, &page); err != nil {
+			return err
+		}
+		if err := each(page.Value); err != nil {
+			return err
+		}
+		if page.Next == "" {
+			return nil
+		}
+		if !strings.HasPrefix(page.Next, c.api.c.URL+"/") || page.Next == r.path {
+			return fmt.Errorf("%w: %s: the next page is not Graph's", ErrUnavailable, r.route)
+		}
+		r.path = page.Next
+	}
+	return fmt.Errorf("%w: %s: more than %d pages", ErrUnavailable, r.route, maxPages)
+}
+
+// eventPath refuses ids that could lead elsewhere.
+func eventPath(id string) (string, error) {
+	if strings.Trim(id, ".") == "" {
+		return "", fmt.Errorf("%w: no event id", ErrInvalid)
+	}
+	return "/me/events/" + url.PathEscape(id), nil
+}
+
+func expand(property string) string {
+	return "singleValueExtendedProperties($filter=id eq " + literal(property) + ")"
+}
+
+// literal is a text in OData.
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// sameProperty compares ids of extended properties, which Exchange writes with a GUID of its own capitals.
+func sameProperty(a, b string) bool { return strings.EqualFold(a, b) }

@@ -1,0 +1,169 @@
+// Package graph is a client of Microsoft Graph, as far as the product needs it: a person's calendar, mailbox settings and
+// profile. It acts for the person whose token it is given (delegated permissions), so every path begins with /me.
+//
+// An [API] is Graph in one cloud; API.Client makes a [Client] from somebody's [TokenSource]. Event ids are immutable ids: they
+// survive a move to another folder. Time zones are IANA names outside, in both directions ([ToIANA], [ToWindows]).
+//
+// It knows no product. Tokens come from accounts above, retries and limits from upstream below.
+// https://learn.microsoft.com/graph/api/overview
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"causeway/internal/upstream"
+)
+
+const (
+	maxAnswer  = 8 << 20  // bytes of an answer that is read
+	maxRefusal = 64 << 10 // bytes of an error that is read
+)
+
+// Config is one cloud's Graph. URL and HTTP are required.
+type Config struct {
+	URL  string // with the version: https://graph.microsoft.com/v1.0
+	HTTP *http.Client
+	Now  func() time.Time // for Retry-After; time.Now when nil
+}
+
+// API is Graph. It is safe for concurrent use.
+type API struct{ c Config }
+
+// New makes the API. It calls nobody.
+func New(c Config) *API {
+	c.URL = strings.TrimRight(c.URL, "/")
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &API{c: c}
+}
+
+// TokenSource returns an access token of the person. rejected is "" or the token that Graph has just answered with 401: then
+// another one is wanted, and the same one means that there is none.
+type TokenSource func(ctx context.Context, rejected string) (string, error)
+
+// Client acts for one person. It is safe for concurrent use.
+type Client struct {
+	api   *API
+	token TokenSource
+}
+
+// Client makes the client of a person. What the source returns as error, every method returns.
+func (a *API) Client(token TokenSource) *Client { return &Client{api: a, token: token} }
+
+// LogValue keeps the client, which can obtain tokens, out of logs.
+func (c *Client) LogValue() slog.Value { return slog.StringValue("graph client") }
+
+// call is one request.
+type call struct {
+	method string
+	route  string // for metrics: the path without ids
+	path   string // escaped, beginning with "/", with its query; or an address that Graph gave
+	prefer string // beside the id type
+	body   any    // written as JSON when not nil
+	repeat bool   // repeating it has no further effect
+}
+
+// do sends the request, with another token once when the first is rejected, and reads the answer into result (when not nil).
+func (c *Client) do(ctx context.Context, r call, result any) error {
+	body, err := encode(r.body)
+	if err != nil {
+		return fmt.Errorf("graph: %s: %w", r.route, err)
+	}
+	ctx = upstream.Route(ctx, r.route)
+	if r.repeat {
+		ctx = upstream.Idempotent(ctx)
+	}
+	token, err := c.token(ctx, "")
+	if err != nil {
+		return err
+	}
+	resp, err := c.send(ctx, r, body, token)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized {
+		next, renewed, renewErr := c.renew(ctx, resp, token)
+		if renewErr != nil {
+			return renewErr
+		}
+		if renewed {
+			resp, err = c.send(ctx, r, body, next)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		return refusal(r.route, resp, c.api.c.Now())
+	}
+	if result == nil {
+		return nil
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(result); err != nil {
+		return fmt.Errorf("%w: %s: the answer cannot be read: %w", ErrUnavailable, r.route, err)
+	}
+	return nil
+}
+
+// renew asks for another token in place of the rejected one. When there is one, the answer is done with.
+func (c *Client) renew(ctx context.Context, resp *http.Response, rejected string) (string, bool, error) {
+	next, err := c.token(ctx, rejected)
+	if err != nil || next != rejected {
+		_ = resp.Body.Close()
+	}
+	return next, next != rejected, err
+}
+
+func encode(body any) ([]byte, error) {
+	if body == nil {
+		return nil, nil
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(body)
+	return text.Bytes(), err
+}
+
+func (c *Client) send(ctx context.Context, r call, body []byte, token string) (*http.Response, error) {
+	address := r.path
+	if strings.HasPrefix(address, "/") {
+		address = c.api.c.URL + address
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	prefer := `IdType="ImmutableId"`
+	if r.prefer != "" {
+		prefer += ", " + r.prefer
+	}
+	req.Header.Set("Prefer", prefer)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return upstream.Do(c.api.c.HTTP, req)
+}
+
+// query writes options of OData: names keep their "$", and spaces become %20.
+func query(pairs ...string) string {
+	text := ""
+	for i := 0; i+1 < len(pairs); i += 2 {
+		separator := "&"
+		if i == 0 {
+			separator = "?"
+		}
+		text += separator + pairs[i] + "=" + strings.ReplaceAll(url.QueryEscape(pairs[i+1]), "+", "%20")
+	}
+	return text
+}
