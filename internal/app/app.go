@@ -1,0 +1,263 @@
+// Package app builds the whole program out of its parts, starts and stops it, and holds the commands of the command line. It is the
+// only package that knows all others: which worker does which job, which cloud is spoken to, what a sandbox adds.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"causeway/internal/accounts"
+	"causeway/internal/bot"
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/database"
+	"causeway/internal/entra"
+	"causeway/internal/graph"
+	"causeway/internal/i18n"
+	"causeway/internal/jobs"
+	"causeway/internal/jwks"
+	"causeway/internal/keyring"
+	"causeway/internal/meetings"
+	"causeway/internal/notifications"
+	"causeway/internal/policy"
+	"causeway/internal/store"
+	"causeway/internal/teams"
+	"causeway/internal/upstream"
+	"causeway/internal/web"
+	"causeway/internal/zoom"
+	"causeway/ui"
+)
+
+// Config is all that a running product needs to know.
+type Config struct {
+	PublicURL        string // https://causeway.example.com, without a slash at the end
+	Database         string // see database.Open
+	Ring             *keyring.Ring
+	Cloud            Cloud
+	Tenant           entra.TenantID
+	EntraAppID       string
+	EntraSecret      entra.Secret
+	ZoomClientID     string
+	ZoomClientSecret zoom.Secret
+	ZoomAccounts     []string         // Zoom accounts whose people may connect; empty: any
+	Now              func() time.Time // nil: the time
+	Logger           *slog.Logger     // nil: nothing is logged
+	// Observe is told of every call to another service. May be nil.
+	Observe func(upstream.Call)
+}
+
+// App is the product, built.
+type App struct {
+	c             Config
+	db            *database.DB
+	queue         *jobs.Queue
+	policy        *policy.Service
+	accounts      *accounts.Service
+	handler       http.Handler
+	tickers       []*jobs.Ticker
+	stopTickers   context.CancelFunc
+	watched       chan struct{}
+	notifications *notifications.Service
+}
+
+// New opens the database, brings it up to date, and builds the product. Nothing runs before Start.
+func New(ctx context.Context, c Config) (*App, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	db, err := database.Open(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{c: c, db: db}
+	if err := a.build(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return a, nil
+}
+
+// migrate brings the tables up to date: those of the product and those of its queue.
+func migrate(ctx context.Context, db *database.DB, queue *jobs.Queue) error {
+	if err := db.Migrate(ctx, store.Migrations()); err != nil {
+		return err
+	}
+	return queue.Migrate(ctx)
+}
+
+// clients are the other services as this installation calls them.
+type clients struct {
+	zoom      *zoom.App
+	entra     *entra.App
+	graph     *graph.API
+	connector *teams.Connector
+	verifier  *teams.Verifier
+	links     *zoom.Links
+}
+
+func (a *App) build(ctx context.Context) error {
+	var err error
+	if a.queue, err = jobs.New(a.db, jobs.Options{Logger: a.c.Logger}); err != nil {
+		return err
+	}
+	if err := migrate(ctx, a.db, a.queue); err != nil {
+		return err
+	}
+	texts, err := i18n.Load()
+	if err != nil {
+		return err
+	}
+	cs, err := a.clients()
+	if err != nil {
+		return err
+	}
+	return a.features(texts, cs)
+}
+
+// upstream makes the client of one service. Timeouts stay below the 15 seconds of a job and the patience of Teams.
+func (a *App) upstream(name string, timeout time.Duration, retry upstream.Policy, origins ...string) *http.Client {
+	return upstream.NewClient(upstream.Options{
+		Name: name, Origins: origins, Timeout: timeout, Retry: retry, Observe: a.c.Observe, Now: a.c.Now,
+	})
+}
+
+func (a *App) clients() (cs clients, err error) {
+	c, cloud := a.c, a.c.Cloud
+	again := upstream.Policy{Attempts: 3, Base: 300 * time.Millisecond, Max: 2 * time.Second, MaxWait: 3 * time.Second}
+	login := a.upstream("entra", 5*time.Second, again, origin(cloud.LoginURL))
+	cs.entra = entra.NewApp(entra.Config{
+		LoginURL: cloud.LoginURL, STSURL: cloud.STSURL, Tenant: c.Tenant, AppID: c.EntraAppID, Secret: c.EntraSecret, HTTP: login, Now: c.Now,
+	})
+	cs.graph = graph.New(graph.Config{URL: cloud.GraphURL, HTTP: a.upstream("graph", 8*time.Second, again, origin(cloud.GraphURL)), Now: c.Now})
+	cs.zoom = zoom.NewApp(zoom.Config{
+		APIURL: cloud.ZoomAPIURL, WebURL: cloud.ZoomWebURL, ClientID: c.ZoomClientID, ClientSecret: c.ZoomClientSecret,
+		HTTP: a.upstream("zoom", 8*time.Second, zoom.RetryPolicy(), origin(cloud.ZoomAPIURL), origin(cloud.ZoomWebURL)), Now: c.Now,
+	})
+	if cs.links, err = zoom.NewLinks(cloud.JoinOrigins...); err != nil {
+		return cs, err
+	}
+	cs.connector, err = teams.NewConnector(teams.ConnectorConfig{
+		HTTP:  a.upstream("connector", 6*time.Second, upstream.Policy{}, cloud.ConnectorOrigins...),
+		Token: func(ctx context.Context) (string, error) { return cs.entra.AppToken(ctx, cloud.BotScope) }, Origins: cloud.ConnectorOrigins,
+		AppID: c.EntraAppID, Now: c.Now,
+	})
+	if err != nil {
+		return cs, err
+	}
+	cs.verifier, err = teams.NewVerifier(teams.VerifierConfig{
+		AppID: c.EntraAppID, Issuer: cloud.BotIssuer, Tenants: []string{string(c.Tenant)}, ConnectorOrigins: cloud.ConnectorOrigins,
+		Keys: jwks.New(jwks.Options{
+			ConfigURL: cloud.BotOpenIDURL, HTTP: a.upstream("bot keys", 5*time.Second, again, origin(cloud.BotOpenIDURL)), Now: c.Now,
+		}),
+		EntraKeys: cs.entra.Keys(), BotTenant: string(c.Tenant),
+		EntraIssuers: []string{
+			cloud.STSURL + "/" + string(c.Tenant) + "/", cloud.LoginURL + "/" + string(c.Tenant) + "/v2.0",
+		},
+		Now: c.Now,
+	})
+	return cs, err
+}
+
+// features builds services, features and doors, each with those below it.
+func (a *App) features(texts *i18n.Catalogue, cs clients) error {
+	c, back := a.c, store.Backend{DB: a.db, Jobs: a.queue}
+	a.policy = policy.New(policy.Options{
+		Storage: store.Policy{Backend: back}, Tenants: []entra.TenantID{c.Tenant}, Probers: a.probers(cs), Now: c.Now, NewID: newID,
+		Logger: c.Logger,
+	})
+	a.accounts = accounts.New(accounts.Config{
+		Storage: store.Accounts{Backend: back}, Policy: a.policy, Zoom: cs.zoom, Entra: cs.entra, Graph: cs.graph, Ring: c.Ring,
+		PublicURL: c.PublicURL, Now: c.Now, NewID: newID, AllowedZoomAccounts: c.ZoomAccounts, Logger: c.Logger,
+	})
+	places := chats.New(chats.Config{Storage: store.Chats{Backend: back}, Connector: cs.connector, Now: c.Now})
+	a.notifications = notifications.New(notifications.Config{
+		Storage: store.Notifications{Backend: back}, Chats: places, Holder: newID(), NewID: newID, Now: c.Now, Logger: c.Logger,
+		Settled: map[notifications.Kind]string{notifications.Invited: meetings.ToldJob, notifications.Scheduled: meetings.ToldJob},
+	})
+	feature := meetings.New(meetings.Config{
+		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places,
+		Calendar:      calendar.New(calendar.Config{Storage: store.Calendar{Backend: back}, Accounts: a.accounts}),
+		Notifications: a.notifications, Texts: texts, Ring: c.Ring, Links: cs.links, PublicURL: c.PublicURL, Now: c.Now, NewID: newID,
+		Logger: c.Logger,
+	})
+	door := bot.New(bot.Config{
+		Storage: store.Inbox{Backend: back}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
+		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Now: c.Now, Logger: c.Logger,
+	})
+	a.bind(feature, door)
+	var err error
+	a.handler, err = web.New(web.Config{
+		Bot: door, Accounts: a.accounts, Meetings: feature, Policy: a.policy, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
+		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{resource(c.PublicURL, c.EntraAppID)}}),
+		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, Now: c.Now, NewID: newID, Logger: c.Logger,
+		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
+	})
+	return err
+}
+
+// bind says who works which job.
+func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
+	for _, workers := range []map[string]func(context.Context, jobs.Job) error{
+		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), door.Jobs(),
+	} {
+		for kind, work := range maps.All(workers) {
+			a.queue.Handle(kind, work)
+		}
+	}
+	a.tickers = []*jobs.Ticker{
+		jobs.NewTicker("intents", time.Minute, a.c.Logger, a.accounts.ExpireIntents),
+		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
+	}
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Handler is all of the product's URLs.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Wake looks at once for what is due, because the product's time has moved.
+func (a *App) Wake() {
+	for _, t := range a.tickers {
+		t.Wake()
+	}
+}
+
+// Start begins to work jobs and to look after approvals.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.queue.Start(ctx); err != nil {
+		return err
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stopTickers, a.watched = stop, make(chan struct{})
+	for _, t := range a.tickers {
+		go t.Run(run)
+	}
+	go func() {
+		defer close(a.watched)
+		a.policy.Watch(run)
+	}()
+	return nil
+}
+
+// Stop finishes what is under way, at most twenty seconds, and closes the database.
+func (a *App) Stop(ctx context.Context) error {
+	var err error
+	if a.stopTickers != nil {
+		a.stopTickers()
+		<-a.watched
+		err = a.queue.Stop(ctx)
+	}
+	if closed := a.db.Close(); closed != nil {
+		err = errors.Join(err, fmt.Errorf("close database: %w", closed))
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"causeway/internal/entra"
+	"causeway/internal/keyring"
+	"causeway/internal/zoom"
+)
+
+// Settings are what serve is told, by flags or by the environment (CAUSEWAY_…). Secrets can be given in files.
+type Settings struct {
+	Listen       string `help:"Address to listen on." env:"CAUSEWAY_LISTEN" default:":8080"`
+	PublicURL    string `help:"Where people and Teams reach this server: https://causeway.example.com" env:"CAUSEWAY_PUBLIC_URL"`
+	Database     string `help:"sqlite:/path/to/file.db or postgres://…" env:"CAUSEWAY_DATABASE" default:"sqlite:data/causeway.db"`
+	KeyringFile  string `help:"File with the key ring, mode 0600. Made by 'causeway keyring'." env:"CAUSEWAY_KEYRING_FILE" default:"data/keyring.json" type:"path"`
+	Cloud        string `help:"Microsoft's and Zoom's cloud: public, gcc, gcch, dod." env:"CAUSEWAY_CLOUD" default:"public" enum:"public,gcc,gcch,dod"`
+	Publisher    string `help:"Your organisation, shown as the app's developer." env:"CAUSEWAY_PUBLISHER"`
+	ContactName  string `help:"Who answers for the Zoom app." env:"CAUSEWAY_CONTACT_NAME"`
+	ContactEmail string `help:"Where." env:"CAUSEWAY_CONTACT_EMAIL"`
+
+	EntraTenantID   string `help:"Microsoft 365 tenant." env:"CAUSEWAY_ENTRA_TENANT_ID"`
+	EntraAppID      string `help:"Entra application, which is the bot too." env:"CAUSEWAY_ENTRA_APP_ID"`
+	EntraSecret     string `help:"Its client secret." env:"CAUSEWAY_ENTRA_SECRET"`
+	EntraSecretFile string `help:"Or the file that holds it." env:"CAUSEWAY_ENTRA_SECRET_FILE" type:"path"`
+
+	ZoomClientID         string   `help:"Zoom app." env:"CAUSEWAY_ZOOM_CLIENT_ID"`
+	ZoomClientSecret     string   `help:"Its client secret." env:"CAUSEWAY_ZOOM_CLIENT_SECRET"`
+	ZoomClientSecretFile string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_CLIENT_SECRET_FILE" type:"path"`
+	ZoomAccounts         []string `help:"Zoom account ids whose people may connect; empty: any." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
+
+	Override Overrides `embed:""`
+}
+
+// Overrides replace single fields of the cloud.
+type Overrides struct {
+	LoginURL         string   `hidden:"" env:"CAUSEWAY_LOGIN_URL"`
+	GraphURL         string   `hidden:"" env:"CAUSEWAY_GRAPH_URL"`
+	BotOpenIDURL     string   `hidden:"" env:"CAUSEWAY_BOT_OPENID_URL" name:"bot-openid-url"`
+	BotIssuer        string   `hidden:"" env:"CAUSEWAY_BOT_ISSUER"`
+	ConnectorOrigins []string `hidden:"" env:"CAUSEWAY_CONNECTOR_ORIGINS"`
+	ZoomAPIURL       string   `hidden:"" env:"CAUSEWAY_ZOOM_API_URL"`
+	ZoomWebURL       string   `hidden:"" env:"CAUSEWAY_ZOOM_WEB_URL"`
+	JoinOrigins      []string `hidden:"" env:"CAUSEWAY_JOIN_ORIGINS"`
+	TeamsOrigins     []string `hidden:"" env:"CAUSEWAY_TEAMS_ORIGINS"`
+}
+
+// cloud is the preset with its overrides.
+func (s Settings) cloud() Cloud {
+	c := clouds()[s.Cloud]
+	o := s.Override
+	for _, f := range []struct {
+		field *string
+		value string
+	}{
+		{&c.LoginURL, o.LoginURL},
+		{&c.GraphURL, o.GraphURL},
+		{&c.BotOpenIDURL, o.BotOpenIDURL},
+		{&c.BotIssuer, o.BotIssuer},
+		{&c.ZoomAPIURL, o.ZoomAPIURL},
+		{&c.ZoomWebURL, o.ZoomWebURL},
+	} {
+		if f.value != "" {
+			*f.field = f.value
+		}
+	}
+	for _, f := range []struct {
+		field *[]string
+		value []string
+	}{{&c.ConnectorOrigins, o.ConnectorOrigins}, {&c.JoinOrigins, o.JoinOrigins}, {&c.TeamsOrigins, o.TeamsOrigins}} {
+		if len(f.value) > 0 {
+			*f.field = f.value
+		}
+	}
+	return c
+}
+
+// config checks the settings and reads the secrets. Its error names every setting that is missing.
+func (s Settings) config() (Config, error) {
+	var problems []error
+	secret := func(name, value, file string) string {
+		if file != "" {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("CAUSEWAY_%s_FILE: %w", name, err))
+			}
+			value = strings.TrimSpace(string(text))
+		}
+		if value == "" {
+			problems = append(problems, fmt.Errorf("CAUSEWAY_%s is missing", name))
+		}
+		return value
+	}
+	for name, value := range map[string]string{
+		"ENTRA_TENANT_ID": s.EntraTenantID, "ENTRA_APP_ID": s.EntraAppID, "ZOOM_CLIENT_ID": s.ZoomClientID,
+	} {
+		if value == "" {
+			problems = append(problems, fmt.Errorf("CAUSEWAY_%s is missing", name))
+		}
+	}
+	if !public(s.PublicURL) || strings.TrimSuffix(s.PublicURL, "/") != origin(s.PublicURL) {
+		problems = append(problems, fmt.Errorf("CAUSEWAY_PUBLIC_URL=%q %w, without a path", s.PublicURL, errNotPublic))
+	}
+	cloud := s.cloud()
+	c := Config{
+		PublicURL: strings.TrimSuffix(s.PublicURL, "/"), Database: s.Database, Cloud: cloud,
+		Tenant: entra.TenantID(strings.ToLower(s.EntraTenantID)), EntraAppID: strings.ToLower(s.EntraAppID),
+		EntraSecret:  entra.Secret(secret("ENTRA_SECRET", s.EntraSecret, s.EntraSecretFile)),
+		ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts,
+		ZoomClientSecret: zoom.Secret(secret("ZOOM_CLIENT_SECRET", s.ZoomClientSecret, s.ZoomClientSecretFile)),
+	}
+	ring, err := keyring.Load(s.KeyringFile)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	c.Ring = ring
+	return c, errors.Join(append(problems, cloud.check())...)
+}
+
+// resource is the application id URI of the tab's tokens: api://<host>/<app id>.
+func resource(publicURL, appID string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil {
+		return ""
+	}
+	return "api://" + u.Host + "/" + appID
+}

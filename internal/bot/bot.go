@@ -1,0 +1,172 @@
+// Package bot is the door through which Teams comes in: POST /api/messages. It verifies, decodes and tells what is asked;
+// the features decide what happens.
+//
+// An invoke is answered at once with what the feature says, within four seconds whatever Zoom does. Everything else (typed
+// commands, buttons in messages, installations) is stored in the inbox and acknowledged; the job bot.activity works it. It
+// has no rules of its own but how Teams is spoken to.
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"causeway/internal/accounts"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/jobs"
+	"causeway/internal/keyring"
+	"causeway/internal/meetings"
+	"causeway/internal/notifications"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// Kinds of the jobs that this package works.
+const (
+	ActivityJob = "bot.activity" // subject: the key of an activity in the inbox
+	WelcomeJob  = "bot.welcome"  // subject: the same
+)
+
+const (
+	maxBody = 256 << 10
+	// answerIn is how long an invoke may take: Teams gives up after five seconds.
+	answerIn = 3500 * time.Millisecond
+)
+
+// Storage is the inbox: what arrived, sealed, kept for some days so that what arrives again is known.
+type Storage interface {
+	// Keep stores a sealed activity under its key with the jobs that work it, unless the key is known.
+	Keep(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time, follow ...jobs.Job) error
+	// Kept answers the sealed activity; problem.NotFound.
+	Kept(ctx context.Context, tenant entra.TenantID, key string) ([]byte, error)
+	// Follow adds jobs alone.
+	Follow(ctx context.Context, follow ...jobs.Job) error
+	// Forget deletes what arrived before a time.
+	Forget(ctx context.Context, before time.Time) error
+}
+
+// Config is what New needs.
+type Config struct {
+	Storage       Storage
+	Verifier      *teams.Verifier
+	Accounts      *accounts.Service
+	Chats         *chats.Service
+	Policy        *policy.Service
+	Meetings      *meetings.Service
+	Notifications *notifications.Service
+	Texts         *i18n.Catalogue
+	Ring          *keyring.Ring
+	PublicURL     string
+	Now           func() time.Time
+	Logger        *slog.Logger
+}
+
+// Bot answers Teams.
+type Bot struct {
+	c        Config
+	box      *keyring.Box
+	commands commands
+}
+
+// New makes the door.
+func New(c Config) *Bot {
+	b := &Bot{c: c, box: c.Ring.For("inbox"), commands: newCommands(c.Texts)}
+	c.Notifications.Handle(notifications.Relink, b.relinkMessage)
+	c.Notifications.Handle(notifications.AccountMoved, b.movedMessage)
+	return b
+}
+
+// Jobs are the job kinds of this package and who works them.
+func (b *Bot) Jobs() map[string]func(context.Context, jobs.Job) error {
+	return map[string]func(context.Context, jobs.Job) error{ActivityJob: b.work, WelcomeJob: b.welcome}
+}
+
+// ServeHTTP answers POST /api/messages: 403 for whoever is not Teams, before the body is read.
+func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a, status, err := b.receive(w, r)
+	if err != nil {
+		b.c.Logger.InfoContext(r.Context(), "activity refused", "status", status, "reason", err.Error())
+		w.Header().Set("Connection", "close") // what is left of the body is not read
+		w.WriteHeader(status)
+		return
+	}
+	if a.Type != teams.TypeInvoke {
+		if err := b.keep(r.Context(), a); err != nil {
+			b.c.Logger.ErrorContext(r.Context(), "activity not kept", "error", err)
+			w.WriteHeader(http.StatusServiceUnavailable) // Teams sends it again
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerIn)
+	defer cancel()
+	write(w, b.answer(ctx, a))
+}
+
+// receive verifies the header, then reads and checks the activity.
+func (b *Bot) receive(w http.ResponseWriter, r *http.Request) (*teams.Activity, int, error) {
+	claims, err := b.c.Verifier.Authenticate(r)
+	if err != nil {
+		return nil, http.StatusForbidden, err
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return nil, http.StatusUnsupportedMediaType, errors.New("compressed body")
+	}
+	body, err := read(w, r)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, http.StatusRequestEntityTooLarge, err
+	}
+	if err != nil {
+		return nil, http.StatusBadRequest, err
+	}
+	a, err := teams.Decode(body)
+	if err != nil {
+		return nil, http.StatusBadRequest, err
+	}
+	if err := b.c.Verifier.Check(claims, a); err != nil {
+		return nil, http.StatusForbidden, err
+	}
+	return a, http.StatusOK, nil
+}
+
+func write(w http.ResponseWriter, a teams.Answer) {
+	body, err := json.Marshal(a.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(body) // the other side went away: nobody is left to tell
+}
+
+// caller is who acts, where, and in which language, as the verified activity says.
+type caller struct {
+	chats.Speaker
+	place chats.Place
+	p     i18n.Printer
+	a     *teams.Activity
+}
+
+// who reads the caller off an activity. Somebody without an Entra identity (a federated or anonymous person) is Forbidden.
+func (b *Bot) who(ctx context.Context, a *teams.Activity) (caller, error) {
+	from := a.Sender()
+	c := caller{place: chats.PlaceOf(a), p: b.c.Texts.For(a.Language()), a: a}
+	if from.AADObjectID == "" {
+		return c, problem.New(problem.Forbidden, "bot.no_identity")
+	}
+	c.Speaker = chats.Speaker{
+		Person: entra.Person{Tenant: c.place.Tenant, ID: entra.ObjectID(strings.ToLower(from.AADObjectID))},
+		User:   from.ID, Name: from.Name, Locale: a.Language(), Zone: a.Zone(),
+	}
+	return c, b.c.Chats.Seen(ctx, c.place, c.Speaker)
+}

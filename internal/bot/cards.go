@@ -1,0 +1,145 @@
+package bot
+
+import (
+	"context"
+
+	"causeway/internal/chats"
+	"causeway/internal/i18n"
+	"causeway/internal/meetings"
+	"causeway/internal/notifications"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+func textBlock(text string) teams.TextBlock {
+	return teams.TextBlock{Text: teams.Escape(text), Wrap: true}
+}
+
+// textCard is a card with a sentence alone.
+func textCard(p i18n.Printer, text string) teams.Card {
+	return teams.Card{Lang: p.Locale(), FallbackText: text, Body: []teams.Element{textBlock(text)}}
+}
+
+// send is a button that sends one of our words as if it had been typed.
+func send(title, word string) teams.Submit {
+	return teams.Submit{Button: teams.Button{Title: title}, Data: map[string]any{"do": word}}
+}
+
+// openForm is a button that opens the form of a command.
+func openForm(p i18n.Printer, word string) teams.Submit {
+	title, do := p.T("meetings.form_schedule"), meetings.DoSchedule
+	if word == wordStart {
+		title, do = p.T("meetings.form_start"), meetings.DoStart
+	}
+	return teams.Submit{Button: teams.Button{Title: title}, Data: teams.OpenDialogData(map[string]any{"do": do})}
+}
+
+// offerCard has the button that opens a form.
+func (b *Bot) offerCard(c caller, word string) teams.Card {
+	card := textCard(c.p, c.p.T("bot.offer"))
+	card.Actions = []teams.Action{openForm(c.p, word)}
+	return card
+}
+
+// connectCard has the button that opens the sign-in in a pop-up.
+func connectCard(p i18n.Printer, page string) teams.Card {
+	card := textCard(p, p.T("bot.connect_text"))
+	card.Actions = []teams.Action{teams.Submit{
+		Button: teams.Button{Title: p.T("bot.connect"), Style: "positive"},
+		Data:   map[string]any{"msteams": map[string]string{"type": "signin", "value": page}},
+	}}
+	return card
+}
+
+// helpCard says text and what can be done, with the buttons for it.
+func helpCard(p i18n.Printer, text string, linked bool) teams.Card {
+	card := textCard(p, text)
+	card.Body = append(card.Body, teams.FactSet{Facts: []teams.Fact{
+		{Title: p.T("bot.word_schedule"), Value: p.T("bot.help_schedule")},
+		{Title: p.T("bot.word_start"), Value: p.T("bot.help_start")},
+		{Title: p.T("bot.word_connect"), Value: p.T("bot.help_connect")},
+		{Title: p.T("bot.word_disconnect"), Value: p.T("bot.help_disconnect")},
+		{Title: p.T("bot.word_help"), Value: p.T("bot.help_help")},
+	}})
+	if !linked {
+		card.Actions = []teams.Action{send(p.T("bot.connect"), wordConnect)}
+		return card
+	}
+	card.Actions = []teams.Action{
+		openForm(p, wordSchedule), openForm(p, wordStart), send(p.T("bot.disconnect"), wordDisconnect),
+	}
+	return card
+}
+
+// welcomeCard introduces the bot, once in each conversation.
+func (b *Bot) welcomeCard(ctx context.Context, c caller) teams.Card {
+	account, err := b.c.Accounts.Account(ctx, c.Person)
+	linked := err == nil && account.Linked
+	text := c.p.T("bot.welcome")
+	if c.a.Sender().Name != "" && c.place.Name != "" {
+		text = c.p.T("bot.welcome_added", "Name", c.a.Sender().Name)
+	}
+	return helpCard(c.p, text, linked)
+}
+
+// invite asks to add the bot to the conversation; Teams does that when the button is pressed.
+func (b *Bot) invite(c caller) teams.Answer {
+	card := teams.Card{
+		Lang: c.p.Locale(),
+		Body: []teams.Element{
+			textBlock(c.p.T("bot.invite_text")),
+			teams.TextBlock{Text: teams.Escape(c.p.T("bot.invite_gets")), Wrap: true, Subtle: true},
+			teams.TextBlock{Text: teams.Escape(c.p.T("bot.invite_blocked")), Wrap: true, Subtle: true, Size: "small"},
+		},
+		Actions: []teams.Action{teams.Submit{
+			Button: teams.Button{Title: c.p.T("bot.invite_yes"), Style: "positive"}, Data: teams.AddBotData(),
+		}},
+	}
+	return teams.Dialog(teams.DialogContent{Title: c.p.T("bot.invite_title"), Width: "small", Height: "small", Card: &card})
+}
+
+// approval asks once in each channel of a team that has the bot already: there Teams itself does not ask.
+func (b *Bot) approval(c caller, command string) teams.Answer {
+	card := teams.Card{
+		Lang: c.p.Locale(),
+		Body: []teams.Element{
+			textBlock(c.p.T("bot.approval_text")),
+			teams.TextBlock{Text: teams.Escape(c.p.T("bot.invite_gets")), Wrap: true, Subtle: true},
+		},
+		Actions: []teams.Action{teams.Submit{
+			Button: teams.Button{Title: c.p.T("bot.invite_yes"), Style: "positive"},
+			Data:   map[string]any{"do": doApprove, "command": command},
+		}},
+	}
+	return teams.Dialog(teams.DialogContent{Title: c.p.T("bot.approval_title"), Width: "small", Height: "small", Card: &card})
+}
+
+// gate says which side still has to be approved and by whom, with a text to copy for that person.
+func (b *Bot) gate(c caller, trouble *problem.Error) teams.Answer {
+	card := teams.Card{Lang: c.p.Locale(), Body: []teams.Element{textBlock(c.p.T(trouble.Key, trouble.Args))}}
+	if key, ok := trouble.Args["Ask"].(string); ok {
+		card.Body = append(card.Body, teams.TextInput{
+			Field:     teams.Field{Common: teams.Common{ID: "ask"}, Label: c.p.T("bot.gate_copy")},
+			Value:     c.p.T(key, trouble.Args, "URL", b.c.PublicURL),
+			Multiline: true,
+		})
+	}
+	return teams.Dialog(teams.DialogContent{Title: c.p.T("bot.gate_title"), Width: "medium", Height: "small", Card: &card})
+}
+
+// relinkMessage renders the direct message to somebody whose connection to Zoom has ended.
+func (b *Bot) relinkMessage(_ context.Context, _ notifications.Message, reader chats.Reader) (teams.Activity, error) {
+	return b.accountMessage(reader, "bot.relink"), nil
+}
+
+// movedMessage renders the direct message to somebody whose Zoom account was connected by another person.
+func (b *Bot) movedMessage(_ context.Context, _ notifications.Message, reader chats.Reader) (teams.Activity, error) {
+	return b.accountMessage(reader, "bot.account_moved"), nil
+}
+
+func (b *Bot) accountMessage(reader chats.Reader, key string) teams.Activity {
+	p := b.c.Texts.For(reader.Locale)
+	card := textCard(p, p.T(key))
+	card.Actions = []teams.Action{send(p.T("bot.connect"), wordConnect)}
+	return card.Message(card.FallbackText)
+}

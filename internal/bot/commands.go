@@ -1,0 +1,193 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"causeway/internal/accounts"
+	"causeway/internal/chats"
+	"causeway/internal/i18n"
+	"causeway/internal/meetings"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// The words that a person can type to the bot.
+const (
+	wordSchedule   = "schedule"
+	wordStart      = "start"
+	wordConnect    = "connect"
+	wordDisconnect = "disconnect"
+	wordHelp       = "help"
+)
+
+// commands knows the words of every language, and which of ours they mean.
+type commands map[string]string
+
+// newCommands reads the words from the catalogues: each language lists its own, and all are understood by everybody.
+func newCommands(texts *i18n.Catalogue) commands {
+	all := commands{}
+	for _, language := range texts.Languages() {
+		p := texts.For(language)
+		for ours, listed := range map[string]string{
+			wordSchedule: p.T("bot.words_schedule"), wordStart: p.T("bot.words_start"), wordConnect: p.T("bot.words_connect"),
+			wordDisconnect: p.T("bot.words_disconnect"), wordHelp: p.T("bot.words_help"),
+		} {
+			for _, word := range strings.Fields(listed) {
+				all[word] = ours
+			}
+		}
+	}
+	return all
+}
+
+// meant answers which command a text is, or "".
+func (c commands) meant(text string) string {
+	word, _, _ := strings.Cut(strings.ToLower(text), " ")
+	return c[strings.Trim(word, ".,!?…«»\"' ")]
+}
+
+// message carries out what somebody typed, or the button of a card that was pressed.
+func (b *Bot) message(ctx context.Context, a *teams.Activity) error {
+	c, err := b.who(ctx, a)
+	if err == nil {
+		err = b.command(ctx, c)
+	}
+	if err == nil {
+		return nil
+	}
+	trouble := problem.Of(err)
+	b.log(ctx, trouble, err)
+	switch trouble.Kind {
+	case problem.NotLinked, problem.SignIn:
+		return b.askToConnect(ctx, c, "")
+	case problem.Internal, problem.Unavailable:
+		return err // tried again
+	}
+	return b.reply(ctx, c, textCard(c.p, c.p.T(trouble.Key, trouble.Args)))
+}
+
+func (b *Bot) command(ctx context.Context, c caller) error {
+	if len(c.a.Value) > 0 {
+		return b.pressed(ctx, c, readRequest(c.a.Value))
+	}
+	text := c.a.Words()
+	if code, ok := manualCode(text); ok && c.place.Kind == chats.Personal {
+		done, err := b.activate(ctx, c, code)
+		if err != nil {
+			return err
+		}
+		return b.connected(ctx, c, done)
+	}
+	return b.typed(ctx, c, b.commands.meant(text))
+}
+
+// manualCode reads the six digits that the sign-in page shows where no Teams window answers.
+func manualCode(text string) (string, bool) {
+	digits := strings.ReplaceAll(text, " ", "")
+	if len(digits) != 6 || strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	return digits, true
+}
+
+func (b *Bot) typed(ctx context.Context, c caller, word string) error {
+	switch word {
+	case wordSchedule, wordStart:
+		return b.offer(ctx, c, word)
+	case wordConnect:
+		return b.askToConnect(ctx, c, "")
+	case wordDisconnect:
+		return b.disconnect(ctx, c)
+	case wordHelp:
+		return b.help(ctx, c, c.p.T("bot.help_text"))
+	}
+	return b.help(ctx, c, c.p.T("bot.not_understood"))
+}
+
+// pressed carries out a button that sends a message.
+func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
+	switch q.Do {
+	case wordConnect, wordDisconnect, wordHelp, wordSchedule, wordStart:
+		return b.typed(ctx, c, q.Do)
+	case meetings.DoCancel:
+		_, err := b.c.Meetings.Cancel(ctx, c.Person, q.Meeting)
+		return err // the card itself says that it is done
+	}
+	return b.help(ctx, c, c.p.T("bot.unknown_action"))
+}
+
+// offer shows the button that opens a form: a dialog opens only at a click.
+func (b *Bot) offer(ctx context.Context, c caller, word string) error {
+	if err := b.c.Policy.Allow(ctx, c.Person.Tenant, policy.Meetings); err != nil && !problem.Is(err, problem.NotReady) {
+		return err
+	}
+	account, err := b.c.Accounts.Account(ctx, c.Person)
+	if err != nil {
+		return err
+	}
+	if !account.Linked {
+		return b.askToConnect(ctx, c, word)
+	}
+	if err := b.c.Policy.Allow(ctx, c.Person.Tenant, policy.Meetings); err != nil {
+		return err
+	}
+	return b.reply(ctx, c, b.offerCard(c, word))
+}
+
+// askToConnect shows the button that begins the sign-in.
+func (b *Bot) askToConnect(ctx context.Context, c caller, resume string) error {
+	page, err := b.connectPage(ctx, c, resume)
+	if err != nil {
+		trouble := problem.Of(err)
+		return b.reply(ctx, c, textCard(c.p, c.p.T(trouble.Key, trouble.Args)))
+	}
+	return b.reply(ctx, c, connectCard(c.p, page))
+}
+
+func (b *Bot) disconnect(ctx context.Context, c caller) error {
+	account, err := b.c.Accounts.Account(ctx, c.Person)
+	if err != nil {
+		return err
+	}
+	if !account.Linked && !account.NeedsRelink {
+		return b.reply(ctx, c, textCard(c.p, c.p.T("bot.not_connected")))
+	}
+	if err := b.c.Accounts.Disconnect(ctx, c.Person); err != nil {
+		return err
+	}
+	return b.reply(ctx, c, textCard(c.p, c.p.T("bot.disconnected")))
+}
+
+// connected says that it worked, and goes on with what was interrupted.
+func (b *Bot) connected(ctx context.Context, c caller, done accounts.Activation) error {
+	card := textCard(c.p, c.p.T("bot.connected", "Name", done.Account.Name))
+	if !done.Account.Calendar {
+		card.Body = append(card.Body, textBlock(c.p.T("bot.connected_no_calendar")))
+	}
+	if done.Resume == wordSchedule || done.Resume == wordStart {
+		card.Actions = b.offerCard(c, done.Resume).Actions
+	}
+	return b.reply(ctx, c, card)
+}
+
+func (b *Bot) help(ctx context.Context, c caller, text string) error {
+	account, err := b.c.Accounts.Account(ctx, c.Person)
+	if err != nil {
+		return err
+	}
+	return b.reply(ctx, c, helpCard(c.p, text, account.Linked))
+}
+
+// reply answers in the same conversation, in the same thread.
+func (b *Bot) reply(ctx context.Context, c caller, card teams.Card) error {
+	_, err := b.c.Chats.Send(ctx, c.place, card.Message(card.FallbackText))
+	return err
+}
+
+// say answers with a sentence where there is nothing else to answer with; that it fails is told by the log alone.
+func (b *Bot) say(ctx context.Context, c caller, text string) {
+	if err := b.reply(ctx, c, textCard(c.p, text)); err != nil {
+		b.c.Logger.WarnContext(ctx, "answer not sent", "error", err)
+	}
+}

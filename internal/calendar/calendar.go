@@ -1,0 +1,214 @@
+// Package calendar keeps one Outlook entry in step with one meeting, in the organiser's mailbox. Exchange then puts it into
+// the calendars of the attendees and mails them: that mail is the invitation.
+//
+// An entry is created under a transaction id that belongs to the meeting, so that a repeated creation is answered with
+// the entry that exists. The entry carries the meeting's Zoom id in an extended property, by which it is found again.
+// It stands on accounts (the Microsoft grant) and graph; meetings says what the entry should hold.
+package calendar
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"causeway/internal/accounts"
+	"causeway/internal/entra"
+	"causeway/internal/graph"
+	"causeway/internal/problem"
+)
+
+// State is how an entry stands.
+type State string
+
+// The states of an entry.
+const (
+	Pending   State = "pending"
+	Done      State = "done"
+	NoGrant   State = "no_grant"   // the organiser has not let Causeway into the calendar
+	NoMailbox State = "no_mailbox" // the organiser has no Exchange mailbox
+	Refused   State = "refused"    // Exchange will not have it
+	Removed   State = "removed"    // cancelled, or deleted by the organiser
+)
+
+// MeetingProperty is the extended property that holds the Zoom meeting id of an entry. The namespace is Causeway's own.
+const MeetingProperty = "String {6d1f6a7e-5d0c-4a53-9a0d-2f2f0c7f3b11} Name CausewayZoomMeeting"
+
+// Attendee is somebody invited.
+type Attendee struct{ Name, Address string }
+
+// Entry is what the organiser's calendar should hold for a meeting.
+type Entry struct {
+	Meeting     string // our id of the meeting
+	Organizer   entra.Person
+	Zoom        string // Zoom's meeting id
+	Subject     string
+	HTML        string // the body
+	JoinURL     string // becomes the location
+	Start       time.Time
+	Duration    time.Duration
+	Zone        string // IANA name
+	Attendees   []Attendee
+	Transaction string // the GUID under which it is created
+	Cancelled   bool
+	Comment     string // tells attendees why it was cancelled
+}
+
+// Record is what is known of an entry in Exchange.
+type Record struct {
+	Tenant   entra.TenantID
+	Meeting  string
+	State    State
+	EventID  string
+	Revision int64 // of the meeting, as last written
+}
+
+// Storage keeps records.
+type Storage interface {
+	// Record of a meeting; the zero Record when there is none.
+	Record(ctx context.Context, tenant entra.TenantID, meeting string) (Record, error)
+	SaveRecord(ctx context.Context, r Record) error
+}
+
+// Config is what New needs.
+type Config struct {
+	Storage  Storage
+	Accounts *accounts.Service
+}
+
+// Service writes calendar entries.
+type Service struct{ c Config }
+
+// New makes the service.
+func New(c Config) *Service { return &Service{c: c} }
+
+// Record tells how the entry of a meeting stands.
+func (s *Service) Record(ctx context.Context, tenant entra.TenantID, meeting string) (Record, error) {
+	return s.c.Storage.Record(ctx, tenant, meeting)
+}
+
+// Put makes the organiser's calendar hold e, or nothing when e is cancelled. It may be repeated and interrupted at any
+// point: one meeting has one entry. What cannot be done is a state, not an error; an error means: again later.
+func (s *Service) Put(ctx context.Context, e Entry, revision int64) (Record, error) {
+	r, err := s.c.Storage.Record(ctx, e.Organizer.Tenant, e.Meeting)
+	if err != nil {
+		return r, err
+	}
+	r.Tenant, r.Meeting = e.Organizer.Tenant, e.Meeting
+	if r.Revision >= revision && r.State == Done {
+		return r, nil
+	}
+	client, err := s.c.Accounts.Graph(ctx, e.Organizer)
+	if err == nil {
+		err = s.write(ctx, client, e, &r)
+	}
+	r.State, err = outcome(r.State, err)
+	if err != nil {
+		return r, err
+	}
+	r.Revision = revision
+	return r, s.c.Storage.SaveRecord(ctx, r)
+}
+
+func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
+	if e.Cancelled {
+		return s.cancel(ctx, client, e, r)
+	}
+	if r.EventID == "" {
+		id, err := s.create(ctx, client, e)
+		if err == nil {
+			r.EventID, r.State = id, Done
+		}
+		return err
+	}
+	_, err := client.UpdateEvent(ctx, r.EventID, event(e))
+	if errors.Is(err, graph.ErrNotFound) {
+		r.State = Removed
+		return nil
+	}
+	r.State = Done
+	return err
+}
+
+// cancel tells the attendees and removes the entry. One that an interrupted creation left behind is found by its meeting.
+func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
+	id := r.EventID
+	if id == "" {
+		found, err := client.FindEvents(ctx, MeetingProperty, e.Zoom)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			id = found[0].ID
+		}
+	}
+	r.State = Removed
+	if id == "" {
+		return nil
+	}
+	err := client.CancelEvent(ctx, id, e.Comment)
+	if errors.Is(err, graph.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// create makes the event, or finds the one that an earlier try made.
+func (s *Service) create(ctx context.Context, client *graph.Client, e Entry) (string, error) {
+	new := event(e)
+	new.TransactionID = e.Transaction
+	made, err := client.CreateEvent(ctx, new)
+	if err == nil {
+		return made.ID, nil
+	}
+	var twin *graph.DuplicateError
+	if !errors.As(err, &twin) {
+		return "", err
+	}
+	if twin.EventID != "" {
+		return twin.EventID, nil
+	}
+	found, err := client.FindEvents(ctx, MeetingProperty, e.Zoom)
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		return "", errors.New("calendar: the event exists, but is not found yet")
+	}
+	return found[0].ID, nil
+}
+
+func event(e Entry) graph.Event {
+	start := e.Start.UTC()
+	attendees := make([]graph.Attendee, 0, len(e.Attendees))
+	for _, a := range e.Attendees {
+		attendees = append(attendees, graph.RequiredAttendee(a.Name, a.Address))
+	}
+	return graph.Event{
+		Subject:         e.Subject,
+		Body:            &graph.Body{ContentType: "HTML", Content: e.HTML},
+		Start:           graph.In(start, e.Zone),
+		End:             graph.In(start.Add(e.Duration), e.Zone),
+		Location:        &graph.Location{DisplayName: e.JoinURL, LocationURI: e.JoinURL, LocationType: "default"},
+		Attendees:       attendees,
+		IsOnlineMeeting: new(bool),
+		ShowAs:          "busy",
+		Properties:      []graph.ExtendedProperty{{ID: MeetingProperty, Value: e.Zoom}},
+	}
+}
+
+// outcome turns the errors that are answers into states.
+func outcome(state State, err error) (State, error) {
+	switch {
+	case err == nil:
+		return state, nil
+	case problem.Is(err, problem.Consent), problem.Is(err, problem.NotLinked), problem.Is(err, problem.SignIn):
+		return NoGrant, nil
+	case errors.Is(err, graph.ErrNoMailbox):
+		return NoMailbox, nil
+	case errors.Is(err, graph.ErrForbidden):
+		return NoGrant, nil
+	case errors.Is(err, graph.ErrInvalid):
+		return Refused, nil
+	}
+	return state, err
+}

@@ -1,0 +1,310 @@
+package meetings
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/i18n"
+	"causeway/internal/notifications"
+	"causeway/internal/teams"
+)
+
+// Actions are what the buttons of our cards ask for, in the member "do" of their data.
+const (
+	DoSchedule   = "meetings.schedule"
+	DoStart      = "meetings.start"
+	DoChangeForm = "meetings.change_form"
+	DoChange     = "meetings.change"
+	DoCancel     = "meetings.cancel"
+)
+
+const (
+	namesShown  = 12 // people named on a card; the others are counted
+	agendaShown = 600
+)
+
+// card is the meeting's card in its conversation: for everybody there, in the organiser's language, times in the reader's zone.
+func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
+	p := s.c.Texts.For(m.Locale)
+	topic := teams.Escape(m.Draft.Topic)
+	if m.State == Cancelled {
+		return cancelledCard(p, m), nil
+	}
+	head := p.T("meetings.card_by", "Name", m.Name)
+	if m.Draft.Now {
+		head = p.T("meetings.card_started", "Name", m.Name)
+	}
+	body := []teams.Element{
+		teams.TextBlock{Text: teams.Escape(head), Subtle: true, Size: "small", Wrap: true},
+		teams.TextBlock{Text: topic, Weight: "bolder", Size: "large", Wrap: true, Style: "heading", Common: teams.Common{Spacing: "none"}},
+	}
+	body = append(body, readersTime(p, m.Draft)...)
+	body = append(body, facts(p, m))
+	if m.Draft.Agenda != "" {
+		body = append(body, teams.TextBlock{
+			Text: teams.Escape(teams.Clip(m.Draft.Agenda, agendaShown)), Wrap: true, Common: teams.Common{Separator: true},
+		})
+	}
+	status, err := s.calendarLine(ctx, p, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	body = append(body, status)
+	if m.Draft.Now {
+		missed, err := s.missed(ctx, p, m)
+		if err != nil {
+			return teams.Activity{}, err
+		}
+		body = append(body, missed...)
+	}
+	c := teams.Card{
+		Lang: p.Locale(), Body: body,
+		Actions: []teams.Action{
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.startPage(m)},
+		},
+	}
+	c, err = c.Fit()
+	return c.Message(head + ": " + m.Draft.Topic), err
+}
+
+func cancelledCard(p i18n.Printer, m Meeting) teams.Activity {
+	title := p.T("meetings.card_cancelled", "Topic", m.Draft.Topic)
+	c := teams.Card{Lang: p.Locale(), Body: []teams.Element{
+		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Size: "large", Wrap: true, Style: "heading"},
+		teams.TextBlock{Text: teams.Escape(p.T("meetings.card_cancelled_by", "Name", m.Name)), Wrap: true, Subtle: true},
+	}}
+	return c.Message(title)
+}
+
+// startPage is where the host starts: a page of ours, because the real start address is a sign-in.
+func (s *Service) startPage(m Meeting) string { return s.c.PublicURL + "/m/" + m.ID + "/start" }
+
+// readersTime says when, for many readers: Teams writes the macros in each reader's own zone and language. Below stands the
+// organiser's time, for clients that show the macros of another zone.
+func readersTime(p i18n.Printer, d Draft) []teams.Element {
+	if d.Now {
+		return []teams.Element{teams.TextBlock{Text: teams.Escape(p.T("meetings.now", "Duration", p.Duration(d.Duration))), Wrap: true}}
+	}
+	stamp := d.Start.UTC().Format("2006-01-02T15:04:05Z")
+	zone := location(d.Zone)
+	return []teams.Element{
+		teams.TextBlock{
+			Text: "{{DATE(" + stamp + ", LONG)}} {{TIME(" + stamp + ")}} · " + teams.Escape(p.Duration(d.Duration)), Wrap: true,
+		},
+		teams.TextBlock{
+			Text:   teams.Escape(p.T("meetings.card_zone", "Time", p.Time(d.Start, zone), "Zone", p.Zone(d.Start, zone))),
+			Subtle: true, Size: "small", Wrap: true, Common: teams.Common{Spacing: "none"},
+		},
+	}
+}
+
+// location is the zone of a stored name; one that is not known any more counts as UTC.
+func location(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+func facts(p i18n.Printer, m Meeting) teams.FactSet {
+	f := teams.FactSet{Facts: []teams.Fact{{Title: p.T("meetings.meeting_id"), Value: groups(m.Zoom)}}}
+	if m.Passcode != "" {
+		f.Facts = append(f.Facts, teams.Fact{Title: p.T("meetings.passcode"), Value: teams.Escape(m.Passcode)})
+	}
+	return f
+}
+
+// calendarLine says how the calendar entry stands and, when it is missing, what mends that.
+func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (teams.TextBlock, error) {
+	r, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	line := teams.TextBlock{Wrap: true, Size: "small", Common: teams.Common{Separator: true}}
+	text := p.T("meetings.calendar_pending")
+	switch {
+	case r.State == calendar.Done && m.Invited == 0:
+		text = p.T("meetings.calendar_alone")
+	case r.State == calendar.Done:
+		text = p.N("meetings.calendar_done", m.Invited)
+	case r.State == calendar.NoGrant:
+		text, line.Color = p.T("meetings.calendar_no_grant", "Name", m.Name), "warning"
+	case r.State == calendar.NoMailbox:
+		text, line.Color = p.T("meetings.calendar_no_mailbox", "Name", m.Name), "warning"
+	case r.State == calendar.Refused:
+		text, line.Color = p.T("meetings.calendar_refused"), "attention"
+	}
+	line.Text = teams.Escape(text)
+	line.Subtle = line.Color == ""
+	return line, err
+}
+
+// missed lists whom the invitation did not reach, or perhaps not: guests, people without mail, people whom the bot cannot reach.
+func (s *Service) missed(ctx context.Context, p i18n.Printer, m Meeting) ([]teams.Element, error) {
+	if !m.Roster {
+		return nil, nil
+	}
+	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	told, err := s.c.Notifications.About(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	states := map[string]notifications.State{}
+	for _, t := range told {
+		if t.Kind == notifications.Invited {
+			states[string(t.To.ID)] = t.State
+		}
+	}
+	var noMail, never, maybe []string
+	for _, i := range invitees {
+		if i.Address == "" {
+			noMail = append(noMail, i.Name)
+		}
+		switch state := states[string(i.Person.ID)]; {
+		case i.Person.ID == "" || state == notifications.Failed:
+			never = append(never, i.Name)
+		case state == notifications.Unknown:
+			maybe = append(maybe, i.Name)
+		}
+	}
+	var lines []teams.Element
+	add := func(key string, names []string) {
+		if len(names) > 0 {
+			lines = append(lines, teams.TextBlock{
+				Text: teams.Escape(p.T(key, "Names", someNames(p, names))), Wrap: true, Size: "small", Color: "warning",
+			})
+		}
+	}
+	add("meetings.no_mail", noMail)
+	add("meetings.no_message", never)
+	add("meetings.maybe_message", maybe)
+	return lines, nil
+}
+
+func someNames(p i18n.Printer, names []string) string {
+	if len(names) <= namesShown {
+		return strings.Join(names, ", ")
+	}
+	return p.T("meetings.and_more", "Names", strings.Join(names[:namesShown], ", "), "Count", len(names)-namesShown)
+}
+
+// invitedMessage renders the direct message to somebody invited (B6).
+func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, reader chats.Reader) (teams.Activity, error) {
+	m, p, err := s.told(ctx, n, reader)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	if m.State == Cancelled {
+		return cancelledCard(p, m), nil
+	}
+	title := p.T("meetings.invited_title", "Name", m.Name)
+	if m.Draft.Now {
+		title = p.T("meetings.invited_started", "Name", m.Name)
+	}
+	c := teams.Card{
+		Lang: p.Locale(), Body: s.personal(p, m, title, reader),
+		Actions: []teams.Action{
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
+		},
+	}
+	c, err = c.Fit()
+	return c.Message(title + ": " + m.Draft.Topic), err
+}
+
+// scheduledMessage renders the direct message to the person who scheduled (B7): what was made, whom it did not reach, and the
+// buttons that only the organiser has.
+func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message, reader chats.Reader) (teams.Activity, error) {
+	m, p, err := s.told(ctx, n, reader)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	if m.State == Cancelled {
+		return cancelledCard(p, m), nil
+	}
+	title := p.T("meetings.scheduled_title")
+	body := s.personal(p, m, title, reader)
+	line, err := s.calendarLine(ctx, p, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	body = append(body, line)
+	missed, err := s.missed(ctx, p, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	body = append(body, missed...)
+	c := teams.Card{
+		Lang: p.Locale(), Body: body,
+		Actions: []teams.Action{
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start"), Style: "positive"}, URL: s.startPage(m)},
+			teams.Submit{
+				Button: teams.Button{Title: p.T("meetings.card_change")},
+				Data:   teams.OpenDialogData(map[string]any{"do": DoChangeForm, "meeting": m.ID}),
+			},
+			teams.ShowCard{Button: teams.Button{Title: p.T("meetings.card_cancel")}, Card: teams.Card{
+				Body: []teams.Element{teams.TextBlock{
+					Text: teams.Escape(p.T("meetings.card_cancel_sure", "Topic", m.Draft.Topic)), Wrap: true,
+				}},
+				Actions: []teams.Action{teams.Submit{
+					Button: teams.Button{Title: p.T("meetings.card_cancel_yes"), Style: "destructive"},
+					Data:   map[string]any{"do": DoCancel, "meeting": m.ID},
+				}},
+			}},
+		},
+	}
+	c, err = c.Fit()
+	return c.Message(title + ": " + m.Draft.Topic), err
+}
+
+// failedMessage renders the direct message to somebody who was told to wait for a meeting that could not be made after all.
+func (s *Service) failedMessage(ctx context.Context, n notifications.Message, reader chats.Reader) (teams.Activity, error) {
+	r, err := s.c.Storage.Reservation(ctx, n.To.Tenant, n.Subject)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	p := s.c.Texts.For(reader.Locale)
+	title := p.T("meetings.failed_title")
+	text := p.T("meetings.failed_text", "Topic", r.Request.Draft.Topic, "Reason", p.T(r.Refusal))
+	c := teams.Card{Lang: p.Locale(), Body: []teams.Element{
+		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Wrap: true, Color: "attention", Style: "heading"},
+		teams.TextBlock{Text: teams.Escape(text), Wrap: true},
+	}}
+	return c.Message(title), nil
+}
+
+// told loads what a direct message is about, for its reader.
+func (s *Service) told(ctx context.Context, n notifications.Message, reader chats.Reader) (Meeting, i18n.Printer, error) {
+	p := s.c.Texts.For(reader.Locale)
+	if err := s.c.Policy.Allow(ctx, n.To.Tenant, feature); err != nil {
+		return Meeting{}, p, err
+	}
+	m, err := s.Find(ctx, n.To.Tenant, n.Subject)
+	return m, p, err
+}
+
+// personal is what all direct messages about a meeting say: title, topic, when in the reader's zone, where it came from.
+func (s *Service) personal(p i18n.Printer, m Meeting, title string, reader chats.Reader) []teams.Element {
+	zone := reader.Zone
+	if zone == nil {
+		zone = location(m.Draft.Zone)
+	}
+	body := []teams.Element{
+		teams.TextBlock{Text: teams.Escape(title), Subtle: true, Size: "small", Wrap: true},
+		teams.TextBlock{
+			Text: teams.Escape(m.Draft.Topic), Weight: "bolder", Size: "large", Wrap: true, Style: "heading",
+			Common: teams.Common{Spacing: "none"},
+		},
+		teams.TextBlock{Text: teams.Escape(when(p, m.Draft, zone)), Wrap: true},
+	}
+	if m.Place.Name != "" {
+		body = append(body, teams.TextBlock{
+			Text: teams.Escape(p.T("meetings.in_place", "Place", m.Place.Name)), Subtle: true, Size: "small", Wrap: true,
+		})
+	}
+	return append(body, facts(p, m))
+}

@@ -1,0 +1,290 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/notifications"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+	"causeway/internal/upstream"
+)
+
+// cardRetry is after how long a card whose posting was not answered is posted once more: a card must arrive, and two are
+// better than none.
+const cardRetry = 30 * time.Second
+
+// cardTries bounds the postings of a card that were not answered.
+const cardTries = 2
+
+// followed loads the meeting of a follow-up job and asks policy once more; ok is false when there is nothing left to do.
+func (s *Service) followed(ctx context.Context, j jobs.Job) (m Meeting, ok bool, err error) {
+	m, err = s.Find(ctx, entra.TenantID(j.Tenant), j.Subject)
+	if problem.Is(err, problem.NotFound) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, err
+	}
+	err = s.c.Policy.Allow(ctx, m.Organizer.Tenant, policy.Meetings)
+	if problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotReady) {
+		return m, false, nil
+	}
+	return m, err == nil, err
+}
+
+// CollectRoster works RosterJob: it learns who is in the conversation, page by page, and stores whom the meeting is meant for
+// together with one message to each.
+func (s *Service) CollectRoster(ctx context.Context, j jobs.Job) error {
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok || m.Roster {
+		return err
+	}
+	invitees, err := s.invitees(ctx, m)
+	if err != nil {
+		return err
+	}
+	m.Roster, m.Invitees = true, len(invitees)
+	for _, i := range invitees {
+		if i.Address != "" {
+			m.Invited++
+		}
+	}
+	m.Revision++
+	follow := []jobs.Job{job(CalendarJob, m), job(CardJob, m)}
+	tell := s.messages(m, invitees)
+	if len(tell) > 0 {
+		follow = append(follow, notifications.PumpOf(m.Organizer.Tenant, s.c.Now()))
+	}
+	return s.c.Storage.SaveRoster(ctx, m, invitees, tell, follow...)
+}
+
+// invitees are the people of the conversation that the draft means, without bots and the organiser.
+func (s *Service) invitees(ctx context.Context, m Meeting) ([]Invitee, error) {
+	if m.Place.Kind == chats.Personal {
+		return nil, nil
+	}
+	chosen := map[entra.ObjectID]bool{}
+	for _, id := range m.Draft.Chosen {
+		chosen[id] = true
+	}
+	var all []Invitee
+	err := s.c.Chats.Members(ctx, m.Place, func(page []chats.Member) error {
+		for _, p := range page {
+			if p.Bot || p.Person == m.Organizer || (!m.Draft.Everyone && !chosen[p.Person.ID]) {
+				continue
+			}
+			all = append(all, Invitee{Person: p.Person, User: p.User, Name: p.Name, Address: address(p), Guest: p.Guest})
+		}
+		return nil
+	})
+	return all, err
+}
+
+// address is where a member's invitation goes. A guest's user principal name is no mail address.
+func address(p chats.Member) string {
+	if p.Email == "" && !p.Guest {
+		return p.UPN
+	}
+	return p.Email
+}
+
+// messages are what is told because of a new meeting: everyone invited, and the person who scheduled (not who started now).
+func (s *Service) messages(m Meeting, invitees []Invitee) []notifications.Message {
+	if m.Place.Kind == chats.Personal {
+		return nil
+	}
+	tell := make([]notifications.Message, 0, len(invitees)+1)
+	add := func(kind notifications.Kind, to entra.Person, user teams.UserID) {
+		tell = append(tell, notifications.Message{
+			ID: s.c.NewID(), To: to, User: user, Kind: kind, Subject: m.ID, Via: m.Place,
+			State: notifications.Queued, Revision: m.Revision, Due: s.c.Now(),
+		})
+	}
+	for _, i := range invitees {
+		if i.Person.ID != "" {
+			add(notifications.Invited, i.Person, i.User)
+		}
+	}
+	if !m.Draft.Now {
+		add(notifications.Scheduled, m.Organizer, m.User)
+	}
+	return tell
+}
+
+// WriteCalendar works CalendarJob: it makes the organiser's calendar hold the meeting, and lets card and messages say how that
+// went.
+func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok || !m.Roster {
+		return err
+	}
+	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return err
+	}
+	entry, err := s.entry(m, invitees)
+	if err != nil {
+		return err
+	}
+	if _, err := s.c.Calendar.Put(ctx, entry, j.Revision); err != nil {
+		return err
+	}
+	return s.touch(ctx, m)
+}
+
+// Told works ToldJob: no message about the meeting is under way any more, so the organiser can see whom it did not reach.
+func (s *Service) Told(ctx context.Context, j jobs.Job) error {
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok {
+		return err
+	}
+	return s.touch(ctx, m)
+}
+
+// touch raises the revision, so that the card and the organiser's message are made true again.
+func (s *Service) touch(ctx context.Context, m Meeting) error {
+	told, err := s.c.Notifications.About(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return err
+	}
+	return s.c.Storage.Bump(ctx, m.Organizer.Tenant, m.ID, func(revision int64) []jobs.Job {
+		m.Revision = revision
+		follow := []jobs.Job{job(CardJob, m)}
+		for _, t := range told {
+			if t.Kind == notifications.Scheduled || m.State == Cancelled {
+				follow = append(follow, notifications.RefreshOf(t, revision))
+			}
+		}
+		return follow
+	})
+}
+
+// CalendarGranted takes up the entries that waited until the person let Causeway into the calendar.
+func (s *Service) CalendarGranted(ctx context.Context, person entra.Person) error {
+	ids, err := s.c.Storage.WithoutCalendar(ctx, person, s.c.Now())
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := s.c.Storage.Bump(ctx, person.Tenant, id, func(revision int64) []jobs.Job {
+			return []jobs.Job{{Kind: CalendarJob, Tenant: string(person.Tenant), Subject: id, Revision: revision}}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ShowCard works CardJob: it makes the card in the conversation say what is true, posting it first if need be.
+func (s *Service) ShowCard(ctx context.Context, j jobs.Job) error {
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok {
+		return err
+	}
+	switch {
+	case m.Card.State == CardLost:
+		return nil
+	case m.Card.State == CardPosted:
+		return s.updateCard(ctx, m)
+	case m.Card.State == CardSending && s.c.Now().Sub(m.Card.Since) < cardRetry:
+		return jobs.Snooze(cardRetry - s.c.Now().Sub(m.Card.Since)) // somebody is posting it
+	}
+	return s.postCard(ctx, m)
+}
+
+func (s *Service) postCard(ctx context.Context, m Meeting) error {
+	activity, err := s.card(ctx, m)
+	if err != nil {
+		return err
+	}
+	before := m.Card
+	m.Card = Card{State: CardSending, Since: s.c.Now(), Attempts: before.Attempts + 1}
+	if m.Card.Attempts > cardTries {
+		m.Card.State, m.Card.Reason = CardLost, "no_answer"
+	}
+	mine, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, before, m.Card)
+	if err != nil || m.Card.State == CardLost {
+		return err
+	}
+	if !mine {
+		return jobs.Snooze(time.Second)
+	}
+	posted, err := s.c.Chats.Send(ctx, m.Place, activity)
+	sending := m.Card
+	switch {
+	case err == nil:
+		m.Card.State, m.Card.Activity, m.Card.Revision = CardPosted, posted, m.Revision
+	case upstream.Outcome(err) == upstream.Ambiguous:
+		return jobs.Snooze(cardRetry)
+	case lost(err):
+		m.Card.State, m.Card.Reason = CardLost, "refused"
+	default:
+		m.Card = before
+	}
+	if _, swap := s.c.Storage.SwapCard(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, sending, m.Card); swap != nil {
+		return swap
+	}
+	switch m.Card.State {
+	case CardPosted:
+		return s.updateCard(ctx, m)
+	case CardLost:
+		return nil
+	}
+	return err
+}
+
+// lost tells whether Teams will never take the card.
+func lost(err error) bool {
+	return errors.Is(err, teams.ErrNotInRoster) || errors.Is(err, teams.ErrBlocked) || errors.Is(err, teams.ErrBotDisabled) ||
+		errors.Is(err, teams.ErrConversationGone) || errors.Is(err, teams.ErrTooBig)
+}
+
+// updateCard replaces the card until it shows the newest revision: two updates that cross end with the newer one.
+func (s *Service) updateCard(ctx context.Context, m Meeting) error {
+	for m.Card.Revision < m.Revision {
+		activity, err := s.card(ctx, m)
+		if err != nil {
+			return err
+		}
+		err = s.c.Chats.Update(ctx, m.Place, m.Card.Activity, activity)
+		if lost(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		shown := m.Card
+		shown.Revision = m.Revision
+		if _, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, m.Card, shown); err != nil {
+			return err
+		}
+		if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry is what the calendar should hold for a meeting.
+func (s *Service) entry(m Meeting, invitees []Invitee) (calendar.Entry, error) {
+	html, err := s.invitation(m)
+	e := calendar.Entry{
+		Meeting: m.ID, Organizer: m.Organizer, Zoom: m.Zoom.String(), Subject: m.Draft.Topic, HTML: html, JoinURL: m.JoinURL,
+		Start: m.Draft.Start, Duration: m.Draft.Duration, Zone: m.Draft.Zone, Transaction: m.ID,
+		Cancelled: m.State == Cancelled,
+	}
+	for _, i := range invitees {
+		if i.Address != "" {
+			e.Attendees = append(e.Attendees, calendar.Attendee{Name: i.Name, Address: i.Address})
+		}
+	}
+	return e, err
+}

@@ -1,0 +1,186 @@
+package meetings
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"causeway/internal/chats"
+	"causeway/internal/i18n"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// durations are what the form offers, in minutes.
+func durations() []int { return []int{15, 30, 45, 60, 90, 120, 180, 240, 480} }
+
+// zones are what the form offers besides the person's own: one city for every zone in which many people live.
+func zones() []string {
+	return []string{
+		"Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver", "America/Phoenix", "America/Mexico_City",
+		"America/Chicago", "America/Bogota", "America/New_York", "America/Toronto", "America/Halifax", "America/Sao_Paulo",
+		"America/Argentina/Buenos_Aires", "Atlantic/Azores", "UTC", "Africa/Casablanca", "Africa/Lagos", "Europe/London",
+		"Europe/Lisbon", "Europe/Dublin", "Europe/Paris", "Europe/Berlin", "Europe/Madrid", "Europe/Rome", "Europe/Zurich",
+		"Europe/Stockholm", "Europe/Warsaw", "Europe/Athens", "Europe/Helsinki", "Europe/Istanbul", "Africa/Cairo",
+		"Africa/Johannesburg", "Africa/Nairobi", "Europe/Moscow", "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka",
+		"Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tokyo", "Asia/Seoul", "Australia/Perth",
+		"Australia/Adelaide", "Australia/Brisbane", "Australia/Sydney", "Pacific/Auckland",
+	}
+}
+
+// formCard makes the card of the form with what was typed, and beside each field what is wrong with it.
+func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
+	c := teams.Card{Lang: p.Locale()}
+	wrong := map[string]string{}
+	if f.Problem != nil {
+		trouble := problem.Of(f.Problem)
+		c.Body = append(c.Body, teams.Container{Style: "attention", Items: []teams.Element{
+			teams.TextBlock{Text: teams.Escape(p.T(trouble.Key, trouble.Args)), Wrap: true},
+		}})
+		for _, field := range trouble.Fields {
+			wrong[field.Name] = p.T(field.Key, field.Args)
+		}
+	}
+	add := func(name string, elements ...teams.Element) {
+		c.Body = append(c.Body, elements...)
+		if text := wrong[name]; text != "" {
+			c.Body = append(c.Body, teams.TextBlock{
+				Text: teams.Escape(text), Color: "attention", Size: "small", Wrap: true, Common: teams.Common{Spacing: "none"},
+			})
+		}
+	}
+	add(FieldTopic, teams.TextInput{
+		Field: input(FieldTopic, p.T("meetings.form_topic")), Value: f.Input.Topic, MaxLength: maxTopic,
+		Placeholder: p.T("meetings.form_topic_hint"),
+	})
+	if !f.Now {
+		add(FieldDate, side(
+			teams.DateInput{Field: input(FieldDate, p.T("meetings.form_date")), Value: f.Input.Date},
+			teams.TimeInput{Field: input(FieldTime, p.T("meetings.form_time")), Value: f.Input.Time},
+		))
+		add(FieldTime)
+		add(FieldZone, teams.ChoiceSet{
+			Field: input(FieldZone, p.T("meetings.form_zone")), Value: f.Input.Zone, Choices: s.zoneChoices(p, f.Input.Zone), Style: "compact",
+		})
+	}
+	add(FieldDuration, teams.ChoiceSet{
+		Field: input(FieldDuration, p.T("meetings.form_duration")), Value: f.Input.Duration, Choices: durationChoices(p, f.Input.Duration),
+		Style: "compact",
+	})
+	if f.Meeting == nil && f.Place.Kind != chats.Personal {
+		add(FieldPeople, whoFields(p, f, k)...)
+	}
+	c.Body = append(c.Body, security(p, f, k)...)
+	add(FieldAgenda, teams.TextInput{
+		Field: optional(FieldAgenda, p.T("meetings.form_agenda")), Value: f.Input.Agenda, MaxLength: maxAgenda, Multiline: true,
+	})
+	for i, note := range s.notes(p, f, k) {
+		c.Body = append(c.Body, teams.TextBlock{
+			Text: teams.Escape(note), Wrap: true, Size: "small", Subtle: true, Common: teams.Common{Separator: i == 0},
+		})
+	}
+	c.Actions = []teams.Action{formButton(p, f)}
+	return c
+}
+
+func formButton(p i18n.Printer, f Form) teams.Action {
+	data := map[string]any{"do": DoSchedule, "nonce": f.Nonce}
+	title := p.T("meetings.form_submit")
+	switch {
+	case f.Meeting != nil:
+		title = p.T("meetings.form_submit_change")
+		data["do"], data["meeting"] = DoChange, f.Meeting.ID
+	case f.Now:
+		title, data["do"] = p.T("meetings.form_submit_start"), DoStart
+	}
+	return teams.Submit{Button: teams.Button{Title: title, Style: "positive"}, Data: data}
+}
+
+func input(id, label string) teams.Field {
+	return teams.Field{Common: teams.Common{ID: id}, Label: label, Required: true, Error: label}
+}
+
+func optional(id, label string) teams.Field {
+	return teams.Field{Common: teams.Common{ID: id}, Label: label}
+}
+
+func side(left, right teams.Element) teams.ColumnSet {
+	return teams.ColumnSet{Columns: []teams.Column{
+		{Width: "stretch", Items: []teams.Element{left}}, {Width: "stretch", Items: []teams.Element{right}},
+	}}
+}
+
+func (s *Service) zoneChoices(p i18n.Printer, own string) []teams.Choice {
+	names := zones()
+	if own != "" && !slices.Contains(names, own) {
+		names = append([]string{own}, names...)
+	}
+	choices := make([]teams.Choice, 0, len(names))
+	for _, name := range names {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			continue
+		}
+		choices = append(choices, teams.Choice{Title: p.Zone(s.c.Now(), zone), Value: name})
+	}
+	return choices
+}
+
+func durationChoices(p i18n.Printer, own string) []teams.Choice {
+	minutes := durations()
+	if n, err := strconv.Atoi(own); err == nil && n > 0 && !slices.Contains(minutes, n) {
+		minutes = append(minutes, n)
+		slices.Sort(minutes)
+	}
+	choices := make([]teams.Choice, 0, len(minutes))
+	for _, n := range minutes {
+		choices = append(choices, teams.Choice{Title: p.Duration(time.Duration(n) * time.Minute), Value: strconv.Itoa(n)})
+	}
+	return choices
+}
+
+// whoFields ask whom to invite: everyone, or people ticked in a list; in a large conversation names are typed.
+func whoFields(p i18n.Printer, f Form, k known) []teams.Element {
+	others := k.people.without(f.Person)
+	who := teams.ChoiceSet{
+		Field: input("who", p.T("meetings.form_who")), Value: f.Input.Who, Style: "expanded",
+		Choices: []teams.Choice{
+			{Title: p.N("meetings.form_everyone", len(others)), Value: whoEveryone},
+			{Title: p.T("meetings.form_chosen"), Value: whoChosen},
+		},
+	}
+	if k.people.many {
+		who.Choices = who.Choices[1:]
+	}
+	if !k.listed || len(others) > listed {
+		return []teams.Element{who, teams.TextInput{
+			Field: optional(FieldPeople, p.T("meetings.form_people_typed")), Value: f.Input.People,
+			Placeholder: p.T("meetings.form_people_hint"),
+		}}
+	}
+	list := teams.ChoiceSet{
+		Field: optional(FieldPeople, p.T("meetings.form_people")), Value: f.Input.People, Multi: true, Choices: []teams.Choice{},
+		Style: "compact",
+	}
+	for _, m := range others {
+		list.Choices = append(list.Choices, teams.Choice{Title: m.Name, Value: string(m.Person.ID)})
+	}
+	return []teams.Element{who, list}
+}
+
+// security are the fields about passcode and waiting room, or what the account has decided about them.
+func security(p i18n.Printer, f Form, k known) []teams.Element {
+	var elements []teams.Element
+	if k.told && k.settings.Schedule.RequirePasscode {
+		elements = append(elements, teams.TextBlock{
+			Text: teams.Escape(p.T("meetings.form_passcode_required")), Wrap: true, Size: "small", Subtle: true,
+		})
+	} else if f.Meeting == nil {
+		elements = append(elements, toggle("passcode", p.T("meetings.form_passcode"), f.Input.Passcode))
+	}
+	return append(elements, toggle("waiting_room", p.T("meetings.form_waiting_room"), f.Input.WaitingRoom))
+}
+
+func toggle(id, label, value string) teams.Toggle {
+	return teams.Toggle{Field: optional(id, ""), Title: label, Value: value, Wrap: true}
+}

@@ -1,0 +1,137 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"causeway/internal/accounts"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/memo"
+	"causeway/internal/zoom"
+)
+
+// What the form shows may be a little old: it saves the form a call to Zoom and one to Teams each time it is opened.
+const (
+	settingsAge = 10 * time.Minute
+	rosterAge   = time.Minute
+	cacheSize   = 20_000
+)
+
+// zoomSettings are what a person's Zoom account says about meetings.
+type zoomSettings struct {
+	zoom.Settings
+	basic bool // the plan whose meetings end after 40 minutes
+}
+
+// settings are what people's Zoom accounts say.
+type settings struct {
+	cache *memo.Memo[entra.Person, zoomSettings]
+}
+
+func newSettings(now func() time.Time) *settings {
+	return &settings{memo.New[entra.Person, zoomSettings](settingsAge, cacheSize, now)}
+}
+
+func (s *settings) of(ctx context.Context, person entra.Person, from *accounts.Service) (zoomSettings, error) {
+	return s.cache.Of(person, func() (zoomSettings, error) {
+		client, err := from.Zoom(ctx, person)
+		if err != nil {
+			return zoomSettings{}, err
+		}
+		told, err := client.Settings(ctx)
+		if err != nil {
+			return zoomSettings{}, err
+		}
+		me, err := client.Me(ctx)
+		return zoomSettings{Settings: told, basic: me.Type == zoom.Basic}, err
+	})
+}
+
+// people are the members of a conversation, without bots.
+type people struct {
+	members []chats.Member
+	many    bool // more than Outlook invites
+}
+
+// rosters are the members of conversations.
+type rosters struct {
+	cache *memo.Memo[chats.Place, people]
+}
+
+func newRosters(now func() time.Time) *rosters {
+	return &rosters{memo.New[chats.Place, people](rosterAge, cacheSize, now)}
+}
+
+// rosterMost bounds the members that are looked at for a form.
+const rosterMost = 5000
+
+var errEnough = errors.New("meetings: enough members")
+
+func (r *rosters) of(ctx context.Context, place chats.Place, from *chats.Service) (people, error) {
+	if place.Kind == chats.Personal {
+		return people{}, nil
+	}
+	place.Thread = ""
+	return r.cache.Of(place, func() (people, error) {
+		var found people
+		err := from.Members(ctx, place, func(page []chats.Member) error {
+			for _, m := range page {
+				if !m.Bot {
+					found.members = append(found.members, m)
+				}
+			}
+			if len(found.members) >= rosterMost {
+				return errEnough
+			}
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			err = nil
+		}
+		found.many = len(found.members) > outlookMost+1 // the organiser is no attendee
+		return found, err
+	})
+}
+
+func (p people) count() int { return len(p.members) }
+
+func (p people) without(person entra.Person) []chats.Member {
+	others := make([]chats.Member, 0, len(p.members))
+	for _, m := range p.members {
+		if m.Person != person {
+			others = append(others, m)
+		}
+	}
+	return others
+}
+
+func (p people) withoutMail() []string {
+	var names []string
+	for _, m := range p.members {
+		if address(m) == "" {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// find answers the member whom a word names: an id, an address, or a whole name that only one member has.
+func (p people) find(word string) (entra.ObjectID, bool) {
+	var found entra.ObjectID
+	hits := 0
+	for _, m := range p.members {
+		if m.Person.ID == "" {
+			continue
+		}
+		if string(m.Person.ID) == word || strings.EqualFold(m.Email, word) || strings.EqualFold(m.UPN, word) {
+			return m.Person.ID, true
+		}
+		if strings.EqualFold(m.Name, word) {
+			found, hits = m.Person.ID, hits+1
+		}
+	}
+	return found, hits == 1
+}

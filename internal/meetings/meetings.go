@@ -1,0 +1,248 @@
+// Package meetings holds what people do with Zoom meetings in Teams: schedule, start now, start as the host, change, cancel.
+//
+// A meeting is made once however often it is asked for: the request is reserved under a nonce, with a job that settles it
+// if we die, before Zoom is called. What follows from a meeting (its card, the roster, the calendar entry, the direct
+// messages) is made by level-triggered jobs, stored together with the meeting.
+//
+// Jobs: meetings.settle (subject: a reservation), meetings.roster, meetings.calendar, meetings.card, meetings.told (subject:
+// a meeting). It stands on accounts, chats, calendar and notifications; the doors bot and web call it.
+package meetings
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"causeway/internal/accounts"
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/jobs"
+	"causeway/internal/keyring"
+	"causeway/internal/notifications"
+	"causeway/internal/policy"
+	"causeway/internal/teams"
+	"causeway/internal/zoom"
+)
+
+// Kinds of the jobs that this package works.
+const (
+	SettleJob   = "meetings.settle"
+	RosterJob   = "meetings.roster"
+	CalendarJob = "meetings.calendar"
+	CardJob     = "meetings.card"
+	ToldJob     = "meetings.told"
+)
+
+// Draft is what a person asks for.
+type Draft struct {
+	Now         bool // start at once; Start is then when it was asked
+	Topic       string
+	Agenda      string
+	Start       time.Time
+	Duration    time.Duration
+	Zone        string // IANA name of the zone the person thinks in
+	Passcode    bool
+	WaitingRoom bool
+	Everyone    bool             // invite everyone in the conversation
+	Chosen      []entra.ObjectID // otherwise these
+}
+
+// Request is one wish of one person, made once under its nonce.
+type Request struct {
+	Person entra.Person
+	Name   string // of the person, as Teams shows it
+	User   teams.UserID
+	Place  chats.Place
+	Nonce  string
+	Locale string
+	Draft  Draft
+}
+
+// State is whether a meeting is on.
+type State string
+
+// The states of a meeting.
+const (
+	Active    State = "active"
+	Cancelled State = "cancelled"
+)
+
+// Meeting is a Zoom meeting that was made here.
+type Meeting struct {
+	ID        string
+	Organizer entra.Person
+	User      teams.UserID // the organiser, towards the bot
+	Name      string       // of the organiser
+	Place     chats.Place  // the conversation it was made in
+	Locale    string       // of the organiser; the card in the conversation is written in it
+	Draft     Draft
+	Zoom      zoom.MeetingID
+	JoinURL   string
+	Passcode  string
+	State     State
+	Revision  int64
+	Roster    bool // the people in the conversation have been collected
+	Invited   int  // people who got an invitation by mail
+	Invitees  int  // people it was meant for, without the organiser
+	Card      Card
+	Created   time.Time
+}
+
+// CardState is how the card in the conversation stands.
+type CardState string
+
+// The states of a card.
+const (
+	CardPending CardState = ""
+	CardSending CardState = "sending" // asked Teams to post it, no answer yet
+	CardPosted  CardState = "posted"
+	CardLost    CardState = "lost" // could not be posted
+)
+
+// Card is the meeting's card in its conversation.
+type Card struct {
+	State    CardState
+	Activity teams.ActivityID
+	Attempts int
+	Since    time.Time // of Sending
+	Reason   string
+	Revision int64 // of the meeting, as shown
+}
+
+// Invitee is one person that a meeting is meant for.
+type Invitee struct {
+	Person  entra.Person // ID is "" for people whom Entra does not know
+	User    teams.UserID
+	Name    string
+	Address string // for the invitation by mail, "" when there is none
+	Guest   bool
+}
+
+// Reserved is a wish as it is kept before Zoom is called.
+type Reserved struct {
+	Request  Request
+	Meeting  string // the id the meeting will have
+	Hash     string // of the draft
+	State    ReservedState
+	Refusal  string // i18n key of why, when refused
+	Until    time.Time
+	Attempts int
+	Created  time.Time
+}
+
+// ReservedState is how a reservation stands.
+type ReservedState string
+
+// The states of a reservation.
+const (
+	Open    ReservedState = "reserved"
+	Made    ReservedState = "done"
+	Refused ReservedState = "refused"
+)
+
+// Storage keeps meetings. Every method is one transaction.
+type Storage interface {
+	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
+	// (fresh is then false).
+	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
+	// Reservation finds by the id of the meeting it is for; problem.NotFound.
+	Reservation(ctx context.Context, tenant entra.TenantID, meeting string) (Reserved, error)
+	// Extend gives whoever settles r until then, if nobody else has it: false otherwise.
+	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
+	// Refuse ends a reservation without a meeting.
+	Refuse(ctx context.Context, r Reserved, follow ...jobs.Job) error
+	// Save stores a new meeting and ends its reservation; a meeting that is there already is left as it is.
+	Save(ctx context.Context, m Meeting, sealed Sealed, follow ...jobs.Job) error
+	// Change stores draft, state and revision (+1) of a meeting; ErrStale when its revision has moved on.
+	Change(ctx context.Context, m Meeting, follow ...jobs.Job) error
+	// SaveRoster stores who is invited and the messages to them, once; revision +1.
+	SaveRoster(ctx context.Context, m Meeting, invitees []Invitee, tell []notifications.Message, follow ...jobs.Job) error
+	// SwapCard stores the card's state alone if it is still before; false otherwise.
+	SwapCard(ctx context.Context, tenant entra.TenantID, meeting string, before, after Card) (bool, error)
+	// Bump raises the revision of a meeting and stores jobs for it; follow gets the new revision.
+	Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow func(revision int64) []jobs.Job) error
+	Meeting(ctx context.Context, tenant entra.TenantID, id string) (Meeting, Sealed, error)
+	Invitees(ctx context.Context, tenant entra.TenantID, meeting string) ([]Invitee, error)
+	// WithoutCalendar lists ids of the person's active meetings that end after now and whose entry waits for a grant.
+	WithoutCalendar(ctx context.Context, organizer entra.Person, now time.Time) ([]string, error)
+}
+
+// Sealed are a meeting's secrets as storage sees them.
+type Sealed struct{ JoinURL, Passcode []byte }
+
+// Config is what New needs.
+type Config struct {
+	Storage       Storage
+	Policy        *policy.Service
+	Accounts      *accounts.Service
+	Chats         *chats.Service
+	Calendar      *calendar.Service
+	Notifications *notifications.Service
+	Texts         *i18n.Catalogue
+	Ring          *keyring.Ring
+	Links         *zoom.Links
+	PublicURL     string
+	Now           func() time.Time
+	NewID         func() string
+	Logger        *slog.Logger
+}
+
+// Service is the feature.
+type Service struct {
+	c        Config
+	box      *keyring.Box
+	settings *settings
+	rosters  *rosters
+}
+
+// New makes the feature and says how its direct messages look.
+func New(c Config) *Service {
+	s := &Service{c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now)}
+	c.Notifications.Handle(notifications.Invited, s.invitedMessage)
+	c.Notifications.Handle(notifications.Scheduled, s.scheduledMessage)
+	c.Notifications.Handle(notifications.ScheduleFailed, s.failedMessage)
+	return s
+}
+
+// Jobs are the job kinds of this package and who works them.
+func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
+	return map[string]func(context.Context, jobs.Job) error{
+		SettleJob: s.Settle, RosterJob: s.CollectRoster, CalendarJob: s.WriteCalendar, CardJob: s.ShowCard, ToldJob: s.Told,
+	}
+}
+
+// Find answers a meeting with its secrets opened; problem.NotFound.
+func (s *Service) Find(ctx context.Context, tenant entra.TenantID, id string) (Meeting, error) {
+	m, sealed, err := s.c.Storage.Meeting(ctx, tenant, id)
+	if err != nil {
+		return m, err
+	}
+	join, err := s.box.Open(sealed.JoinURL, s.aad("join_url", m))
+	if err != nil {
+		return m, err
+	}
+	passcode, err := s.box.Open(sealed.Passcode, s.aad("passcode", m))
+	if err != nil {
+		return m, err
+	}
+	m.JoinURL, m.Passcode = string(join), string(passcode)
+	return m, nil
+}
+
+func (s *Service) seal(m Meeting) Sealed {
+	return Sealed{
+		JoinURL:  s.box.Seal([]byte(m.JoinURL), s.aad("join_url", m)),
+		Passcode: s.box.Seal([]byte(m.Passcode), s.aad("passcode", m)),
+	}
+}
+
+func (s *Service) aad(column string, m Meeting) keyring.AAD {
+	return keyring.AAD{Table: "meetings", Column: column, Tenant: string(m.Organizer.Tenant), Row: m.ID}
+}
+
+// job makes a job about a meeting at a revision.
+func job(kind string, m Meeting) jobs.Job {
+	return jobs.Job{Kind: kind, Tenant: string(m.Organizer.Tenant), Subject: m.ID, Revision: m.Revision}
+}

@@ -1,0 +1,56 @@
+package meetings
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+
+	"causeway/internal/entra"
+	"causeway/internal/zoom"
+)
+
+// newPasscode makes a passcode that the person's account accepts: digits where that is enough, because people dial it on telephones.
+// When Zoom does not tell its rules, it is left to Zoom to make one.
+func (s *Service) newPasscode(ctx context.Context, person entra.Person) (string, error) {
+	look, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	told, err := s.settings.of(look, person, s.c.Accounts)
+	if err != nil {
+		return "", nil //nolint:nilerr // a meeting without our passcode is better than none
+	}
+	return passcode(told.Schedule.Passcode)
+}
+
+func passcode(rule zoom.PasscodeRule) (string, error) {
+	const digits, letters, special = "23456789", "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ", "@*-_"
+	alphabet := digits
+	if !rule.NumericOnly && (rule.Letter || rule.UpperLower) {
+		alphabet += letters
+	}
+	if !rule.NumericOnly && rule.Special {
+		alphabet += special
+	}
+	for range 1000 {
+		code, err := random(alphabet, min(max(rule.Length, 6), 10))
+		if err != nil {
+			return "", err
+		}
+		if len(rule.Faults(code)) == 0 {
+			return code, nil
+		}
+	}
+	return "", errors.New("meetings: no passcode meets the rules of the account")
+}
+
+func random(alphabet string, length int) (string, error) {
+	code := make([]byte, length)
+	for i := range code {
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
+		if err != nil {
+			return "", err
+		}
+		code[i] = alphabet[n.Int64()]
+	}
+	return string(code), nil
+}

@@ -1,0 +1,217 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"causeway/internal/jobs"
+	"causeway/internal/notifications"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/upstream"
+	"causeway/internal/zoom"
+)
+
+const (
+	// marker begins the first line of the agenda of every meeting that we make; the id follows. Zoom has no idempotency key,
+	// so this is how a meeting whose making was interrupted is recognised.
+	marker = "Causeway "
+	// lease is how long a reservation belongs to the request that made it.
+	lease = 30 * time.Second
+	// making bounds a creation, which goes on when the person who asked is not waiting any more.
+	making = 20 * time.Second
+	// twinPoll is how often a repeated request looks whether the first has finished.
+	twinPoll = 100 * time.Millisecond
+)
+
+// Schedule makes a meeting, once for each nonce: a repeated request is answered with the meeting of the first. When ctx ends
+// first, the answer is of kind Busy and the work goes on; what comes of it appears in the conversation, or as a direct
+// message.
+//
+// Errors: Invalid with fields, NotLinked, NotReady, Forbidden, Conflict (the nonce was used for another wish), Busy,
+// Unavailable (nothing was made; asking again with a new nonce is safe).
+func (s *Service) Schedule(ctx context.Context, r Request) (Meeting, error) {
+	if err := s.c.Policy.Allow(ctx, r.Person.Tenant, policy.Meetings); err != nil {
+		return Meeting{}, err
+	}
+	r.Draft = r.Draft.clean()
+	if r.Draft.Now {
+		r.Draft.Start = s.c.Now().Truncate(time.Minute)
+	}
+	if err := r.Draft.check(s.c.Now()); err != nil {
+		return Meeting{}, err
+	}
+	reserved, fresh, err := s.reserve(ctx, r)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if !fresh {
+		return s.answerTwin(ctx, reserved)
+	}
+	type result struct {
+		m   Meeting
+		err error
+	}
+	done := make(chan result, 1)
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), making)
+	waited, leave := context.WithCancel(ctx)
+	defer leave()
+	go func() {
+		defer cancel()
+		m, err := s.make(work, reserved, func() bool { return waited.Err() != nil })
+		done <- result{m, err}
+	}()
+	select {
+	case got := <-done:
+		return got.m, got.err
+	case <-ctx.Done():
+		return Meeting{}, busy(s.c.Now())
+	}
+}
+
+// busy is the answer while a meeting is still being made.
+func busy(now time.Time) error {
+	p := problem.New(problem.Busy, "meetings.still_making")
+	p.Until = now.Add(lease)
+	return p
+}
+
+func (s *Service) reserve(ctx context.Context, r Request) (Reserved, bool, error) {
+	now := s.c.Now()
+	want := Reserved{
+		Request: r, Meeting: s.c.NewID(), Hash: r.Draft.hash(), State: Open, Until: now.Add(lease), Created: now,
+	}
+	settle := jobs.Job{
+		Kind: SettleJob, Tenant: string(r.Person.Tenant), Subject: want.Meeting, Due: time.Now().Add(lease),
+	}
+	stored, fresh, err := s.c.Storage.Reserve(ctx, want, settle)
+	if err == nil && !fresh && stored.Hash != want.Hash {
+		err = problem.New(problem.Conflict, "meetings.nonce_reused")
+	}
+	return stored, fresh, err
+}
+
+// answerTwin answers a request that came before: with its meeting, its refusal, or Busy while it is under way.
+func (s *Service) answerTwin(ctx context.Context, r Reserved) (Meeting, error) {
+	for {
+		switch r.State {
+		case Made:
+			return s.Find(ctx, r.Request.Person.Tenant, r.Meeting)
+		case Refused:
+			return Meeting{}, problem.New(problem.Unavailable, r.Refusal)
+		}
+		timer := time.NewTimer(twinPoll)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return Meeting{}, busy(s.c.Now())
+		case <-timer.C:
+		}
+		var err error
+		if r, err = s.c.Storage.Reservation(context.WithoutCancel(ctx), r.Request.Person.Tenant, r.Meeting); err != nil {
+			return Meeting{}, err
+		}
+	}
+}
+
+// make asks Zoom for the meeting and stores it with all that follows. gone tells whether the person has had an answer already
+// (Busy): a refusal then reaches them as a direct message.
+func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeting, error) {
+	client, err := s.c.Accounts.Zoom(ctx, r.Request.Person)
+	if err != nil {
+		return Meeting{}, s.refuse(ctx, r, err, gone())
+	}
+	wish := wanted(r)
+	if r.Request.Draft.Passcode {
+		if wish.Passcode, err = s.newPasscode(ctx, r.Request.Person); err != nil {
+			return Meeting{}, err
+		}
+	}
+	made, err := client.CreateMeeting(ctx, wish)
+	switch {
+	case err == nil:
+		return s.adopt(ctx, r, made)
+	case ambiguous(err):
+		// Zoom may have made it. The settle job finds out; the reservation stays open for it.
+		return Meeting{}, busy(s.c.Now())
+	}
+	return Meeting{}, s.refuse(ctx, r, err, gone())
+}
+
+// adopt stores a meeting that exists at Zoom as the one that was asked for.
+func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Meeting, error) {
+	q := r.Request
+	m := Meeting{
+		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
+		Zoom: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode, State: Active, Revision: 1, Created: s.c.Now(),
+	}
+	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
+	if r.Attempts >= looks { // made anew: the first may turn up in the list after all
+		follow = append(follow, jobs.Job{
+			Kind: SettleJob, Tenant: string(q.Person.Tenant), Subject: m.ID, Revision: twinRevision, Due: time.Now().Add(twinLook),
+		})
+	}
+	err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m), follow...)
+	return m, err
+}
+
+// refuse ends the reservation for a reason that Zoom or the account gave.
+func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool) error {
+	p := refusal(cause)
+	r.State, r.Refusal = Refused, p.Key
+	ctx = context.WithoutCancel(ctx)
+	if err := s.c.Storage.Refuse(ctx, r); err != nil {
+		return err
+	}
+	if tell {
+		return errors.Join(p, s.c.Notifications.Send(ctx, notifications.Message{
+			ID: s.c.NewID(), To: r.Request.Person, User: r.Request.User, Kind: notifications.ScheduleFailed,
+			Subject: r.Meeting, Via: r.Request.Place, State: notifications.Queued, Due: s.c.Now(),
+		}))
+	}
+	return p
+}
+
+// refusal says in our words why Zoom did not make a meeting.
+func refusal(err error) *problem.Error {
+	switch {
+	case errors.Is(err, zoom.ErrHostLimit):
+		return problem.New(problem.Unavailable, "meetings.host_limit").Because(err)
+	case errors.Is(err, zoom.ErrHosting):
+		return problem.New(problem.Forbidden, "meetings.may_not_host").Because(err)
+	case errors.Is(err, zoom.ErrScope):
+		return problem.New(problem.NotLinked, "meetings.scope_missing").Because(err)
+	case errors.Is(err, zoom.ErrGrantDead), errors.Is(err, zoom.ErrUnauthorized):
+		return problem.New(problem.NotLinked, "meetings.grant_dead").Because(err)
+	}
+	var refused *zoom.Error
+	if errors.As(err, &refused) && refused.Status >= 400 && refused.Status < 500 && refused.Status != 429 {
+		return problem.New(problem.Invalid, "meetings.zoom_refused").Because(err)
+	}
+	if p := problem.Of(err); p.Kind != problem.Internal {
+		return p
+	}
+	return problem.New(problem.Unavailable, "meetings.zoom_unavailable").Because(err)
+}
+
+// ambiguous tells whether Zoom may have made the meeting although it did not say so.
+func ambiguous(err error) bool {
+	return upstream.Outcome(err) == upstream.Ambiguous
+}
+
+// wanted is the draft as Zoom takes it. "Start now" is a meeting scheduled for this minute, because Zoom lists instant meetings
+// nowhere, so that a lost one could not be found again.
+func wanted(r Reserved) zoom.NewMeeting {
+	d := r.Request.Draft
+	return zoom.NewMeeting{
+		Topic:    d.Topic,
+		Type:     zoom.ScheduledMeeting,
+		Start:    d.Start.UTC(),
+		Zone:     d.Zone,
+		Duration: d.Duration,
+		Agenda:   strings.TrimRight(marker+r.Meeting+"\n"+d.Agenda, "\n"),
+		Settings: zoom.MeetingSettings{WaitingRoom: &d.WaitingRoom},
+	}
+}

@@ -1,0 +1,160 @@
+package meetings
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/zoom"
+)
+
+const (
+	// looks is how often Zoom's list is asked for a meeting whose making was interrupted before it is made anew: the list
+	// may lag behind.
+	looks = 2
+	// lookAgain is the time between looks.
+	lookAgain = 20 * time.Second
+	// giveUp ends a reservation that could not be settled.
+	giveUp = 10 * time.Minute
+	// twinLook is how long after making a meeting anew its possible twin is looked for.
+	twinLook = 2 * time.Minute
+	// twinRevision tells the job that looks for twins from the one that settles.
+	twinRevision = 1
+)
+
+// Settle works SettleJob: it finishes what Schedule could not. A reservation that is still open when its time is up
+// belongs to a process that died, or to an answer that never came: the meeting is looked for at Zoom by its marker and adopted,
+// or made now. Of two that were made after all, the younger is deleted.
+func (s *Service) Settle(ctx context.Context, j jobs.Job) error {
+	r, err := s.c.Storage.Reservation(ctx, entra.TenantID(j.Tenant), j.Subject)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.State == Made && r.Attempts >= looks:
+		return s.deleteTwins(ctx, r)
+	case r.State != Open:
+		return nil
+	}
+	now := s.c.Now()
+	if r.Until.After(now) {
+		return jobs.Snooze(r.Until.Sub(now))
+	}
+	r.Attempts++
+	if mine, err := s.c.Storage.Extend(ctx, r, now, now.Add(lookAgain)); err != nil || !mine {
+		return err
+	}
+	return s.settle(ctx, r)
+}
+
+func (s *Service) settle(ctx context.Context, r Reserved) error {
+	if err := s.c.Policy.Allow(ctx, r.Request.Person.Tenant, policy.Meetings); err != nil {
+		return s.refused(s.refuse(ctx, r, err, true))
+	}
+	client, err := s.c.Accounts.Zoom(ctx, r.Request.Person)
+	if problem.Is(err, problem.NotLinked) {
+		return s.refused(s.refuse(ctx, r, err, true))
+	}
+	if err != nil {
+		return s.later(ctx, r, err)
+	}
+	found, err := s.marked(ctx, client, r.Meeting)
+	if err != nil {
+		return s.later(ctx, r, err)
+	}
+	if len(found) > 0 {
+		_, err := s.adopt(ctx, r, found[0])
+		return err
+	}
+	if r.Attempts < looks {
+		return jobs.Snooze(lookAgain)
+	}
+	_, err = s.make(ctx, r, func() bool { return true })
+	if problem.Is(err, problem.Busy) {
+		return jobs.Snooze(lookAgain)
+	}
+	return s.refused(err)
+}
+
+// refused ends the job when the reservation has ended: the person has been told.
+func (s *Service) refused(err error) error {
+	if err == nil || problem.Is(err, problem.Internal) {
+		return err
+	}
+	return nil
+}
+
+// later tries again, unless it has been tried for long enough.
+func (s *Service) later(ctx context.Context, r Reserved, cause error) error {
+	if s.c.Now().Sub(r.Created) < giveUp {
+		return jobs.Snooze(lookAgain)
+	}
+	return s.refused(s.refuse(ctx, r, cause, true))
+}
+
+// marked lists the host's meetings that carry our marker for a reservation, the oldest first.
+func (s *Service) marked(ctx context.Context, client *zoom.Client, meeting string) ([]zoom.Meeting, error) {
+	var found []zoom.Meeting
+	list := zoom.ListMeetings{Type: zoom.ListScheduled, PageSize: 300}
+	for {
+		page, err := client.Meetings(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page.Meetings {
+			if line, _, _ := strings.Cut(m.Agenda, "\n"); strings.TrimSpace(line) != marker+meeting {
+				continue
+			}
+			whole, err := client.Meeting(ctx, m.ID) // the list has no passcode
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, whole)
+		}
+		if page.NextPageToken == "" {
+			return oldestFirst(found), nil
+		}
+		list.PageToken = page.NextPageToken
+	}
+}
+
+func oldestFirst(found []zoom.Meeting) []zoom.Meeting {
+	slices.SortFunc(found, func(a, b zoom.Meeting) int { return a.Created.Compare(b.Created) })
+	return found
+}
+
+// deleteTwins removes what was made a second time because Zoom's list lagged behind.
+func (s *Service) deleteTwins(ctx context.Context, r Reserved) error {
+	m, err := s.Find(ctx, r.Request.Person.Tenant, r.Meeting)
+	if err != nil {
+		return err
+	}
+	client, err := s.c.Accounts.Zoom(ctx, r.Request.Person)
+	if problem.Is(err, problem.NotLinked) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	found, err := s.marked(ctx, client, r.Meeting)
+	if err != nil {
+		return err
+	}
+	for _, twin := range found {
+		if twin.ID == m.Zoom {
+			continue
+		}
+		if err := client.DeleteMeeting(ctx, twin.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

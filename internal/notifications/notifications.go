@@ -1,0 +1,248 @@
+// Package notifications brings one message to one person, once.
+//
+// A feature writes rows (Message) in the same transaction as the fact that they tell; the pump of the tenant
+// delivers them through the bot's personal chat. Posting to Teams has no idempotency key, so a direct message is
+// delivered at most once: the row says "sending" before the call, and an answer that never came leaves "unknown",
+// which is shown to the organiser and never sent again.
+//
+// Jobs: notifications.pump (subject: the tenant), notifications.refresh (subject: a message id). Below it stand
+// accounts, chats and policy; above it every feature that tells people something.
+package notifications
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"causeway/internal/accounts"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// Kinds of the jobs that this package works.
+const (
+	PumpJob    = "notifications.pump"
+	RefreshJob = "notifications.refresh"
+)
+
+// Kind is what a message tells. A person gets one message of a kind about a subject.
+type Kind string
+
+// The kinds of messages.
+const (
+	Invited        Kind = "invited"         // somebody invited you to a meeting (B6)
+	Scheduled      Kind = "scheduled"       // you scheduled a meeting in a conversation (B7)
+	ScheduleFailed Kind = "schedule_failed" // what you asked for could not be done after all
+	Relink         Kind = "relink"          // the connection to Zoom has ended
+	AccountMoved   Kind = "account_moved"   // your Zoom account was connected elsewhere
+)
+
+// State is how far a message has come.
+type State string
+
+// The states of a message. Sent, Unknown, Failed and Dropped are final.
+const (
+	Queued  State = "queued"
+	Sending State = "sending"
+	Sent    State = "sent"
+	Unknown State = "unknown" // Teams may or may not have it; it is not sent again
+	Failed  State = "failed"  // Teams refused it; Reason says why
+	Dropped State = "dropped" // not wanted any more when its turn came
+)
+
+// Final tells whether nothing more will happen to a message in this state.
+func (s State) Final() bool { return s != Queued && s != Sending }
+
+// Message is one message to one person. (To, Kind, Subject) is unique.
+type Message struct {
+	ID       string
+	To       entra.Person
+	User     teams.UserID // the person's id towards the bot, "" when it has to be looked up
+	Kind     Kind
+	Subject  string      // what it is about: the id of a meeting, or of a grant
+	Via      chats.Place // a conversation that person and bot share; makes the person reachable
+	State    State
+	Reason   string // of Failed and Dropped: a short code such as "blocked"
+	Revision int64
+	Due      time.Time // not before
+	Attempts int
+	Chat     teams.ConversationID // where it was sent
+	Activity teams.ActivityID     // what Teams calls it
+	Updated  time.Time
+}
+
+// Renderer makes the content of a message when its turn comes, from what is true then. An error of kind
+// Forbidden, NotReady or NotFound drops the message; any other error lets it wait.
+type Renderer func(ctx context.Context, m Message, reader chats.Reader) (teams.Activity, error)
+
+// Storage keeps messages and the lease of each tenant's pump.
+type Storage interface {
+	// Queue stores messages; one that exists already (same person, kind and subject) is left as it is.
+	Queue(ctx context.Context, messages []Message, follow ...jobs.Job) error
+	// Lease takes or renews the tenant's pump for holder. Taking it over from a holder whose time is up turns
+	// that one's Sending rows into Unknown. It answers false while another holder is alive.
+	Lease(ctx context.Context, tenant entra.TenantID, holder string, now, until time.Time) (bool, error)
+	// Release gives the lease back.
+	Release(ctx context.Context, tenant entra.TenantID, holder string) error
+	// Due lists up to limit Queued messages of the tenant that may go now, oldest first, and when the next
+	// one after these becomes due (zero: none waits).
+	Due(ctx context.Context, tenant entra.TenantID, now time.Time, limit int) (due []Message, next time.Time, err error)
+	// Begin marks a Queued message Sending while holder has the lease at now; false: somebody else has it.
+	Begin(ctx context.Context, m Message, holder string, now time.Time) (bool, error)
+	// Settle stores state, reason, due, attempts, chat and activity of a message. When that leaves no message
+	// about the subject Queued or Sending, it adds the jobs in last in the same transaction.
+	Settle(ctx context.Context, m Message, last ...jobs.Job) error
+	// Message finds a message by id; problem.NotFound.
+	Message(ctx context.Context, tenant entra.TenantID, id string) (Message, error)
+	// About lists the messages about a subject.
+	About(ctx context.Context, tenant entra.TenantID, subject string) ([]Message, error)
+}
+
+// Config is what New needs.
+type Config struct {
+	Storage   Storage
+	Chats     *chats.Service
+	NewID     func() string
+	PerSecond int    // messages a second and tenant; 0: 30, the published limit
+	Workers   int    // messages in flight at once and tenant; 0: 8
+	Holder    string // names this process in leases
+	// Settled names the job that tells a kind's feature that no message about a subject is under way any
+	// more, e.g. "meetings.told"; kinds without an entry tell nobody.
+	Settled map[Kind]string
+	Now     func() time.Time
+	// Wait sleeps for d in real time; nil: a timer.
+	Wait   func(ctx context.Context, d time.Duration) error
+	Logger *slog.Logger
+}
+
+// Service delivers messages.
+type Service struct {
+	c         Config
+	renderers map[Kind]Renderer
+	pace      *pace
+}
+
+// New makes the service.
+func New(c Config) *Service {
+	if c.PerSecond <= 0 {
+		c.PerSecond = 30
+	}
+	if c.Workers <= 0 {
+		c.Workers = 8
+	}
+	if c.Wait == nil {
+		c.Wait = wait
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{c: c, renderers: map[Kind]Renderer{}, pace: newPace(c.PerSecond, c.Now)}
+}
+
+// Handle says who renders a kind of message. Call it before the first job runs.
+func (s *Service) Handle(kind Kind, render Renderer) { s.renderers[kind] = render }
+
+// PumpOf is the job that delivers what a tenant's queue holds. at makes it distinct: every batch of messages has a job of its
+// own, so that none waits for a wake-up that was swallowed.
+func PumpOf(tenant entra.TenantID, at time.Time) jobs.Job {
+	return jobs.Job{Kind: PumpJob, Tenant: string(tenant), Subject: string(tenant), Revision: at.UnixMicro()}
+}
+
+// RefreshOf is the job that makes a delivered message true again; revision is the revision of its subject.
+func RefreshOf(m Message, revision int64) jobs.Job {
+	return jobs.Job{Kind: RefreshJob, Tenant: string(m.To.Tenant), Subject: m.ID, Revision: revision}
+}
+
+// Send queues messages that stand for themselves; features with a fact of their own store both at once.
+func (s *Service) Send(ctx context.Context, messages ...Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	return s.c.Storage.Queue(ctx, messages, PumpOf(messages[0].To.Tenant, s.c.Now()))
+}
+
+// About lists the messages about a subject, for those who answer for it.
+func (s *Service) About(ctx context.Context, tenant entra.TenantID, subject string) ([]Message, error) {
+	return s.c.Storage.About(ctx, tenant, subject)
+}
+
+// Refresh works RefreshJob: it renders a delivered message again and replaces what Teams shows. Replacing may be repeated
+// freely, so the job is simply tried again when it fails.
+func (s *Service) Refresh(ctx context.Context, job jobs.Job) error {
+	m, err := s.c.Storage.Message(ctx, entra.TenantID(job.Tenant), job.Subject)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if m.State != Sent || m.Activity == "" {
+		return nil
+	}
+	activity, err := s.render(ctx, m)
+	if dropped(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	place, err := s.c.Chats.Personal(ctx, m.To, m.User, m.Via)
+	if err != nil {
+		return err
+	}
+	err = s.c.Chats.Update(ctx, place, m.Activity, activity)
+	if errors.Is(err, teams.ErrConversationGone) || errors.Is(err, teams.ErrBlocked) || errors.Is(err, teams.ErrNotInRoster) {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error) {
+	render, ok := s.renderers[m.Kind]
+	if !ok {
+		return teams.Activity{}, fmt.Errorf("notifications: nobody renders %q", m.Kind)
+	}
+	reader, err := s.c.Chats.Reader(ctx, m.To)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	return render(ctx, m, reader)
+}
+
+// dropped tells whether a renderer's error means that the message is not wanted any more.
+func dropped(err error) bool {
+	return problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotReady) || problem.Is(err, problem.NotFound)
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// Jobs are the job kinds of this package and who works them.
+func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
+	return map[string]func(context.Context, jobs.Job) error{
+		PumpJob: s.Pump, RefreshJob: s.Refresh, accounts.RelinkJob: s.accountMessage(Relink), accounts.MovedJob: s.accountMessage(AccountMoved),
+	}
+}
+
+// accountMessage makes the message out of what accounts asks for: its job's subject is the person.
+func (s *Service) accountMessage(kind Kind) func(context.Context, jobs.Job) error {
+	return func(ctx context.Context, j jobs.Job) error {
+		to := entra.Person{Tenant: entra.TenantID(j.Tenant), ID: entra.ObjectID(j.Subject)}
+		return s.Send(ctx, Message{
+			ID: s.c.NewID(), To: to, Kind: kind, Subject: fmt.Sprintf("%s/%d", j.Subject, j.Revision), State: Queued, Due: s.c.Now(),
+		})
+	}
+}

@@ -1,0 +1,186 @@
+package notifications
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+	"causeway/internal/upstream"
+)
+
+const (
+	pumpRun   = 11 * time.Second // a job may take 15 s
+	pumpLease = 20 * time.Second // longer than a run and its last call
+	pumpBatch = 200
+	tries     = 12 // of a message whose failure is temporary and certain
+)
+
+// Pump works PumpJob: it delivers the tenant's queue, paced, until it is empty or the run's time is up; what remains is
+// taken up by the same job. One pump a tenant runs at a time, in whichever process.
+func (s *Service) Pump(ctx context.Context, job jobs.Job) error {
+	tenant := entra.TenantID(job.Tenant)
+	now := s.c.Now()
+	mine, err := s.c.Storage.Lease(ctx, tenant, s.c.Holder, now, now.Add(pumpLease))
+	if err != nil {
+		return err
+	}
+	if !mine {
+		return jobs.Snooze(time.Second)
+	}
+	rest, err := s.drain(ctx, tenant)
+	if release := s.c.Storage.Release(context.WithoutCancel(ctx), tenant, s.c.Holder); err == nil {
+		err = release
+	}
+	if err == nil && rest >= 0 {
+		return jobs.Snooze(rest)
+	}
+	return err
+}
+
+// drain delivers for at most pumpRun. It answers after how long there is more to do, or -1.
+func (s *Service) drain(ctx context.Context, tenant entra.TenantID) (time.Duration, error) {
+	run, cancel := context.WithTimeout(ctx, pumpRun)
+	defer cancel()
+	for {
+		now := s.c.Now()
+		due, next, err := s.c.Storage.Due(ctx, tenant, now, pumpBatch)
+		if err != nil {
+			return -1, err
+		}
+		if len(due) == 0 {
+			if next.IsZero() {
+				return -1, nil
+			}
+			return max(next.Sub(now), 50*time.Millisecond), nil
+		}
+		if err := s.deliver(run, ctx, tenant, due); err != nil {
+			return -1, err
+		}
+		if run.Err() != nil {
+			return 0, nil
+		}
+	}
+}
+
+// deliver sends a batch with the tenant's workers. run ends when no further message may be begun; one that has begun
+// is finished under ctx.
+func (s *Service) deliver(run, ctx context.Context, tenant entra.TenantID, batch []Message) error {
+	work := make(chan Message)
+	failed := make(chan error, s.c.Workers)
+	var group sync.WaitGroup
+	for range min(s.c.Workers, len(batch)) {
+		group.Go(func() {
+			for m := range work {
+				if err := s.one(ctx, m); err != nil {
+					failed <- err
+					for range work { // nobody may wait for a worker that gave up
+						continue
+					}
+					return
+				}
+			}
+		})
+	}
+	for _, m := range batch {
+		if s.pace.take(run, tenant, s.c.Wait) != nil {
+			break
+		}
+		work <- m
+	}
+	close(work)
+	group.Wait()
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}
+
+// one delivers one message and stores what became of it. An error is one of storage: the message keeps its state.
+func (s *Service) one(ctx context.Context, m Message) error {
+	activity, place, err := s.prepare(ctx, m)
+	if err != nil {
+		m.Attempts++
+		return s.settle(ctx, unsent(m, err, s.c.Now()))
+	}
+	mine, err := s.c.Storage.Begin(ctx, m, s.c.Holder, s.c.Now())
+	if err != nil || !mine {
+		return err
+	}
+	m.Attempts++
+	m.Chat = place.Conversation
+	m.Activity, err = s.c.Chats.Send(ctx, place, activity)
+	switch {
+	case err == nil:
+		m.State, m.Reason = Sent, ""
+	case upstream.Outcome(err) == upstream.Ambiguous:
+		m.State, m.Reason = Unknown, "no_answer"
+	default:
+		m = unsent(m, err, s.c.Now())
+		s.pace.learn(m.To.Tenant, err)
+	}
+	return s.settle(context.WithoutCancel(ctx), m)
+}
+
+// prepare renders the message and finds the person's chat with the bot. Everything here may be repeated.
+func (s *Service) prepare(ctx context.Context, m Message) (teams.Activity, chats.Place, error) {
+	activity, err := s.render(ctx, m)
+	if err != nil {
+		return teams.Activity{}, chats.Place{}, err
+	}
+	place, err := s.c.Chats.Personal(ctx, m.To, m.User, m.Via)
+	return activity, place, err
+}
+
+// unsent says what becomes of a message that Teams certainly does not have.
+func unsent(m Message, err error, now time.Time) Message {
+	m.State = Queued
+	switch {
+	case dropped(err):
+		m.State, m.Reason = Dropped, string(problem.Of(err).Kind)
+	case errors.Is(err, teams.ErrBlocked):
+		m.State, m.Reason = Failed, "blocked"
+	case errors.Is(err, teams.ErrBotDisabled):
+		m.State, m.Reason = Failed, "bot_disabled"
+	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone):
+		m.State, m.Reason = Failed, "unreachable"
+	case errors.Is(err, teams.ErrTooBig):
+		m.State, m.Reason = Failed, "too_big"
+	case m.Attempts >= tries:
+		m.State, m.Reason = Failed, "gave_up"
+	default:
+		m.Due = retryAt(err, m.Attempts, now)
+	}
+	return m
+}
+
+// retryAt honours what Teams asked for and backs off otherwise.
+func retryAt(err error, attempts int, now time.Time) time.Time {
+	var refused *teams.ConnectorError
+	if errors.As(err, &refused) && refused.RetryAt.After(now) {
+		return refused.RetryAt
+	}
+	return now.Add(min(time.Second<<min(attempts, 6), time.Minute))
+}
+
+// settle stores the outcome and, when it was the last one about its subject, tells the feature.
+func (s *Service) settle(ctx context.Context, m Message) error {
+	m.Updated = s.c.Now()
+	if m.State != Sent && m.State.Final() {
+		s.c.Logger.WarnContext(ctx, "direct message not delivered", "kind", m.Kind, "state", m.State, "reason", m.Reason)
+	}
+	var last []jobs.Job
+	if kind, wanted := s.c.Settled[m.Kind]; wanted {
+		last = append(last, jobs.Job{
+			Kind: kind, Tenant: string(m.To.Tenant), Subject: m.Subject, Revision: m.Updated.UnixMicro(),
+		})
+	}
+	return s.c.Storage.Settle(ctx, m, last...)
+}

@@ -1,0 +1,266 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"causeway/internal/calendar"
+	"causeway/internal/database"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/meetings"
+	"causeway/internal/notifications"
+	"causeway/internal/problem"
+)
+
+// Meetings implements meetings.Storage.
+type Meetings struct{ Backend }
+
+const requestColumns = `meeting, hash, request, state, refusal, attempts, expires_at, created_at`
+
+// Reserve implements meetings.Storage.
+func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jobs.Job) (meetings.Reserved, bool, error) {
+	request, err := json.Marshal(r.Request)
+	if err != nil {
+		return r, false, err
+	}
+	fresh := false
+	p := r.Request.Person
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err = changed(tx.ExecContext(ctx, `insert into meeting_requests (tenant, person, nonce, `+requestColumns+`)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (tenant, person, nonce) do nothing`,
+			p.Tenant, p.ID, r.Request.Nonce, r.Meeting, r.Hash, string(request), r.State, r.Refusal, r.Attempts,
+			millis(r.Until), millis(r.Created)))
+		if err != nil {
+			return err
+		}
+		if fresh {
+			return s.Jobs.Insert(ctx, tx, follow...)
+		}
+		r, err = scanRequest(tx.QueryRowContext(ctx, `select `+requestColumns+` from meeting_requests
+			where tenant = $1 and person = $2 and nonce = $3`, p.Tenant, p.ID, r.Request.Nonce))
+		return err
+	})
+	return r, fresh, err
+}
+
+// Reservation implements meetings.Storage.
+func (s Meetings) Reservation(ctx context.Context, tenant entra.TenantID, meeting string) (meetings.Reserved, error) {
+	return scanRequest(s.DB.Read().QueryRowContext(ctx, `select `+requestColumns+` from meeting_requests
+		where tenant = $1 and meeting = $2`, tenant, meeting))
+}
+
+func scanRequest(row *sql.Row) (r meetings.Reserved, err error) {
+	var request string
+	var until, created int64
+	err = row.Scan(&r.Meeting, &r.Hash, &request, &r.State, &r.Refusal, &r.Attempts, &until, &created)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, problem.New(problem.NotFound, "problem.not_found")
+	}
+	if err != nil {
+		return r, err
+	}
+	r.Until, r.Created = moment(until), moment(created)
+	return r, json.Unmarshal([]byte(request), &r.Request)
+}
+
+// Extend implements meetings.Storage.
+func (s Meetings) Extend(ctx context.Context, r meetings.Reserved, now, until time.Time) (bool, error) {
+	mine := false
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		mine, err = changed(tx.ExecContext(ctx, `update meeting_requests set expires_at = $3, attempts = $4
+			where tenant = $1 and meeting = $2 and state = $5 and expires_at <= $6`,
+			r.Request.Person.Tenant, r.Meeting, millis(until), r.Attempts, meetings.Open, millis(now)))
+		return err
+	})
+	return mine, err
+}
+
+// Refuse implements meetings.Storage.
+func (s Meetings) Refuse(ctx context.Context, r meetings.Reserved, follow ...jobs.Job) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `update meeting_requests set state = $3, refusal = $4
+			where tenant = $1 and meeting = $2 and state = $5`,
+			r.Request.Person.Tenant, r.Meeting, meetings.Refused, r.Refusal, meetings.Open)
+		if err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow...)
+	})
+}
+
+// Save implements meetings.Storage.
+func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.Sealed, follow ...jobs.Job) error {
+	place, err := json.Marshal(m.Place)
+	if err != nil {
+		return err
+	}
+	draft, err := json.Marshal(m.Draft)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err := changed(tx.ExecContext(ctx, `insert into meetings (tenant, id, organizer, user_id, name, locale, conversation,
+			place, draft, zoom_id, join_url, passcode, state, revision, roster, invited, invitees, starts_at, ends_at,
+			card_state, card_activity, card_attempts, card_since, card_reason, card_revision, created_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0, 0, $15, $16, '', '', 0, 0, '', 0, $17)
+			on conflict (tenant, id) do nothing`,
+			m.Organizer.Tenant, m.ID, m.Organizer.ID, m.User, m.Name, m.Locale, m.Place.Conversation, string(place),
+			string(draft), int64(m.Zoom), sealed.JoinURL, sealed.Passcode, m.State, m.Revision, millis(m.Draft.Start),
+			millis(m.Draft.Start.Add(m.Draft.Duration)), millis(m.Created)))
+		if err != nil || !fresh {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `update meeting_requests set state = $3 where tenant = $1 and meeting = $2`,
+			m.Organizer.Tenant, m.ID, meetings.Made)
+		if err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow...)
+	})
+}
+
+// Change implements meetings.Storage.
+func (s Meetings) Change(ctx context.Context, m meetings.Meeting, follow ...jobs.Job) error {
+	draft, err := json.Marshal(m.Draft)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err := changed(tx.ExecContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6,
+			revision = $7 where tenant = $1 and id = $2 and revision = $8`,
+			m.Organizer.Tenant, m.ID, string(draft), m.State, millis(m.Draft.Start),
+			millis(m.Draft.Start.Add(m.Draft.Duration)), m.Revision, m.Revision-1))
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			return meetings.ErrStale
+		}
+		return s.Jobs.Insert(ctx, tx, follow...)
+	})
+}
+
+// SaveRoster implements meetings.Storage.
+func (s Meetings) SaveRoster(ctx context.Context, m meetings.Meeting, invitees []meetings.Invitee,
+	tell []notifications.Message, follow ...jobs.Job,
+) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err := changed(tx.ExecContext(ctx, `update meetings set roster = 1, invited = $3, invitees = $4, revision = $5
+			where tenant = $1 and id = $2 and roster = 0`, m.Organizer.Tenant, m.ID, m.Invited, m.Invitees, m.Revision))
+		if err != nil || !fresh {
+			return err
+		}
+		for n, i := range invitees {
+			_, err := tx.ExecContext(ctx, `insert into meeting_invitees (tenant, meeting, place, person, user_id, name, address, guest)
+				values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+				m.Organizer.Tenant, m.ID, n, i.Person.ID, i.User, i.Name, i.Address, flag(i.Guest))
+			if err != nil {
+				return err
+			}
+		}
+		if err := queue(ctx, tx, tell); err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow...)
+	})
+}
+
+// SwapCard implements meetings.Storage.
+func (s Meetings) SwapCard(ctx context.Context, tenant entra.TenantID, meeting string, before, after meetings.Card) (bool, error) {
+	mine := false
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		mine, err = changed(tx.ExecContext(ctx, `update meetings set card_state = $3, card_activity = $4, card_attempts = $5,
+			card_since = $6, card_reason = $7, card_revision = $8
+			where tenant = $1 and id = $2 and card_state = $9 and card_attempts = $10 and card_revision = $11`,
+			tenant, meeting, after.State, after.Activity, after.Attempts, millis(after.Since), after.Reason, after.Revision,
+			before.State, before.Attempts, before.Revision))
+		return err
+	})
+	return mine, err
+}
+
+// Bump implements meetings.Storage.
+func (s Meetings) Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow func(revision int64) []jobs.Job) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		var revision int64
+		err := tx.QueryRowContext(ctx, `update meetings set revision = revision + 1 where tenant = $1 and id = $2 returning revision`,
+			tenant, meeting).Scan(&revision)
+		if err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow(revision)...)
+	})
+}
+
+// Meeting implements meetings.Storage.
+func (s Meetings) Meeting(ctx context.Context, tenant entra.TenantID, id string) (meetings.Meeting, meetings.Sealed, error) {
+	m := meetings.Meeting{ID: id}
+	m.Organizer.Tenant = tenant
+	var sealed meetings.Sealed
+	var place, draft string
+	var zoomID, roster, since, created int64
+	err := s.DB.Read().QueryRowContext(ctx, `select organizer, user_id, name, locale, place, draft, zoom_id, join_url, passcode,
+		state, revision, roster, invited, invitees, card_state, card_activity, card_attempts, card_since, card_reason,
+		card_revision, created_at from meetings where tenant = $1 and id = $2`, tenant, id).Scan(
+		&m.Organizer.ID, &m.User, &m.Name, &m.Locale, &place, &draft, &zoomID, &sealed.JoinURL, &sealed.Passcode, &m.State,
+		&m.Revision, &roster, &m.Invited, &m.Invitees, &m.Card.State, &m.Card.Activity, &m.Card.Attempts, &since,
+		&m.Card.Reason, &m.Card.Revision, &created)
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, sealed, problem.New(problem.NotFound, "problem.not_found")
+	}
+	if err != nil {
+		return m, sealed, err
+	}
+	m.Zoom, m.Roster, m.Card.Since, m.Created = zoomMeeting(zoomID), roster == 1, moment(since), moment(created)
+	if err := json.Unmarshal([]byte(place), &m.Place); err != nil {
+		return m, sealed, err
+	}
+	return m, sealed, json.Unmarshal([]byte(draft), &m.Draft)
+}
+
+// Invitees implements meetings.Storage.
+func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting string) (found []meetings.Invitee, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select person, user_id, name, address, guest from meeting_invitees
+		where tenant = $1 and meeting = $2 order by place`, tenant, meeting)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var i meetings.Invitee
+		var guest int64
+		if err := rows.Scan(&i.Person.ID, &i.User, &i.Name, &i.Address, &guest); err != nil {
+			return nil, err
+		}
+		i.Guest = guest == 1
+		if i.Person.ID != "" {
+			i.Person.Tenant = tenant
+		}
+		found = append(found, i)
+	}
+	return found, rows.Err()
+}
+
+// WithoutCalendar implements meetings.Storage.
+func (s Meetings) WithoutCalendar(ctx context.Context, organizer entra.Person, now time.Time) (ids []string, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select m.id from meetings m
+		join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
+		where m.tenant = $1 and m.organizer = $2 and m.ends_at > $3 and m.state = $4 and c.state = $5`,
+		organizer.Tenant, organizer.ID, millis(now), meetings.Active, calendar.NoGrant)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}

@@ -1,0 +1,99 @@
+// Package web is every URL of the product: the bot's door (as a handler it is given), the connect pop-up, the pages that are
+// opened at top level, and the API. It turns HTTP into calls of the features and their errors into answers; it has no rules
+// of its own.
+//
+// Pages opened at top level sign the person in at Entra, with a short sealed session in a __Host- cookie. The API takes bearer
+// tokens and no cookie.
+package web
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"causeway/internal/accounts"
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/keyring"
+	"causeway/internal/meetings"
+	"causeway/internal/policy"
+)
+
+// Config is what New needs.
+type Config struct {
+	Bot       http.Handler
+	Accounts  *accounts.Service
+	Meetings  *meetings.Service
+	Policy    *policy.Service
+	Entra     *entra.App
+	SSO       *entra.SSOVerifier
+	Ring      *keyring.Ring
+	Texts     *i18n.Catalogue
+	UI        fs.FS // the built pages: connect.js, connect.css
+	PublicURL string
+	// TeamsOrigins are the exact origins of Teams windows, to which the pop-up's last page hands its code.
+	TeamsOrigins []string
+	// Ready tells whether the product can work: nil, or what is wrong, for /readyz.
+	Ready  func(context.Context) error
+	Now    func() time.Time
+	NewID  func() string
+	Logger *slog.Logger
+}
+
+// server holds what the handlers share.
+type server struct {
+	c       Config
+	pages   *pages
+	session *sessions
+}
+
+// New makes the handler of all URLs.
+func New(c Config) (http.Handler, error) {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &server{c: c, pages: newPages(c), session: newSessions(c)}
+	return s.routes(), nil
+}
+
+// routes is the whole surface. Every pattern has a method; what is not here is 404.
+func (s *server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /api/messages", s.c.Bot)
+	mux.HandleFunc("GET /connect/{intent}", s.page(s.connect))
+	mux.HandleFunc("GET /zoom/oauth/callback", s.page(s.zoomCallback))
+	mux.HandleFunc("GET /entra/callback", s.page(s.entraCallback))
+	mux.HandleFunc("GET /m/{id}/start", s.page(s.startMeeting))
+	mux.HandleFunc("GET /{$}", s.page(s.about))
+	mux.HandleFunc("GET /privacy", s.page(s.privacy))
+	mux.HandleFunc("GET /terms", s.page(s.terms))
+	mux.HandleFunc("GET /assets/{file}", s.asset)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	s.api(mux)
+	return recovered(s.c.Logger, secured(s.c.PublicURL, mux))
+}
+
+func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := s.c.Ready(ctx); err != nil {
+		s.c.Logger.WarnContext(ctx, "not ready", "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// asset serves what the pages load. Names carry no hash, so browsers ask each time whether it changed.
+func (s *server) asset(w http.ResponseWriter, r *http.Request) {
+	switch r.PathValue("file") {
+	case "connect.js", "connect.css", "icon.svg":
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeFileFS(w, r, s.c.UI, r.PathValue("file"))
+	default:
+		http.NotFound(w, r)
+	}
+}
