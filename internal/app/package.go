@@ -3,18 +3,13 @@ package app
 import (
 	"io"
 
+	"causeway/internal/bot"
 	"causeway/internal/teams"
 )
 
 // PackageVersion is the version of the Teams app package. It grows whenever what the package says changes: Teams takes no
 // other package of the same version.
 const PackageVersion = "1.0.0"
-
-// The commands of the message extension. They are words of the product: bot answers them.
-const (
-	CommandSchedule = "schedule" // a form: schedule a Zoom meeting in this conversation
-	CommandStart    = "start"    // a form: start a Zoom meeting in this conversation
-)
 
 // PackageSettings are what an installation decides about its Teams app package.
 type PackageSettings struct {
@@ -106,7 +101,7 @@ func botCommands() []teams.BotCommand {
 func extensionCommands() []teams.ExtensionCommand {
 	return []teams.ExtensionCommand{
 		{
-			ID: CommandSchedule, Type: "action", FetchTask: true, Contexts: []string{"compose"},
+			ID: bot.CommandSchedule, Type: "action", FetchTask: true, Contexts: []string{"compose"},
 			Title: teams.Text{"en": "Schedule a Zoom meeting", "fr": "Planifier une réunion Zoom"},
 			Description: teams.Text{
 				"en": "Schedule a Zoom meeting and invite everyone in this conversation",
@@ -114,7 +109,7 @@ func extensionCommands() []teams.ExtensionCommand {
 			},
 		},
 		{
-			ID: CommandStart, Type: "action", FetchTask: true, Contexts: []string{"compose"},
+			ID: bot.CommandStart, Type: "action", FetchTask: true, Contexts: []string{"compose"},
 			Title: teams.Text{"en": "Start a Zoom meeting now", "fr": "Démarrer une réunion Zoom"},
 			Description: teams.Text{
 				"en": "Start a Zoom meeting now and invite everyone in this conversation",

@@ -199,6 +199,7 @@ func TestT61_HostileTextIsShownAsItIs(t *testing.T) {
 		"//evil":              "/\u2060/evil",
 		"tel:112 10:30 a/b":   "tel:\u2060112 10:30 a/b",
 		" \t Équipe 👩‍👧 é \n": "Équipe 👩👧 é",
+		"a\u3164b\u2800":      "ab",
 		"\xffbad\x00":         "bad",
 		"":                    "",
 	} {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -288,7 +289,7 @@ func TestErrorsHaveNames(t *testing.T) {
 			t.Errorf("%d: %s, want %s", c.status, got, c.outcome)
 		}
 		var refused *teams.ConnectorError
-		if !errors.As(err, &refused) || refused.Status != c.status || refused.Route != "POST /v3/conversations/{id}/activities" {
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), strconv.Itoa(c.status)) || refused.Status != c.status || refused.Route != "POST /v3/conversations/{id}/activities" {
 			t.Errorf("%d: %v", c.status, err)
 		}
 	}

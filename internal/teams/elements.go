@@ -1,5 +1,7 @@
 package teams
 
+import "strconv"
+
 // The elements and actions of Adaptive Cards 1.5 that Teams shows: https://adaptivecards.io/explorer. A field left empty is
 // left out. Text of a TextBlock and both sides of a Fact are Markdown; labels, titles, values and hints are plain text.
 
@@ -14,10 +16,7 @@ type Hidden bool
 
 // MarshalJSON writes the opposite.
 func (h Hidden) MarshalJSON() ([]byte, error) {
-	if h {
-		return []byte("false"), nil
-	}
-	return []byte("true"), nil
+	return strconv.AppendBool(nil, !bool(h)), nil
 }
 
 // Common is what all elements have.

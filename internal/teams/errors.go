@@ -41,7 +41,7 @@ type ConnectorError struct {
 
 // Error returns a text for logs.
 func (e *ConnectorError) Error() string {
-	return fmt.Sprintf("teams: %s: status %d %s: %s", e.Route, e.Status, e.Code, e.Message)
+	return fmt.Sprintf("teams: %s: status %d: code %q: %q", e.Route, e.Status, e.Code, e.Message)
 }
 
 // Outcome tells whether the request may have had its effect.

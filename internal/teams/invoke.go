@@ -38,7 +38,6 @@ type Command struct {
 	Data       json.RawMessage `json:"data"` // what the form held, and what its button carried
 	Client     ClientContext   `json:"context"`
 	Message    *MessagePayload `json:"messagePayload"` // the message from whose menu the command was chosen
-	Preview    string          `json:"botMessagePreviewAction"`
 }
 
 // Parameter is one thing searched for. First run: Name "initialRun", Value "true".
