@@ -72,7 +72,7 @@ func (e *Error) Is(target error) bool {
 	case ErrNotFound:
 		return e.Status == http.StatusNotFound || e.Code == 3001 || e.Code == 1001
 	case ErrUnauthorized:
-		return !e.atTokenEndpoint() && (e.Status == http.StatusUnauthorized || e.Code == 124 || e.Code == 4700)
+		return e.tokenRefused()
 	case ErrScope:
 		return e.Code == 4711
 	case ErrGrantDead:
@@ -91,6 +91,17 @@ func (e *Error) Is(target error) bool {
 		return e.Code == 3018 || e.Code == 3037
 	}
 	return false
+}
+
+// tokenRefused recognises that another access token of the same grant may help.
+func (e *Error) tokenRefused() bool {
+	switch e.Code {
+	case 124, 4700:
+		return !e.atTokenEndpoint()
+	case 4711, 4717, 4738:
+		return false
+	}
+	return e.Status == http.StatusUnauthorized && !e.atTokenEndpoint()
 }
 
 func (e *Error) atTokenEndpoint() bool { return strings.Contains(e.Route, " /oauth/") }

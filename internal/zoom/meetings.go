@@ -240,7 +240,7 @@ type MeetingChange struct {
 }
 
 // UpdateMeeting changes a meeting. PATCH /meetings/{id}, scope meeting:update:meeting. Errors: ErrNotFound, ErrHosting,
-// ErrHostLimit, an Error with Fields. A repetition has no further effect.
+// ErrHostLimit, an Error with Fields. Each one counts against the host's daily limit.
 func (c *Client) UpdateMeeting(ctx context.Context, id MeetingID, change MeetingChange) error {
 	return c.do(ctx, call{
 		method: http.MethodPatch, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(), in: wireMeeting{
@@ -281,12 +281,28 @@ func (u MeetingUUID) segment() (string, error) {
 
 // PastMeeting is one taking place of a meeting that is over.
 type PastMeeting struct {
-	ID           MeetingID   `json:"id"`
-	UUID         MeetingUUID `json:"uuid"`
-	Topic        string      `json:"topic"`
-	Start        time.Time   `json:"start_time"`
-	End          time.Time   `json:"end_time"`
-	Participants int         `json:"participants_count"`
+	ID           MeetingID
+	UUID         MeetingUUID
+	Topic        string
+	Start, End   time.Time // UTC
+	Participants int
+}
+
+// UnmarshalJSON reads Zoom's form.
+func (p *PastMeeting) UnmarshalJSON(b []byte) error {
+	var w struct {
+		ID           MeetingID   `json:"id"`
+		UUID         MeetingUUID `json:"uuid"`
+		Topic        string      `json:"topic"`
+		Start        looseText   `json:"start_time"`
+		End          looseText   `json:"end_time"`
+		Participants int         `json:"participants_count"`
+	}
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	*p = PastMeeting{ID: w.ID, UUID: w.UUID, Topic: w.Topic, Start: instant(w.Start), End: instant(w.End), Participants: w.Participants}
+	return nil
 }
 
 // PastMeeting returns how one taking place of a meeting went. GET /past_meetings/{uuid}, scope meeting:read:past_meeting. Errors:

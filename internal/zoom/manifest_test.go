@@ -1,0 +1,145 @@
+package zoom_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"causeway/internal/zoom"
+)
+
+var installation = zoom.ManifestConfig{
+	Name: "Causeway & Zoom", PublicURL: "https://teams.example.com", ContactName: "Jo Admin", ContactEmail: "jo@example.com", Company: "Meridian",
+}
+
+func manifest(t *testing.T, c zoom.ManifestConfig) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := zoom.WriteManifest(&b, c); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestManifest(t *testing.T) {
+	t.Parallel()
+	got := manifest(t, installation)
+	const golden = "testdata/manifest.json"
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(golden, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("the manifest is\n%s\nwant (UPDATE=1 writes it)\n%s", got, want)
+	}
+	slash := installation
+	slash.PublicURL += "/"
+	if !bytes.Equal(got, manifest(t, slash)) || !bytes.Equal(got, manifest(t, installation)) {
+		t.Error("the same installation must give the same bytes")
+	}
+}
+
+// TestManifestHasTheShapeOfTheVendors holds the members and their kinds to the example of a user app.
+func TestManifestHasTheShapeOfTheVendors(t *testing.T) {
+	t.Parallel()
+	var got, example, proposed any
+	for text, into := range map[string]*any{
+		string(manifest(t, installation)):                   &got,
+		string(specs(t, "app-manifest.example.json")):       &example,
+		string(specs(t, "user-app-manifest.proposed.json")): &proposed,
+	} {
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := shape("", example, map[string]bool{})
+	shape("", proposed, known)
+	for member := range shape("", got, map[string]bool{}) {
+		if !known[member] {
+			t.Errorf("%s is in no manifest of the vendor", member)
+		}
+	}
+	body, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var envelope map[string]any
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		t.Fatal(err)
+	}
+	delete(envelope, "manifest") // the schema leaves it open
+	body, _ = json.Marshal(envelope)
+	checkBody(t, "POST", "/marketplace/apps", string(body))
+}
+
+// shape collects the paths of all members with the kind of their values.
+func shape(path string, value any, into map[string]bool) map[string]bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			shape(path+"/"+name, inner, into)
+		}
+	case []any:
+		for _, inner := range v {
+			shape(path+"/*", inner, into)
+		}
+	case string:
+		into[path+" text"] = true
+	case bool:
+		into[path+" bool"] = true
+	}
+	return into
+}
+
+// TestScopesAreThoseOfTheCalls holds the scopes to what Zoom asks for the calls of this package: none is missing, none is idle.
+func TestScopesAreThoseOfTheCalls(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{
+		"GET /users/{userId}": false, "GET /users/{userId}/settings": false, "GET /users/{userId}/meetings": false, "POST /users/{userId}/meetings": false,
+		"GET /meetings/{meetingId}": false, "PATCH /meetings/{meetingId}": false, "DELETE /meetings/{meetingId}": false,
+	}
+	var want []string
+	for line := range strings.Lines(string(specs(t, "endpoints.tsv"))) {
+		columns := strings.Split(line, "\t")
+		if _, ok := used[columns[0]+" "+columns[1]]; ok {
+			for scope := range strings.SplitSeq(columns[4], ",") {
+				if !strings.HasSuffix(scope, ":admin") {
+					want = append(want, scope)
+				}
+			}
+		}
+	}
+	got := slices.Sorted(slices.Values(zoom.Scopes()))
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("scopes %v, want %v", got, want)
+	}
+}
+
+func TestManifestRefusesWhatCannotBe(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*zoom.ManifestConfig){
+		"no name":   func(c *zoom.ManifestConfig) { c.Name = "" },
+		"long name": func(c *zoom.ManifestConfig) { c.Name = strings.Repeat("é", 51) },
+		"no scheme": func(c *zoom.ManifestConfig) { c.PublicURL = "teams.example.com" },
+		"a path":    func(c *zoom.ManifestConfig) { c.PublicURL += "/causeway" },
+		"a query":   func(c *zoom.ManifestConfig) { c.PublicURL += "?x" },
+		"a user":    func(c *zoom.ManifestConfig) { c.PublicURL = "https://u@teams.example.com" },
+		"a file":    func(c *zoom.ManifestConfig) { c.PublicURL = "file:///etc" },
+		"nothing":   func(c *zoom.ManifestConfig) { c.PublicURL = "" },
+	} {
+		c := installation
+		change(&c)
+		var b bytes.Buffer
+		if err := zoom.WriteManifest(&b, c); err == nil || b.Len() != 0 {
+			t.Errorf("%s: error %v, %d bytes", name, err, b.Len())
+		}
+	}
+}
