@@ -151,7 +151,7 @@ func TestRefusalsSayWhatCanBeDone(t *testing.T) {
 		l.answers(test.status, test.body)
 		_, err := l.app().Exchange(t.Context(), "code", "verifier", redirect, nil)
 		for _, sentinel := range sentinels {
-			if errors.Is(err, sentinel) != (sentinel == test.want) {
+			if errors.Is(err, sentinel) != errors.Is(test.want, sentinel) {
 				t.Errorf("%d %s: %v is %v", test.status, test.body, err, sentinel)
 			}
 		}

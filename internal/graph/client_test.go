@@ -122,7 +122,7 @@ func TestRefusalsSayWhatTheyMean(t *testing.T) {
 		s := newServer(t, test.answer)
 		_, err := s.client().Me(t.Context())
 		for _, sentinel := range sentinels {
-			if errors.Is(err, sentinel) != (sentinel == test.want) {
+			if errors.Is(err, sentinel) != errors.Is(test.want, sentinel) {
 				t.Errorf("%d %s: %v is %v", test.answer.status, test.answer.body, err, sentinel)
 			}
 		}
