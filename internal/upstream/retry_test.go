@@ -182,18 +182,43 @@ func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 
 func TestACallerWhoLeavesDuringAWait(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	s, o := start(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
-	o.Retry = upstream.Policy{Attempts: 3, Base: time.Hour, Max: time.Hour}
-	o.Sleep = nil // the real one
-	o.Observe = func(upstream.Call) { cancel() }
-	_, _, err := sendContext(t, ctx, upstream.NewClient(o), http.MethodGet, s.URL, "")
-	if err != nil && !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
+	for name, c := range map[string]struct {
+		status int
+		want   upstream.Sent
+	}{"told to wait": {503, upstream.Answered}, "a hiccup": {500, upstream.Ambiguous}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		tries := 0
+		hc := upstream.NewClient(upstream.Options{
+			Origins: []string{"https://zoom.us"}, Retry: upstream.Policy{Attempts: 3},
+			Sleep: func(ctx context.Context, _ time.Duration) error { cancel(); return ctx.Err() },
+			Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				tries++
+				return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: http.NoBody}, nil
+			}),
+		})
+		_, _, err := sendContext(t, ctx, hc, http.MethodGet, "https://zoom.us", "")
+		if !errors.Is(err, context.Canceled) || upstream.Outcome(err) != c.want || tries != 1 {
+			t.Errorf("%s: error %v after %d tries, want cancelled, %v", name, err, tries, c.want)
+		}
 	}
 }
 
-func TestTheDefaultSleepEndsWithTheContext(t *testing.T) {
+func TestACallerWhoLeavesDuringATryIsNotAskedToWait(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	hc := upstream.NewClient(upstream.Options{
+		Origins: []string{"https://zoom.us"}, Retry: upstream.Policy{Attempts: 3, Base: time.Hour, Max: time.Hour},
+		Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			cancel()
+			return &http.Response{StatusCode: 503, Header: http.Header{}, Body: http.NoBody}, nil
+		}),
+	})
+	if status, _, err := sendContext(t, ctx, hc, http.MethodGet, "https://zoom.us", ""); status != 503 || err != nil {
+		t.Errorf("status %d, error %v; want the answer that came", status, err)
+	}
+}
+
+func TestTheDefaultsWait(t *testing.T) {
 	t.Parallel()
 	s, o := start(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	o.Sleep, o.Random = nil, nil
