@@ -1,0 +1,107 @@
+package zoomsim
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// app is what the Marketplace knows of the app: its manifest is the truth.
+type app struct {
+	name      string
+	about     string
+	company   string
+	redirects []string
+	required  []string // scopes
+	optional  []string
+}
+
+func readManifest(raw []byte) (*app, error) {
+	var file struct {
+		AppName  string `json:"app_name"`
+		Company  string `json:"company_name"`
+		Manifest struct {
+			Display struct {
+				Name  string `json:"display_name"`
+				About string `json:"description"`
+			} `json:"display_information"`
+			OAuth struct {
+				Usage       string   `json:"usage"`
+				Development string   `json:"development_redirect_uri"`
+				Production  string   `json:"production_redirect_uri"`
+				AllowList   []string `json:"oauth_allow_list"`
+				Scopes      []struct {
+					Scope    string `json:"scope"`
+					Optional bool   `json:"optional"`
+				} `json:"scopes"`
+			} `json:"oauth_information"`
+		} `json:"manifest"`
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("zoom app manifest: %w", err)
+	}
+	m := file.Manifest
+	if m.OAuth.Usage != "USER_OPERATION" {
+		return nil, fmt.Errorf("zoom app manifest: usage is %q, people link their own accounts with USER_OPERATION", m.OAuth.Usage)
+	}
+	a := &app{name: first(m.Display.Name, file.AppName), about: m.Display.About, company: file.Company}
+	for _, uri := range append(slices.Clone(m.OAuth.AllowList), m.OAuth.Development, m.OAuth.Production) {
+		if uri != "" && !slices.Contains(a.redirects, uri) {
+			a.redirects = append(a.redirects, uri)
+		}
+	}
+	for _, x := range m.OAuth.Scopes {
+		// A user-managed app with an account-level scope is rejected (zoom/skills, marketplace-apps.md).
+		if strings.HasSuffix(x.Scope, ":admin") || strings.HasSuffix(x.Scope, ":master") {
+			return nil, fmt.Errorf("zoom app manifest: %s is no scope for a user-managed app", x.Scope)
+		}
+		if x.Optional {
+			a.optional = append(a.optional, x.Scope)
+		} else {
+			a.required = append(a.required, x.Scope)
+		}
+	}
+	return a, nil
+}
+
+// grantable are the scopes that a request for some (none: for all) comes to; ok is false when it asks for one that the app lacks.
+func (a *app) grantable(asked, optional []string) (required, dispensable []string, ok bool) {
+	if len(asked) == 0 {
+		return a.required, a.optional, true
+	}
+	all := append(slices.Clone(a.required), a.optional...)
+	for _, s := range append(slices.Clone(asked), optional...) {
+		if !slices.Contains(all, s) {
+			return nil, nil, false
+		}
+	}
+	return asked, optional, true
+}
+
+// scopeText says in plain words what a scope allows.
+func scopeText(scope string) string {
+	texts := map[string]string{
+		"user:read:user":                            "See who you are: name, e-mail address, account",
+		"user:read:settings":                        "See your meeting settings",
+		"meeting:read:list_meetings":                "See the list of your meetings",
+		"meeting:read:meeting":                      "See a meeting of yours",
+		"meeting:write:meeting":                     "Schedule meetings for you",
+		"meeting:update:meeting":                    "Change your meetings",
+		"meeting:delete:meeting":                    "Cancel your meetings",
+		"meeting:read:list_upcoming_meetings":       "See your meetings of the next day",
+		"meeting:read:invitation":                   "See the invitation text of your meetings",
+		"meeting:update:status":                     "End your meetings",
+		"user:read:presence_status":                 "See whether you are available",
+		"contact:read:list_contacts":                "See your contacts",
+		"meeting:read:summary":                      "See the summaries of your meetings",
+		"user:read:list_schedulers":                 "See for whom you may schedule",
+		"meeting:update:in_meeting_controls":        "Control a running meeting of yours",
+		"whiteboard:read:list_whiteboards":          "See the list of your whiteboards",
+		"cloud_recording:read:list_user_recordings": "See the list of your recordings",
+	}
+	if text := texts[scope]; text != "" {
+		return text
+	}
+	return scope
+}

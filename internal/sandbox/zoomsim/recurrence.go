@@ -1,0 +1,156 @@
+package zoomsim
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Zoom's recurrence types.
+const (
+	daily   = 1
+	weekly  = 2
+	monthly = 3
+)
+
+// maxOccurrences bounds a series without an end, too.
+const maxOccurrences = 60
+
+// recurrence says how a meeting of type 8 repeats.
+type recurrence struct {
+	Type           int    `json:"type"`
+	Interval       int    `json:"repeat_interval,omitempty"`
+	WeeklyDays     string `json:"weekly_days,omitempty"` // "1,3", 1 is Sunday
+	MonthlyDay     int    `json:"monthly_day,omitempty"`
+	MonthlyWeek    int    `json:"monthly_week,omitempty"` // -1 is the last
+	MonthlyWeekDay int    `json:"monthly_week_day,omitempty"`
+	Times          int    `json:"end_times,omitempty"`
+	Until          string `json:"end_date_time,omitempty"` // UTC
+}
+
+// occurrence is one meeting of a series.
+type occurrence struct {
+	ID       string
+	Start    time.Time
+	Duration int
+	Deleted  bool
+}
+
+type occurrenceJSON struct {
+	ID       string `json:"occurrence_id"`
+	Start    string `json:"start_time"`
+	Duration int    `json:"duration"`
+	Status   string `json:"status"`
+}
+
+// MarshalJSON writes an occurrence as Zoom shows it.
+func (o *occurrence) MarshalJSON() ([]byte, error) {
+	status := "available"
+	if o.Deleted {
+		status = "deleted"
+	}
+	return json.Marshal(occurrenceJSON{o.ID, stamp(o.Start), o.Duration, status})
+}
+
+// UnmarshalJSON reads it back from a saved world.
+func (o *occurrence) UnmarshalJSON(raw []byte) error {
+	var saved occurrenceJSON
+	if err := json.Unmarshal(raw, &saved); err != nil {
+		return err
+	}
+	start, err := time.Parse(time.RFC3339, saved.Start)
+	*o = occurrence{ID: saved.ID, Start: start, Duration: saved.Duration, Deleted: saved.Status == "deleted"}
+	return err
+}
+
+// fault says which documented limit the recurrence breaks.
+func (r *recurrence) fault() string {
+	limit := map[int]int{daily: 99, weekly: 50, monthly: 10}[r.Type]
+	switch {
+	case limit == 0:
+		return "Invalid field: type is 1, 2 or 3."
+	case r.Interval < 0 || r.Interval > limit:
+		return "Invalid field: repeat_interval is at most " + strconv.Itoa(limit) + "."
+	case r.Times < 0 || r.Times > maxOccurrences:
+		return "Invalid field: end_times is at most 60."
+	case r.Times > 0 && r.Until != "":
+		return "Invalid field: end_times and end_date_time exclude each other."
+	case r.MonthlyDay < 0 || r.MonthlyDay > 31 || r.MonthlyWeek < -1 || r.MonthlyWeek > 4 || r.MonthlyWeekDay < 0 || r.MonthlyWeekDay > 7:
+		return "Invalid field: no such day of a month."
+	}
+	for day := range strings.SplitSeq(r.WeeklyDays, ",") {
+		if n, err := strconv.Atoi(day); r.WeeklyDays != "" && (err != nil || n < 1 || n > 7) {
+			return "Invalid field: weekly_days is a list of 1 to 7."
+		}
+	}
+	if _, err := time.Parse(time.RFC3339, r.Until); r.Until != "" && err != nil {
+		return "Invalid field: end_date_time."
+	}
+	return ""
+}
+
+// occurrences are the meetings of a series that begins at start, in the wall clock of its zone.
+func (r *recurrence) occurrences(start time.Time, duration int, zoneName string) []*occurrence {
+	where, err := zone(zoneName)
+	if err != nil {
+		where = time.UTC
+	}
+	last := start.AddDate(10, 0, 0)
+	if r.Until != "" {
+		last, _ = time.Parse(time.RFC3339, r.Until) // fault has read it
+	}
+	times := r.Times
+	if times == 0 {
+		times = maxOccurrences
+	}
+	var list []*occurrence
+	local := start.In(where)
+	for day := range 366 * 10 {
+		at := time.Date(local.Year(), local.Month(), local.Day()+day, local.Hour(), local.Minute(), local.Second(), 0, where)
+		if len(list) == times || at.After(last) {
+			break
+		}
+		if r.falls(local, at, day) {
+			list = append(list, &occurrence{ID: strconv.FormatInt(at.UnixMilli(), 10), Start: at.UTC(), Duration: duration})
+		}
+	}
+	return list
+}
+
+// falls says whether the series has a meeting on a day.
+func (r *recurrence) falls(first, at time.Time, day int) bool {
+	interval := max(r.Interval, 1)
+	switch r.Type {
+	case daily:
+		return day%interval == 0
+	case weekly:
+		week := (day + int(first.Weekday())) / 7
+		days := strings.Split(r.WeeklyDays, ",")
+		if r.WeeklyDays == "" {
+			days = []string{strconv.Itoa(int(first.Weekday()) + 1)}
+		}
+		return week%interval == 0 && slices.Contains(days, strconv.Itoa(int(at.Weekday())+1))
+	default:
+		months := (at.Year()-first.Year())*12 + int(at.Month()) - int(first.Month())
+		return months%interval == 0 && r.onMonthDay(first, at)
+	}
+}
+
+func (r *recurrence) onMonthDay(first, at time.Time) bool {
+	if r.MonthlyWeek == 0 {
+		day := r.MonthlyDay
+		if day == 0 {
+			day = first.Day()
+		}
+		return at.Day() == day
+	}
+	if int(at.Weekday())+1 != max(r.MonthlyWeekDay, 1) {
+		return false
+	}
+	if r.MonthlyWeek == -1 {
+		return at.AddDate(0, 0, 7).Month() != at.Month()
+	}
+	return (at.Day()-1)/7+1 == r.MonthlyWeek
+}
