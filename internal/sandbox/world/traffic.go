@@ -207,9 +207,9 @@ func clipped(b []byte) []byte {
 		return b
 	}
 	b = b[:shownBody]
-	for i := 1; i <= utf8.UTFMax && i <= len(b); i++ {
-		if r, size := utf8.DecodeRune(b[len(b)-i:]); r != utf8.RuneError && size == i {
-			return b[:len(b)-i+size]
+	for i := len(b) - 1; i >= len(b)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(b[i]) && !utf8.FullRune(b[i:]) {
+			return b[:i]
 		}
 	}
 	return b
