@@ -1,0 +1,59 @@
+// What every browser test shares: the accessibility check, and the preferences of the host page.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test as base, expect, type Page } from "@playwright/test";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export type Theme = "light" | "dark" | "contrast";
+
+export const browserTest = base.extend<{ noErrors: undefined }>({
+  // Any error that a page writes to its console fails the test; a refused script or style is one.
+  noErrors: [
+    async ({ context }, use) => {
+      const errors: string[] = [];
+      context.on("console", (message) => {
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+          errors.push(message.text());
+      });
+      context.on("weberror", (error) => errors.push(String(error.error())));
+      await use(undefined);
+      expect(errors).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Opens the host page with the given looks already chosen. */
+export async function choose(page: Page, theme: Theme, language = "en", layout = "auto"): Promise<void> {
+  await page.addInitScript(
+    (value) => localStorage.setItem("causeway-sandbox", value),
+    JSON.stringify({ theme, language, layout }),
+  );
+}
+
+/** Fails with a readable list when axe finds anything on the page. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const violations = await page.evaluate(async (source) => {
+    if (!("axe" in window)) new Function(source).call(window);
+    const run = (
+      window as unknown as {
+        axe: { run(context: unknown, options: unknown): Promise<{ violations: Violation[] }> };
+      }
+    ).axe.run;
+    interface Violation {
+      id: string;
+      nodes: { html: string; failureSummary: string }[];
+    }
+    const { violations } = await run(
+      { exclude: [["[data-tabster-dummy]"]] },
+      { resultTypes: ["violations"] },
+    );
+    return violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ")}`,
+    );
+  }, axe);
+  expect(violations).toEqual([]);
+}

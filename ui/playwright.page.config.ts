@@ -1,0 +1,13 @@
+import { defineConfig } from "@playwright/test";
+import { browser } from "./e2e/chromium";
+
+// The host page alone, on stubbed answers: looks, keyboard, accessibility. Needs `npm run build` first.
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "page.spec.ts",
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"]],
+  use: { ...browser, viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "Europe/London" },
+});

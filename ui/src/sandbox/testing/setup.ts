@@ -1,0 +1,45 @@
+// What jsdom lacks and this page needs.
+
+import { cleanup } from "@testing-library/react";
+import { afterEach, beforeEach, vi } from "vitest";
+
+class Observer {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+
+/** Event streams that the page opened, newest last; a test says what changed. */
+export class FakeEventSource extends EventTarget {
+  static opened: FakeEventSource[] = [];
+  constructor(readonly url: string) {
+    super();
+    FakeEventSource.opened.push(this);
+  }
+  close() {}
+  say(...topics: string[]) {
+    this.dispatchEvent(new MessageEvent("changed", { data: JSON.stringify({ topics }) }));
+  }
+}
+
+beforeEach(() => {
+  FakeEventSource.opened = [];
+  vi.stubGlobal("ResizeObserver", Observer);
+  vi.stubGlobal("IntersectionObserver", Observer);
+  vi.stubGlobal("EventSource", FakeEventSource);
+  vi.stubGlobal("matchMedia", (media: string) => ({
+    media,
+    matches: false,
+    addEventListener() {},
+    removeEventListener() {},
+    addListener() {},
+    removeListener() {},
+  }));
+  localStorage.clear();
+  window.location.hash = "";
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
