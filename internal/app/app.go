@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -137,7 +138,7 @@ func (a *App) clients() (cs clients, err error) {
 	cs.entra = entra.NewApp(entra.Config{
 		LoginURL: cloud.LoginURL, STSURL: cloud.STSURL, Tenant: c.Tenant, AppID: c.EntraAppID, Secret: c.EntraSecret, HTTP: login, Now: c.Now,
 	})
-	cs.graph = graph.New(graph.Config{URL: cloud.GraphURL, HTTP: a.upstream("graph", 8*time.Second, again, origin(cloud.GraphURL)), Now: c.Now})
+	cs.graph = graph.New(graph.Config{URL: cloud.GraphURL + "/v1.0", HTTP: a.upstream("graph", 8*time.Second, again, origin(cloud.GraphURL)), Now: c.Now})
 	cs.zoom = zoom.NewApp(zoom.Config{
 		APIURL: cloud.ZoomAPIURL, WebURL: cloud.ZoomWebURL, ClientID: c.ZoomClientID, ClientSecret: c.ZoomClientSecret,
 		HTTP: a.upstream("zoom", 8*time.Second, zoom.RetryPolicy(), origin(cloud.ZoomAPIURL), origin(cloud.ZoomWebURL)), Now: c.Now,
@@ -197,7 +198,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	var err error
 	a.handler, err = web.New(web.Config{
 		Bot: door, Accounts: a.accounts, Meetings: feature, Policy: a.policy, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
-		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{resource(c.PublicURL, c.EntraAppID)}}),
+		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(strings.TrimPrefix(c.PublicURL, "https://"), c.EntraAppID)}}),
 		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
 	})

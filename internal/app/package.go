@@ -5,6 +5,7 @@ import (
 
 	"causeway/internal/bot"
 	"causeway/internal/teams"
+	"causeway/internal/zoom"
 )
 
 // PackageVersion is the version of the Teams app package. It grows whenever what the package says changes: Teams takes no
@@ -117,4 +118,11 @@ func extensionCommands() []teams.ExtensionCommand {
 			},
 		},
 	}
+}
+
+// zoomManifest writes the manifest of an installation's app in the Zoom Marketplace.
+func zoomManifest(w io.Writer, s Settings) error {
+	return zoom.WriteManifest(w, zoom.ManifestConfig{
+		Name: "Causeway", PublicURL: s.PublicURL, ContactName: s.ContactName, ContactEmail: s.ContactEmail, Company: s.Publisher,
+	})
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 
@@ -119,13 +118,4 @@ func (s Settings) config() (Config, error) {
 	}
 	c.Ring = ring
 	return c, errors.Join(append(problems, cloud.check())...)
-}
-
-// resource is the application id URI of the tab's tokens: api://<host>/<app id>.
-func resource(publicURL, appID string) string {
-	u, err := url.Parse(publicURL)
-	if err != nil {
-		return ""
-	}
-	return "api://" + u.Host + "/" + appID
 }

@@ -1,0 +1,156 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"causeway/internal/database"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/policy"
+	"causeway/internal/store"
+)
+
+// databaseFlag is what commands need that only touch the database.
+type databaseFlag struct {
+	Database string `help:"sqlite:/path/to/file.db or postgres://…" env:"CAUSEWAY_DATABASE" default:"sqlite:data/causeway.db"`
+}
+
+// beside opens the database next to a server that may be running on it.
+func (d databaseFlag) beside(ctx context.Context, work func(store.Backend) error) error {
+	db, err := database.OpenBeside(ctx, d.Database)
+	if err != nil {
+		return err
+	}
+	queue, err := jobs.New(db, jobs.Options{})
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return errors.Join(work(store.Backend{DB: db, Jobs: queue}), db.Close())
+}
+
+type migrateCommand struct{ databaseFlag }
+
+// Run brings the tables up to date.
+func (m *migrateCommand) Run(ctx context.Context, con *console) error {
+	return m.beside(ctx, func(b store.Backend) error {
+		if err := migrate(ctx, b.DB, b.Jobs); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(con.out, "The database is up to date.")
+		return err
+	})
+}
+
+type policyCommand struct {
+	Get policyGet `cmd:"" help:"Show approvals and switches."`
+	Set policySet `cmd:"" help:"Switch a feature on or off."`
+}
+
+type policyGet struct {
+	databaseFlag
+	Tenant string `help:"Microsoft 365 tenant." env:"CAUSEWAY_ENTRA_TENANT_ID" required:""`
+}
+
+// Run shows what is decided for a tenant.
+func (p *policyGet) Run(ctx context.Context, con *console) error {
+	return p.beside(ctx, func(b store.Backend) error {
+		state, err := store.Policy{Backend: b}.State(ctx, entra.TenantID(p.Tenant))
+		if err != nil {
+			return err
+		}
+		t := tabwriter.NewWriter(con.out, 0, 4, 2, ' ', 0)
+		for _, side := range []policy.Side{policy.Zoom, policy.Microsoft} {
+			a := state.Side(side)
+			_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", side, a.Status, a.By, day(a.Since))
+		}
+		for _, f := range policy.Features() {
+			word := "on"
+			if !state.Features[f] {
+				word = "off"
+			}
+			_, _ = fmt.Fprintf(t, "%s\t%s\n", f, word)
+		}
+		return t.Flush()
+	})
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return "since " + t.UTC().Format(time.RFC3339)
+}
+
+type policySet struct {
+	databaseFlag
+	Tenant  string `help:"Microsoft 365 tenant." env:"CAUSEWAY_ENTRA_TENANT_ID" required:""`
+	By      string `help:"Who decides, for the audit trail." default:"administrator"`
+	Feature string `arg:"" enum:"meetings,phone,whiteboard" help:"meetings, phone or whiteboard"`
+	State   string `arg:"" enum:"on,off" help:"on or off"`
+}
+
+// Run switches a feature; running servers notice within ten seconds.
+func (p *policySet) Run(ctx context.Context, con *console) error {
+	return p.beside(ctx, func(b store.Backend) error {
+		s := policy.New(policy.Options{Storage: store.Policy{Backend: b}, Now: time.Now, NewID: newID})
+		if err := s.SetFeature(ctx, entra.TenantID(p.Tenant), policy.Feature(p.Feature), p.State == "on", p.By); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(con.out, "%s: %s\n", p.Feature, p.State)
+		return err
+	})
+}
+
+type jobsCommand struct {
+	List  jobsList  `cmd:"" help:"List background work that waits or has failed."`
+	Retry jobsRetry `cmd:"" help:"Try a job again now."`
+}
+
+type jobsList struct {
+	databaseFlag
+	All bool `help:"Also what is done."`
+}
+
+// Run lists jobs.
+func (l *jobsList) Run(ctx context.Context, con *console) error {
+	return l.beside(ctx, func(b store.Backend) error {
+		found, err := b.Jobs.List(ctx, jobs.Filter{})
+		if err != nil {
+			return err
+		}
+		return printJobs(con.out, found, l.All)
+	})
+}
+
+func printJobs(out io.Writer, found []jobs.Info, all bool) error {
+	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "ID\tKIND\tSTATE\tTRIES\tDUE\tSUBJECT\tLAST ERROR")
+	for _, j := range found {
+		if j.State == jobs.Done && !all {
+			continue
+		}
+		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%d\t%s\t%s\t%s\n", j.ID, j.Kind, j.State, j.Attempt, j.Due.UTC().Format(time.RFC3339), j.Subject, j.LastError)
+	}
+	return t.Flush()
+}
+
+type jobsRetry struct {
+	databaseFlag
+	ID int64 `arg:"" help:"Number of the job, as jobs list shows it."`
+}
+
+// Run makes a job due now, with all its attempts.
+func (r *jobsRetry) Run(ctx context.Context, con *console) error {
+	return r.beside(ctx, func(b store.Backend) error {
+		if err := b.Jobs.Retry(ctx, r.ID); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(con.out, "Job %d is tried again now.\n", r.ID)
+		return err
+	})
+}
