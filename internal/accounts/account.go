@@ -1,0 +1,128 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/problem"
+	"causeway/internal/zoom"
+)
+
+// Account answers what is known of a person's link; the zero Account when there is none. What it says of somebody linked may be
+// five seconds old.
+func (s *Service) Account(ctx context.Context, person entra.Person) (Account, error) {
+	if a, ok := s.known.get(person); ok {
+		return a, nil
+	}
+	began := s.known.begin()
+	grants, err := s.c.Storage.Grants(ctx, person)
+	if err != nil {
+		return Account{}, err
+	}
+	var a Account
+	for _, g := range grants {
+		switch {
+		case g.Provider == Zoom:
+			a.ZoomUser, a.ZoomAccount = zoom.UserID(g.Subject), zoom.AccountID(g.Account)
+			a.Name, a.Email, a.Scopes = g.Name, g.Email, g.Scopes
+			a.Linked, a.NeedsRelink = !g.Dead, g.Dead
+		case g.Provider == Microsoft && !g.Dead:
+			a.Calendar, a.NoMailbox = !g.Limited, g.Limited
+		}
+	}
+	if a.Linked { // who just connected must not be told for five seconds that nothing is there
+		s.known.put(person, a, began)
+	}
+	return a, nil
+}
+
+// Disconnect deletes a person's grants at once and has Zoom's revoked, now or as soon as Zoom can be reached. What still waits to
+// be done for the person finds no grant and ends.
+func (s *Service) Disconnect(ctx context.Context, person entra.Person) error {
+	for range 8 {
+		err := s.disconnect(ctx, person)
+		if !errors.Is(err, ErrStale) {
+			s.known.forget(person)
+			return err
+		}
+	}
+	return problem.New(problem.Conflict, "problem.conflict").Because(ErrStale)
+}
+
+func (s *Service) disconnect(ctx context.Context, person entra.Person) error {
+	grants, err := s.c.Storage.Grants(ctx, person)
+	if err != nil || len(grants) == 0 {
+		return err
+	}
+	var revoke []Revocation
+	var follow []jobs.Job
+	for _, g := range grants {
+		if g.Provider != Zoom || g.Dead {
+			continue // Entra has no way to give back a single grant: its tokens are forgotten
+		}
+		t, err := s.openGrant(g)
+		if err != nil {
+			s.c.Logger.ErrorContext(ctx, "grant cannot be revoked", "error", err)
+			continue
+		}
+		r := s.revocation(person.Tenant, g.Subject, t)
+		revoke, follow = append(revoke, r), append(follow, jobOf(r))
+	}
+	return s.c.Storage.Disconnect(ctx, grants, revoke, follow...)
+}
+
+const (
+	knownFor  = 5 * time.Second
+	knownMost = 20_000
+)
+
+// known keeps accounts for a moment. Its time is real: a clock that is moved makes nothing older.
+type known struct {
+	mu       sync.RWMutex
+	accounts map[entra.Person]knownAccount
+	forgot   uint64 // how often something was forgotten
+}
+
+type knownAccount struct {
+	account Account
+	until   time.Time
+}
+
+func newKnown() *known { return &known{accounts: map[entra.Person]knownAccount{}} }
+
+func (k *known) get(p entra.Person) (Account, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	found, ok := k.accounts[p]
+	return found.account, ok && time.Now().Before(found.until)
+}
+
+// begin is called before an account is read, and its answer given to put: what was read before something was forgotten is not kept.
+func (k *known) begin() uint64 {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.forgot
+}
+
+func (k *known) put(p entra.Person, a Account, began uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.forgot != began {
+		return
+	}
+	if len(k.accounts) >= knownMost {
+		clear(k.accounts)
+	}
+	k.accounts[p] = knownAccount{account: a, until: time.Now().Add(knownFor)}
+}
+
+func (k *known) forget(p entra.Person) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.forgot++
+	delete(k.accounts, p)
+}
