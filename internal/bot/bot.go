@@ -46,8 +46,6 @@ type Storage interface {
 	Keep(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time, follow ...jobs.Job) error
 	// Kept answers the sealed activity; problem.NotFound.
 	Kept(ctx context.Context, tenant entra.TenantID, key string) ([]byte, error)
-	// Follow adds jobs alone.
-	Follow(ctx context.Context, follow ...jobs.Job) error
 	// Forget deletes what arrived before a time.
 	Forget(ctx context.Context, before time.Time) error
 }
@@ -129,6 +127,9 @@ func (b *Bot) receive(w http.ResponseWriter, r *http.Request) (*teams.Activity, 
 		return nil, http.StatusBadRequest, err
 	}
 	a, err := teams.Decode(body)
+	if errors.Is(err, teams.ErrUntrusted) { // it says one thing twice
+		return nil, http.StatusForbidden, err
+	}
 	if err != nil {
 		return nil, http.StatusBadRequest, err
 	}

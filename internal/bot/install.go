@@ -24,18 +24,15 @@ func (b *Bot) installation(ctx context.Context, a *teams.Activity, key string) e
 		return nil
 	}
 	place := chats.PlaceOf(a)
-	welcome, err := b.c.Chats.OnInstalled(ctx, place, change)
-	if err != nil || !welcome {
-		return err
-	}
-	welcomeJob := jobs.Job{Kind: WelcomeJob, Tenant: string(place.Tenant), Subject: key}
+	welcome := jobs.Job{Kind: WelcomeJob, Tenant: string(place.Tenant), Subject: key}
 	if place.Kind != chats.Personal {
-		welcomeJob.Due = time.Now().Add(welcomeAfter)
+		welcome.Due = time.Now().Add(welcomeAfter)
 	}
-	return b.c.Storage.Follow(ctx, welcomeJob)
+	_, err := b.c.Chats.OnInstalled(ctx, place, change, welcome)
+	return err
 }
 
-// welcome works WelcomeJob.
+// welcome works WelcomeJob: it introduces the bot where nobody has made use of it yet.
 func (b *Bot) welcome(ctx context.Context, j jobs.Job) error {
 	a, err := b.kept(ctx, j)
 	if problem.Is(err, problem.NotFound) {
@@ -48,8 +45,7 @@ func (b *Bot) welcome(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return nil //nolint:nilerr // somebody without an identity is not greeted
 	}
-	mine, err := b.c.Chats.Welcome(ctx, c.place)
-	if err != nil || !mine {
+	if used, err := b.c.Chats.Approved(ctx, c.place); err != nil || used {
 		return err
 	}
 	return b.reply(ctx, c, b.welcomeCard(ctx, c))

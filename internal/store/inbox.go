@@ -41,11 +41,6 @@ func (s Inbox) Kept(ctx context.Context, tenant entra.TenantID, key string) ([]b
 	return sealed, err
 }
 
-// Follow implements bot.Storage.
-func (s Inbox) Follow(ctx context.Context, follow ...jobs.Job) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error { return s.Jobs.Insert(ctx, tx, follow...) })
-}
-
 // Forget deletes what arrived before a time: its key is not needed any more.
 func (s Inbox) Forget(ctx context.Context, before time.Time) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {

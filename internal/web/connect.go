@@ -69,7 +69,7 @@ func (s *server) entraCallback(w http.ResponseWriter, r *http.Request) error {
 // readCallback reads what an authorization server sent back. Whatever else stands in the address is ignored.
 func readCallback(r *http.Request) (accounts.Callback, error) {
 	query := r.URL.Query()
-	c := accounts.Callback{State: query.Get("state"), Code: query.Get("code"), Error: query.Get("error")}
+	c := accounts.Callback{State: query.Get("state"), Code: query.Get("code"), Error: query.Get("error"), Description: query.Get("error_description")}
 	if c.State == "" || len(c.State) > maxState || len(c.Code) > maxCode {
 		return c, problem.New(problem.Invalid, "connect.bad_callback")
 	}
