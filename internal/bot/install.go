@@ -28,8 +28,7 @@ func (b *Bot) installation(ctx context.Context, a *teams.Activity, key string) e
 	if place.Kind != chats.Personal {
 		welcome.Due = time.Now().Add(welcomeAfter)
 	}
-	_, err := b.c.Chats.OnInstalled(ctx, place, change, welcome)
-	return err
+	return b.c.Chats.OnInstalled(ctx, place, change, welcome)
 }
 
 // welcome works WelcomeJob: it introduces the bot where nobody has made use of it yet.
@@ -45,7 +44,7 @@ func (b *Bot) welcome(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return nil //nolint:nilerr // somebody without an identity is not greeted
 	}
-	if used, err := b.c.Chats.Approved(ctx, c.place); err != nil || used {
+	if mine, err := b.c.Chats.Welcome(ctx, c.place); err != nil || !mine {
 		return err
 	}
 	return b.reply(ctx, c, b.welcomeCard(ctx, c))

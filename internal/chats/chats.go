@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"causeway/internal/entra"
+	"causeway/internal/jobs"
 	"causeway/internal/memo"
 	"causeway/internal/teams"
 )
@@ -114,8 +115,8 @@ type Contact struct {
 type Storage interface {
 	// Place answers what is known; the zero Known when nothing is.
 	Place(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID) (Known, error)
-	// Install stores a place with the bot in it; what was approved stays.
-	Install(ctx context.Context, p Place, now time.Time) error
+	// Install stores a place with the bot in it, and jobs; what was approved stays.
+	Install(ctx context.Context, p Place, now time.Time, follow ...jobs.Job) error
 	// Approve stores that the place was asked and said yes; there is no need for a welcome any more.
 	Approve(ctx context.Context, p Place, by entra.Person, now time.Time) error
 	// Remove forgets that the bot is in a place, or in all channels of its team.

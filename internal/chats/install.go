@@ -1,0 +1,124 @@
+package chats
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// Change is what an activity says about the bot in a conversation.
+type Change string
+
+// The changes.
+const (
+	Unchanged Change = ""
+	Added     Change = "added"
+	Removed   Change = "removed"
+)
+
+// afterInstall are the waits between looks when Teams has just added the bot: its roster may lag behind.
+func afterInstall() []time.Duration {
+	return []time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second}
+}
+
+// Enter answers whether the bot may work in a place for a member: nil, ErrNotInstalled, ErrNotApproved. installed says that Teams has
+// just added the bot, so that a no is asked again within two seconds. A yes is believed for a minute.
+func (s *Service) Enter(ctx context.Context, p Place, user teams.UserID, installed bool) error {
+	if p.Kind == Personal {
+		return nil
+	}
+	key := entry{p.Tenant, p.Conversation, user}
+	if _, ok := s.entered.Get(key); ok {
+		return nil
+	}
+	err := s.probe(ctx, p, user)
+	if installed {
+		for _, pause := range afterInstall() {
+			if !errors.Is(err, ErrNotInstalled) {
+				break
+			}
+			if err := s.c.Wait(ctx, pause); err != nil {
+				return err
+			}
+			err = s.probe(ctx, p, user)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.enter(ctx, p); err != nil {
+		return err
+	}
+	s.entered.Put(key, true)
+	return nil
+}
+
+// probe asks Teams for the member: it answers only when the bot is in the conversation. UNVERIFIED: that a channel's thread may be
+// named there; the channel itself is asked.
+func (s *Service) probe(ctx context.Context, p Place, user teams.UserID) error {
+	_, err := s.c.Connector.Member(ctx, p.base().reference(), user)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone):
+		return errors.Join(ErrNotInstalled, s.Remove(ctx, p))
+	case errors.Is(err, teams.ErrMemberGone):
+		return problem.New(problem.Forbidden, "chats.not_member").Because(err)
+	case errors.Is(err, teams.ErrBotDisabled):
+		return problem.New(problem.NotReady, "chats.bot_disabled").Because(err)
+	}
+	return problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
+}
+
+// enter notes that the bot is there, and looks whether a channel was asked.
+func (s *Service) enter(ctx context.Context, p Place) error {
+	known, err := s.c.Storage.Place(ctx, p.Tenant, p.Conversation)
+	if err != nil {
+		return err
+	}
+	if !known.Installed || known.Place.base() != p.base() {
+		if err := s.c.Storage.Install(ctx, p.base(), s.c.Now()); err != nil {
+			return err
+		}
+	}
+	if p.Kind == Channel && !known.Approved {
+		return ErrNotApproved
+	}
+	return nil
+}
+
+// Approve notes that somebody in the place wants the bot there.
+func (s *Service) Approve(ctx context.Context, p Place, by entra.Person) error {
+	return s.c.Storage.Approve(ctx, p.base(), by, s.c.Now())
+}
+
+// OnInstalled notes what Teams tells about the bot in a place, which may come twice and in any order. welcome is the job
+// that introduces the bot; it claims the welcome when it runs.
+func (s *Service) OnInstalled(ctx context.Context, p Place, change Change, welcome jobs.Job) error {
+	switch change {
+	case Added:
+		return s.c.Storage.Install(ctx, p.base(), s.c.Now(), welcome)
+	case Removed:
+		return s.Remove(ctx, p)
+	case Unchanged:
+	}
+	return nil
+}
+
+// Welcome claims the one welcome of a place.
+func (s *Service) Welcome(ctx context.Context, p Place) (bool, error) {
+	return s.c.Storage.Welcome(ctx, p.base(), s.c.Now())
+}
+
+// Remove forgets that the bot is in a place; of a team, in all its channels.
+func (s *Service) Remove(ctx context.Context, p Place) error {
+	s.entered.ForgetIf(func(e entry, _ bool) bool {
+		return e.tenant == p.Tenant && (e.conversation == p.Conversation || p.Team != "")
+	})
+	return s.c.Storage.Remove(ctx, p.base(), s.c.Now())
+}
