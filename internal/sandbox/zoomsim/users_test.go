@@ -86,21 +86,21 @@ func TestSettingsDifferFromPersonToPerson(t *testing.T) {
 func TestRateLimitsByLabel(t *testing.T) {
 	t.Parallel()
 	z := newZoom(t, zoomsim.Knobs{RateHeaders: true})
-	h := z.link("ana-harbour") // a Pro account: 30 light calls a second
+	h := z.link("ana-harbour") // a Pro account: 20 medium calls a second
 	statuses, refused := map[int]int{}, answer{}
 	for i := range 200 {
-		a := h.call(http.MethodGet, "/users/me", "")
+		a := h.call(http.MethodGet, "/users/me/settings", "")
 		statuses[a.status]++
 		if a.status == http.StatusTooManyRequests {
 			refused = a
 			break
 		}
-		if i == 0 && (a.header.Get("X-RateLimit-Category") != "Light" || a.header.Get("X-RateLimit-Type") != "QPS" || a.header.Get("X-RateLimit-Limit") != "30") {
+		if i == 0 && (a.header.Get("X-RateLimit-Category") != "Medium" || a.header.Get("X-RateLimit-Type") != "QPS" || a.header.Get("X-RateLimit-Limit") != "20") {
 			t.Errorf("headers %v", a.header)
 		}
 	}
 	if refused.code() != 429 || !strings.Contains(refused.text("message"), "per-second") || refused.header.Get("X-RateLimit-Remaining") != "0" ||
-		refused.header.Get("Retry-After") != "" || statuses[http.StatusOK] < 30 {
+		refused.header.Get("Retry-After") != "" || statuses[http.StatusOK] < 20 {
 		t.Errorf("%v, then %d %s", statuses, refused.status, refused.raw)
 	}
 	z.advance(time.Second)
