@@ -175,6 +175,9 @@ func onDay(now time.Time, day int, clock, zone string) time.Time {
 
 // Person finds somebody by handle, e-mail, Entra object id, Teams id or Zoom id; nil when there is none.
 func (s *Seed) Person(ref string) *Person {
+	if ref == "" {
+		return nil // people without Zoom have an empty id there
+	}
 	for _, match := range []func(*Person) bool{
 		func(p *Person) bool { return p.Handle == ref || p.ID == ref || p.TeamsID == ref || p.ZoomID == ref },
 		func(p *Person) bool { return p.Email != "" && strings.EqualFold(p.Email, ref) },

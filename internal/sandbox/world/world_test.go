@@ -188,7 +188,7 @@ func TestSeedTellsTheStory(t *testing.T) {
 			t.Errorf("%s has no tenant", p.Handle)
 		}
 	}
-	if s.Person("nobody") != nil || s.Tenant("nobody") != nil {
+	if s.Person("nobody") != nil || s.Person("") != nil || s.Tenant("nobody") != nil {
 		t.Error("nobody was found")
 	}
 	groups := 0
