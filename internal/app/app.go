@@ -179,7 +179,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Storage: store.Accounts{Backend: back}, Policy: a.policy, Zoom: cs.zoom, Entra: cs.entra, Graph: cs.graph, Ring: c.Ring,
 		PublicURL: c.PublicURL, Now: c.Now, NewID: newID, AllowedZoomAccounts: c.ZoomAccounts, Logger: c.Logger,
 	})
-	places := chats.New(chats.Config{Storage: store.Chats{Backend: back}, Connector: cs.connector, Now: c.Now})
+	places := chats.New(chats.Config{Storage: store.Chats{Backend: back}, Connector: cs.connector, Policy: a.policy, Now: c.Now, Logger: c.Logger})
 	a.notifications = notifications.New(notifications.Config{
 		Storage: store.Notifications{Backend: back}, Chats: places, Holder: newID(), NewID: newID, Now: c.Now, Logger: c.Logger,
 		Settled: map[notifications.Kind]string{notifications.Invited: meetings.ToldJob, notifications.Scheduled: meetings.ToldJob},

@@ -2,18 +2,23 @@
 // that speaks with the connector.
 //
 // The bot gets into a conversation because one of its members adds it; in each channel of a team that has it, the product asks
-// once more, because there Teams does not. Removing it ends both.
+// once more, because there Teams does not. Removing it ends both. Of people it keeps what they show by using the bot.
+//
+// It has no jobs. It stands on policy, which it tells of a bot that was switched off, and on teams; notifications and the features
+// stand on it.
 package chats
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/memo"
+	"causeway/internal/policy"
 	"causeway/internal/teams"
 )
 
@@ -27,7 +32,7 @@ const (
 	Channel  Kind = "channel"
 )
 
-// Place is a conversation, as an activity named it.
+// Place is a conversation, as an activity named it. Name is people's text: escape it.
 type Place struct {
 	Tenant       entra.TenantID       `json:"tenant"`
 	Conversation teams.ConversationID `json:"conversation"` // without thread
@@ -50,6 +55,15 @@ func (p Place) base() Place {
 	return p
 }
 
+// home is where an installation is noted: in a team at its General channel, which has the id of the team, because the events of
+// one installation name different channels of it.
+func (p Place) home() Place {
+	if p.Kind == Channel && p.Team != "" {
+		p.Conversation = teams.ConversationID(p.Team)
+	}
+	return p.base()
+}
+
 // PlaceOf reads the place off a verified activity.
 func PlaceOf(a *teams.Activity) Place {
 	base, thread := a.Place().ID.Split()
@@ -64,8 +78,13 @@ func PlaceOf(a *teams.Activity) Place {
 		p.Kind = Channel
 		if data := a.ChannelData; data != nil && data.Channel != nil && data.Channel.Name != "" {
 			p.Name = data.Channel.Name
+		} else if data != nil && data.Team != nil && data.Team.Name != "" {
+			p.Name = data.Team.Name // the General channel has no name of its own
 		}
 	case teams.GroupChat:
+	}
+	if p.Kind != Channel {
+		p.Thread = ""
 	}
 	return p
 }
@@ -121,9 +140,10 @@ type Storage interface {
 	Approve(ctx context.Context, p Place, by entra.Person, now time.Time) error
 	// Remove forgets that the bot is in a place, or in all channels of its team.
 	Remove(ctx context.Context, p Place, now time.Time) error
-	// Welcome claims the welcome of a place: true once for each installation, never when it was approved.
+	// Welcome claims the welcome of a place: true once for each installation, never when it, or any channel of its team, was
+	// approved.
 	Welcome(ctx context.Context, p Place, now time.Time) (bool, error)
-	// Contact answers what is known of a person; the zero Contact when nothing is.
+	// Contact answers what is known of a person, which is at least who it is.
 	Contact(ctx context.Context, person entra.Person) (Contact, error)
 	SaveContact(ctx context.Context, c Contact, now time.Time) error
 }
@@ -137,18 +157,22 @@ var (
 )
 
 const (
-	enteredAge = time.Minute // how long a person's way into a conversation is not looked at again
+	enteredAge = 5 * time.Second // how long a person's way into a conversation is not looked at again
 	seenAge    = 10 * time.Minute
 	memoSize   = 100_000
+	zoneAge    = 24 * time.Hour
+	zonesMost  = 1_000 // the world has some 600
 )
 
-// Config is what New needs.
+// Config is what New needs. Storage, Connector, Policy and Now are required.
 type Config struct {
 	Storage   Storage
 	Connector *teams.Connector
+	Policy    *policy.Service
 	Now       func() time.Time
 	// Wait sleeps in real time; nil: a timer.
-	Wait func(ctx context.Context, d time.Duration) error
+	Wait   func(ctx context.Context, d time.Duration) error
+	Logger *slog.Logger // nil: nothing is logged
 }
 
 type entry struct {
@@ -162,6 +186,7 @@ type Service struct {
 	c       Config
 	entered *memo.Memo[entry, bool]
 	seen    *memo.Memo[entra.Person, Contact]
+	zones   *memo.Memo[string, *time.Location]
 }
 
 // New makes the service.
@@ -169,9 +194,13 @@ func New(c Config) *Service {
 	if c.Wait == nil {
 		c.Wait = wait
 	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
 	return &Service{
 		c: c, entered: memo.New[entry, bool](enteredAge, memoSize, c.Now),
-		seen: memo.New[entra.Person, Contact](seenAge, memoSize, c.Now),
+		seen:  memo.New[entra.Person, Contact](seenAge, memoSize, c.Now),
+		zones: memo.New[string, *time.Location](zoneAge, zonesMost, c.Now),
 	}
 }
 
@@ -184,55 +213,4 @@ func wait(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-// Seen remembers how a person is reached and reads. It costs next to nothing while nothing changes.
-func (s *Service) Seen(ctx context.Context, p Place, who Speaker) error {
-	known, ok := s.seen.Get(who.Person)
-	if !ok {
-		var err error
-		if known, err = s.c.Storage.Contact(ctx, who.Person); err != nil {
-			return err
-		}
-	}
-	now := known
-	if who.Locale == "" {
-		who.Locale = known.Locale
-	}
-	if who.Zone == "" {
-		who.Zone = known.Zone
-	}
-	if who.Name == "" {
-		who.Name = known.Name
-	}
-	now.Speaker, now.ServiceURL = who, p.ServiceURL
-	if p.Kind == Personal {
-		now.Personal = p.Conversation
-	}
-	if now != known {
-		if err := s.c.Storage.SaveContact(ctx, now, s.c.Now()); err != nil {
-			return err
-		}
-		ok = false
-	}
-	if !ok {
-		s.seen.Put(who.Person, now)
-	}
-	return nil
-}
-
-// Reader answers how a person reads; the zero Reader for somebody who never wrote to the bot.
-func (s *Service) Reader(ctx context.Context, person entra.Person) (Reader, error) {
-	c, err := s.contact(ctx, person)
-	r := Reader{Locale: c.Locale}
-	if c.Zone != "" {
-		if zone, unknown := time.LoadLocation(c.Zone); unknown == nil {
-			r.Zone = zone
-		}
-	}
-	return r, err
-}
-
-func (s *Service) contact(ctx context.Context, person entra.Person) (Contact, error) {
-	return s.seen.Of(person, func() (Contact, error) { return s.c.Storage.Contact(ctx, person) })
 }

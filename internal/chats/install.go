@@ -27,7 +27,9 @@ func afterInstall() []time.Duration {
 }
 
 // Enter answers whether the bot may work in a place for a member: nil, ErrNotInstalled, ErrNotApproved. installed says that Teams has
-// just added the bot, so that a no is asked again within two seconds. A yes is believed for a minute.
+// just added the bot, so that a no is asked again within two seconds. A yes is believed for five seconds.
+//
+// Other errors: Forbidden (not a member), NotReady (the bot is switched off), Unavailable.
 func (s *Service) Enter(ctx context.Context, p Place, user teams.UserID, installed bool) error {
 	if p.Kind == Personal {
 		return nil
@@ -70,26 +72,34 @@ func (s *Service) probe(ctx context.Context, p Place, user teams.UserID) error {
 	case errors.Is(err, teams.ErrMemberGone):
 		return problem.New(problem.Forbidden, "chats.not_member").Because(err)
 	case errors.Is(err, teams.ErrBotDisabled):
-		return problem.New(problem.NotReady, "chats.bot_disabled").Because(err)
+		s.disabled(ctx, p.Tenant)
+		if gate := s.c.Policy.Ready(ctx, p.Tenant); gate != nil {
+			return gate
+		}
 	}
 	return problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
 }
 
-// enter notes that the bot is there, and looks whether a channel was asked.
+// disabled tells policy that Teams' administrator has switched the bot off.
+func (s *Service) disabled(ctx context.Context, tenant entra.TenantID) {
+	if err := s.c.Policy.Learn(ctx, tenant, policy.Microsoft, policy.Off, "connector"); err != nil {
+		s.c.Logger.WarnContext(ctx, "approval not noted", "tenant", tenant, "error", err)
+	}
+}
+
+// enter notes that the bot is there, once a channel was asked. Of a channel that was not nothing is kept.
 func (s *Service) enter(ctx context.Context, p Place) error {
 	known, err := s.c.Storage.Place(ctx, p.Tenant, p.Conversation)
 	if err != nil {
 		return err
 	}
-	if !known.Installed || known.Place.base() != p.base() {
-		if err := s.c.Storage.Install(ctx, p.base(), s.c.Now()); err != nil {
-			return err
-		}
-	}
 	if p.Kind == Channel && !known.Approved {
 		return ErrNotApproved
 	}
-	return nil
+	if known.Installed && known.Place == p.base() {
+		return nil
+	}
+	return s.c.Storage.Install(ctx, p.base(), s.c.Now())
 }
 
 // Approve notes that somebody in the place wants the bot there.
@@ -102,7 +112,7 @@ func (s *Service) Approve(ctx context.Context, p Place, by entra.Person) error {
 func (s *Service) OnInstalled(ctx context.Context, p Place, change Change, welcome jobs.Job) error {
 	switch change {
 	case Added:
-		return s.c.Storage.Install(ctx, p.base(), s.c.Now(), welcome)
+		return s.c.Storage.Install(ctx, p.home(), s.c.Now(), welcome)
 	case Removed:
 		return s.Remove(ctx, p)
 	case Unchanged:
@@ -110,9 +120,9 @@ func (s *Service) OnInstalled(ctx context.Context, p Place, change Change, welco
 	return nil
 }
 
-// Welcome claims the one welcome of a place.
+// Welcome claims the one welcome of a place, or of its team.
 func (s *Service) Welcome(ctx context.Context, p Place) (bool, error) {
-	return s.c.Storage.Welcome(ctx, p.base(), s.c.Now())
+	return s.c.Storage.Welcome(ctx, p.home(), s.c.Now())
 }
 
 // Remove forgets that the bot is in a place; of a team, in all its channels.
