@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
+	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
