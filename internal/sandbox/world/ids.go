@@ -52,7 +52,7 @@ func (i *IDs) Bytes(n int) []byte {
 
 // Intn is a number in [0, n).
 func (i *IDs) Intn(n int) int {
-	return int(binary.BigEndian.Uint64(i.Bytes(8)) % uint64(n)) //nolint:gosec // n is positive and small
+	return int(binary.BigEndian.Uint64(i.Bytes(8)) % uint64(n))
 }
 
 // Hex is a text of n bytes in lower-case hexadecimal.
@@ -70,12 +70,12 @@ func (i *IDs) GUID() string {
 
 // MeetingNumber is a Zoom meeting id of 11 digits.
 func (i *IDs) MeetingNumber() int64 {
-	return 80_000_000_000 + int64(binary.BigEndian.Uint64(i.Bytes(8))%19_999_999_999) //nolint:gosec // below 2^35
+	return 80_000_000_000 + int64(binary.BigEndian.Uint64(i.Bytes(8))%19_999_999_999)
 }
 
 // PersonalMeetingNumber is a Zoom personal meeting id of 10 digits.
 func (i *IDs) PersonalMeetingNumber() int64 {
-	return 2_000_000_000 + int64(binary.BigEndian.Uint64(i.Bytes(8))%7_999_999_999) //nolint:gosec // below 2^34
+	return 2_000_000_000 + int64(binary.BigEndian.Uint64(i.Bytes(8))%7_999_999_999)
 }
 
 // MeetingUUID is the id of one instance of a Zoom meeting: base64, so it can begin with a slash or hold two.

@@ -42,7 +42,7 @@ func readState(dir string) (*state, error) {
 	if dir == "" {
 		return kept, nil
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, "world.json")) //nolint:gosec // the directory that the person named
+	raw, err := os.ReadFile(filepath.Join(dir, "world.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return kept, nil
 	}

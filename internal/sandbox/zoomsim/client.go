@@ -2,6 +2,7 @@ package zoomsim
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +100,8 @@ func (s *Sim) leave(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/j/"+r.PathValue("id"), http.StatusSeeOther)
 }
 
-// startPage is GET /s/{id}?zak=…: the client starts the meeting as soon as the link opens. Again does nothing more.
+// startPage is GET /s/{id}?zak=…: the client starts the meeting as soon as the link opens, and goes on to ?me=, which only shows it:
+// a page that looks again must not start again what has ended.
 func (s *Sim) startPage(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,9 +111,17 @@ func (s *Sim) startPage(w http.ResponseWriter, r *http.Request) {
 		s.showRoom(w, http.StatusForbidden, room{Page: "badlink", Number: r.PathValue("id")})
 		return
 	}
-	host := s.start(m, s.world.Seed.Person(m.Host))
+	me := r.URL.Query().Get("me")
+	if me == "" {
+		host := s.start(m, s.world.Seed.Person(m.Host))
+		http.Redirect(w, r, r.URL.Path+"?"+url.Values{"zak": r.URL.Query()["zak"], "me": {host.ID}}.Encode(), http.StatusSeeOther)
+		return
+	}
 	page := s.roomOf(m)
-	page.Page, page.Me, page.Zak, page.Refresh = "room", host, r.URL.Query().Get("zak"), true
+	page.Page, page.Zak = "ended", r.URL.Query().Get("zak")
+	if page.Me = m.participant(me); page.Me != nil {
+		page.Page, page.Refresh = "room", true
+	}
 	s.showRoom(w, http.StatusOK, page)
 }
 
@@ -217,7 +227,11 @@ func initial(name string) string {
 	return ""
 }
 
+// showRoom writes a page of the client; a meeting that goes on is looked at again every few seconds, without scripts.
 func (s *Sim) showRoom(w http.ResponseWriter, status int, page room) {
+	if page.Refresh {
+		w.Header().Set("Refresh", "4")
+	}
 	s.show(w, status, "room.html", page)
 }
 

@@ -28,6 +28,16 @@ func path(t *testing.T, link string) string {
 	return u.RequestURI()
 }
 
+// opened follows a start link, as a browser does.
+func (z *zoom) opened(link string) answer {
+	z.t.Helper()
+	a := z.get(link)
+	if a.status != http.StatusSeeOther {
+		return a
+	}
+	return z.get(a.header.Get("Location"))
+}
+
 func TestJoiningAndStartingInTheClient(t *testing.T) {
 	t.Parallel()
 	z := newZoom(t, zoomsim.Knobs{})
@@ -51,15 +61,16 @@ func TestJoiningAndStartingInTheClient(t *testing.T) {
 	if in.status != http.StatusSeeOther || page(z.get(guest)) != "waiting" {
 		t.Fatalf("a guest before the host: %d to %s", in.status, guest)
 	}
-	if w := z.get(guest); !strings.Contains(w.raw, "Waiting for Ana Duarte to start this meeting") || !strings.Contains(w.raw, "http-equiv=\"refresh\"") {
+	if w := z.get(guest); !strings.Contains(w.raw, "Waiting for Ana Duarte to start this meeting") || w.header.Get("Refresh") == "" {
 		t.Errorf("%s", w.raw)
 	}
 	start := path(t, a.text("start_url"))
 	for range 2 {
-		if s := z.get(start); s.status != http.StatusOK || page(s) != "room" || !strings.Contains(s.raw, "You are the host") || !strings.Contains(s.raw, "Émile Guest") || !strings.Contains(s.raw, ">É<") {
+		if s := z.opened(start); s.status != http.StatusOK || page(s) != "room" || !strings.Contains(s.raw, "You are the host") || !strings.Contains(s.raw, "Émile Guest") || !strings.Contains(s.raw, ">É<") {
 			t.Fatalf("start page: %d %s", s.status, s.raw)
 		}
 	}
+	shown := z.get(start).header.Get("Location")
 	if page(z.get(guest)) != "room" || z.count("meeting.started") != 1 || z.count("meeting.joined") != 1 {
 		t.Error("the guest was not let in, or something happened twice")
 	}
@@ -81,6 +92,9 @@ func TestJoiningAndStartingInTheClient(t *testing.T) {
 	}
 	if e := z.form(u.Path+"/end", url.Values{"zak": u.Query()["zak"]}); e.status != http.StatusOK || page(e) != "ended" || z.count("meeting.ended") != 1 {
 		t.Errorf("ending: %d %s", e.status, e.raw)
+	}
+	if p := z.get(shown); page(p) != "ended" || z.count("meeting.started") != 1 {
+		t.Errorf("the host's page started the meeting again: %s", page(p))
 	}
 	again := h.call(http.MethodGet, "/meetings/"+id, "")
 	if again.status != http.StatusOK || again.text("status") != "waiting" || again.text("uuid") == a.text("uuid") {
@@ -143,7 +157,7 @@ func TestStartLinksAreForOneMeetingAndTwoHours(t *testing.T) {
 		t.Errorf("after two hours: %s", page(p))
 	}
 	fresh := z.link("ana").call(http.MethodGet, "/meetings/"+number(a), "").text("start_url")
-	if p := z.get(path(t, fresh)); page(p) != "room" {
+	if p := z.opened(path(t, fresh)); page(p) != "room" {
 		t.Errorf("a fresh link: %s", page(p))
 	}
 }
@@ -152,7 +166,7 @@ func TestInstantMeetingsEndForGood(t *testing.T) {
 	t.Parallel()
 	z := newZoom(t, zoomsim.Knobs{})
 	a := z.link("ana").create(map[string]any{"type": 1})
-	if p := z.get(path(t, a.text("start_url"))); page(p) != "room" {
+	if p := z.opened(path(t, a.text("start_url"))); page(p) != "room" {
 		t.Fatalf("start: %s", page(p))
 	}
 	if err := z.End(number(a)); err != nil {
@@ -194,7 +208,7 @@ func TestPersonalRoomOpensWhatIsHeldThere(t *testing.T) {
 	if p := z.get(path(t, a.text("join_url"))); page(p) != "join" || !strings.Contains(p.raw, "<h1>Near</h1>") {
 		t.Errorf("%s %s", page(p), p.raw)
 	}
-	if p := z.get(path(t, a.text("start_url"))); page(p) != "room" || !strings.Contains(p.raw, "<h1>Near</h1>") {
+	if p := z.opened(path(t, a.text("start_url"))); page(p) != "room" || !strings.Contains(p.raw, "<h1>Near</h1>") {
 		t.Errorf("start: %s", page(p))
 	}
 	if p := z.get(path(t, a.text("join_url"))); !strings.Contains(p.raw, "Started") {

@@ -177,9 +177,12 @@ func TestAnswersFitTheVendorsSchema(t *testing.T) {
 			}
 		}
 		for _, fields := range []map[string]any{
-			{"type": 1}, {"type": 2, "agenda": "x", "settings": map[string]any{"use_pmi": true, "meeting_invitees": []any{map[string]any{"email": "a@b.example"}}}},
-			{"type": 3}, {"type": 8, "recurrence": map[string]any{"type": 2, "repeat_interval": 1, "weekly_days": "2", "end_times": 4}},
-			{"type": 10}, {"settings": map[string]any{"waiting_room": false, "join_before_host": true, "jbh_time": 5, "audio": "voip"}},
+			{"type": 1},
+			{"type": 2, "agenda": "x", "settings": map[string]any{"use_pmi": true, "meeting_invitees": []any{map[string]any{"email": "a@b.example"}}}},
+			{"type": 3},
+			{"type": 8, "recurrence": map[string]any{"type": 2, "repeat_interval": 1, "weekly_days": "2", "end_times": 4}},
+			{"type": 10},
+			{"settings": map[string]any{"waiting_room": false, "join_before_host": true, "jbh_time": 5, "audio": "voip"}},
 		} {
 			id := number(h.create(fields))
 			for _, query := range []string{"", "?show_previous_occurrences=true"} {
@@ -211,12 +214,20 @@ func TestErrorsFitTheVendorsDocuments(t *testing.T) {
 	h := z.link("ana")
 	id := number(h.create(nil))
 	for _, c := range []struct{ method, path, body string }{
-		{http.MethodGet, "/users/x", ""}, {http.MethodGet, "/users/x/settings", ""}, {http.MethodGet, "/users/x/meetings", ""}, {http.MethodPost, "/users/x/meetings", "{}"},
-		{http.MethodGet, "/users/me/meetings?page_size=999", ""}, {http.MethodPost, "/users/me/meetings", `{"duration":0,"topic":5}`},
-		{http.MethodPost, "/users/me/meetings", `{"duration":0}`}, {http.MethodPost, "/users/me/meetings", "nonsense"},
+		{http.MethodGet, "/users/x", ""},
+		{http.MethodGet, "/users/x/settings", ""},
+		{http.MethodGet, "/users/x/meetings", ""},
+		{http.MethodPost, "/users/x/meetings", "{}"},
+		{http.MethodGet, "/users/me/meetings?page_size=999", ""},
+		{http.MethodPost, "/users/me/meetings", `{"duration":0,"topic":5}`},
+		{http.MethodPost, "/users/me/meetings", `{"duration":0}`},
+		{http.MethodPost, "/users/me/meetings", "nonsense"},
 		{http.MethodPost, "/users/me/meetings", `{"type":1,"schedule_for":"ben.okafor@meridian.example"}`},
-		{http.MethodGet, "/meetings/123456789", ""}, {http.MethodPatch, "/meetings/123456789", "{}"}, {http.MethodDelete, "/meetings/123456789", ""},
-		{http.MethodDelete, "/meetings/" + url10(z, "ana"), ""}, {http.MethodDelete, "/meetings/" + id + "?occurrence_id=1", ""},
+		{http.MethodGet, "/meetings/123456789", ""},
+		{http.MethodPatch, "/meetings/123456789", "{}"},
+		{http.MethodDelete, "/meetings/123456789", ""},
+		{http.MethodDelete, "/meetings/" + url10(z, "ana"), ""},
+		{http.MethodDelete, "/meetings/" + id + "?occurrence_id=1", ""},
 	} {
 		if a := h.call(c.method, c.path, c.body); a.status < http.StatusBadRequest {
 			t.Errorf("%s %s: %d", c.method, c.path, a.status)
