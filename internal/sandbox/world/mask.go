@@ -13,6 +13,7 @@ const masked = "[masked]"
 var (
 	secretJSON  = regexp.MustCompile(`(?i)("(?:access_token|refresh_token|id_token|client_secret|client_assertion|assertion|code_verifier|token|zak|password|encrypted_password)"\s*:\s*")[^"]*(")`)
 	secretQuery = regexp.MustCompile(`(?i)((?:^|[?&;]|\\u0026)(?:access_token|refresh_token|id_token|client_secret|client_assertion|assertion|code|code_verifier|token|zak|pwd|tk|password)=)[^&"'\s<>\\]*`)
+	secretField = regexp.MustCompile(`(?i)(name="(?:code|zak|pwd|token|password|passcode)" value=")[^"]*(")`)
 	jwtText     = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
 	scheme      = regexp.MustCompile(`^(Bearer|Basic)\s+.+$`)
 )
@@ -27,6 +28,7 @@ func maskURL(raw string) string {
 
 func maskText(text string) string {
 	text = secretJSON.ReplaceAllString(text, "${1}"+masked+"${2}")
+	text = secretField.ReplaceAllString(text, "${1}"+masked+"${2}")
 	text = secretQuery.ReplaceAllString(text, "${1}"+masked)
 	return jwtText.ReplaceAllString(text, masked)
 }
