@@ -212,6 +212,6 @@ func wanted(r Reserved) zoom.NewMeeting {
 		Zone:     d.Zone,
 		Duration: d.Duration,
 		Agenda:   strings.TrimRight(marker+r.Meeting+"\n"+d.Agenda, "\n"),
-		Settings: zoom.MeetingSettings{WaitingRoom: &d.WaitingRoom},
+		Settings: zoom.MeetingSettings{WaitingRoom: &d.WaitingRoom, UsePMI: new(bool)},
 	}
 }

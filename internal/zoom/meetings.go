@@ -49,6 +49,7 @@ type MeetingSettings struct {
 	HostVideo        *bool `json:"host_video,omitempty"`
 	ParticipantVideo *bool `json:"participant_video,omitempty"`
 	MuteUponEntry    *bool `json:"mute_upon_entry,omitempty"`
+	UsePMI           *bool `json:"use_pmi,omitempty"` // False: a number of its own, whatever the person's default.
 }
 
 // Meeting is a meeting as Zoom describes it. It prints as its id, because it holds secrets.
