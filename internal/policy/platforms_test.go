@@ -1,0 +1,33 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+
+	"causeway/internal/policy"
+)
+
+// released are the ids of what the product can do so far. An id that is added here needs an answer for every platform.
+const released = `A2 A3 A4 A5 A6 A24 A25 A26 B1 B2 B3 B4 B5 B6 B7 B10 B11 B14 B15 B26 C3 C4 C6 C8 C9 C10 C11 C13 C14 C40 C43 G1 G2 G4
+	G11 G12`
+
+func TestWhatWorksWhere(t *testing.T) {
+	t.Parallel()
+	table := policy.WhatWorksWhere()
+	for _, id := range strings.Fields(released) {
+		for _, platform := range policy.Platforms() {
+			switch how := table[id].On(platform); how {
+			case policy.Native, policy.Client, policy.Browser:
+			default:
+				t.Errorf("%s on %s: %q; every feature is carried by something", id, platform, how)
+			}
+		}
+		delete(table, id)
+	}
+	for id := range table {
+		t.Errorf("%s is in the table and not released", id)
+	}
+	if how := policy.WhatWorksWhere()["C11"].On("watch"); how != "" {
+		t.Errorf("a platform that there is not: %q", how)
+	}
+}

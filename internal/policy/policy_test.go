@@ -1,0 +1,256 @@
+package policy_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/store"
+	"causeway/internal/store/storetest"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a moment
+
+// counted counts how often the stored state is read.
+type counted struct {
+	policy.Storage
+	reads atomic.Int64
+}
+
+func (c *counted) State(ctx context.Context, tenant entra.TenantID) (policy.State, error) {
+	c.reads.Add(1)
+	return c.Storage.State(ctx, tenant)
+}
+
+func newService(back store.Backend, o policy.Options) *policy.Service {
+	if o.Storage == nil {
+		o.Storage = store.Policy{Backend: back}
+	}
+	o.Now, o.NewID = func() time.Time { return noon }, storetest.NewID
+	return policy.New(o)
+}
+
+// both runs test on both engines with a service and a tenant.
+func both(t *testing.T, test func(t *testing.T, s *policy.Service, tenant entra.TenantID, back store.Backend)) {
+	t.Helper()
+	storetest.Stores(t, func(t *testing.T, back store.Backend) {
+		test(t, newService(back, policy.Options{}), storetest.NewTenant(), back)
+	})
+}
+
+func learn(t *testing.T, s *policy.Service, tenant entra.TenantID, zoom, microsoft policy.Status) {
+	t.Helper()
+	for side, status := range map[policy.Side]policy.Status{policy.Zoom: zoom, policy.Microsoft: microsoft} {
+		if err := s.Learn(t.Context(), tenant, side, status, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestGate: nothing but connecting is allowed until both sides have approved, and the refusal says which is missing.
+func TestGate(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *policy.Service, _ entra.TenantID, _ store.Backend) {
+		texts, err := i18n.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := []policy.Status{policy.Unknown, policy.NotInstalled, policy.Waiting, policy.Approved, policy.Off}
+		for _, zoom := range all {
+			for _, microsoft := range all {
+				tenant := storetest.NewTenant()
+				learn(t, s, tenant, zoom, microsoft)
+				ready := zoom == policy.Approved && microsoft == policy.Approved
+				connect := (zoom == policy.Approved || zoom == policy.Unknown) && (microsoft == policy.Approved || microsoft == policy.Unknown)
+				if err := s.AllowConnect(t.Context(), tenant); (err == nil) != connect || (err != nil && !problem.Is(err, problem.NotReady)) {
+					t.Errorf("%s, %s: connect: %v", zoom, microsoft, err)
+				}
+				if err := s.Ready(t.Context(), tenant); (err == nil) != ready {
+					t.Errorf("%s, %s: ready: %v", zoom, microsoft, err)
+				}
+				err := s.Allow(t.Context(), tenant, policy.Meetings)
+				if ready {
+					if err != nil {
+						t.Errorf("%s, %s: %v", zoom, microsoft, err)
+					}
+					continue
+				}
+				p := problem.Of(err)
+				want := "both"
+				switch {
+				case zoom == policy.Approved:
+					want = "microsoft"
+				case microsoft == policy.Approved:
+					want = "zoom"
+				}
+				ask, _ := p.Args["Ask"].(string)
+				if p.Kind != problem.NotReady || p.Args["Side"] != want || ask != "policy.ask_"+want {
+					t.Errorf("%s, %s: %v %v", zoom, microsoft, p, p.Args)
+				}
+				for _, key := range []string{p.Key, ask} {
+					if text := texts.For("fr").T(key, p.Args, "URL", "https://causeway.example"); text == key {
+						t.Errorf("%s, %s: no sentence %q", zoom, microsoft, key)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestSwitches(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *policy.Service, tenant entra.TenantID, back store.Backend) {
+		ctx := t.Context()
+		learn(t, s, tenant, policy.Approved, policy.Approved)
+		for _, f := range policy.Features() {
+			if err := s.SetFeature(ctx, tenant, f, false, "jo"); err != nil {
+				t.Fatal(err)
+			}
+			for _, other := range policy.Features() {
+				if err := s.Allow(ctx, tenant, other); problem.Is(err, problem.Forbidden) != (other == f) || (err != nil) != (other == f) {
+					t.Errorf("%s off: %s: %v", f, other, err)
+				}
+			}
+			if err := s.SetFeature(ctx, tenant, f, true, "jo"); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.SetFeature(ctx, tenant, f, true, "jo"); err != nil { // again: nothing changes
+				t.Fatal(err)
+			}
+		}
+		if err := s.SetFeature(ctx, tenant, "chess", false, "jo"); !problem.Is(err, problem.Invalid) {
+			t.Errorf("unknown feature: %v", err)
+		}
+		if err := s.Allow(ctx, tenant, "chess"); !problem.Is(err, problem.Forbidden) {
+			t.Errorf("unknown feature: %v", err)
+		}
+		changes, err := s.Changes(ctx, tenant, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(changes) != 2+6 {
+			t.Errorf("%d changes audited: %+v", len(changes), changes)
+		}
+		for _, c := range changes {
+			if !c.At.Equal(noon) || c.Before == c.After || (c.By != "jo" && c.By != "test") {
+				t.Errorf("change %+v", c)
+			}
+		}
+		if err := newService(back, policy.Options{}).SetFeature(ctx, tenant, policy.Phone, false, "jo"); err != nil {
+			t.Fatal(err)
+		}
+		state, err := newService(back, policy.Options{}).State(ctx, tenant)
+		if err != nil || state.Features[policy.Phone] || !state.Features[policy.Meetings] || len(state.Features) != 3 {
+			t.Errorf("another instance sees %+v, %v", state, err)
+		}
+	})
+}
+
+// TestLearnOnce: what is known already is neither written nor audited, whoever says it again, and an unknown outcome proves nothing.
+func TestLearnOnce(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *policy.Service, tenant entra.TenantID, back store.Backend) {
+		twin := newService(back, policy.Options{})
+		var group sync.WaitGroup
+		for _, who := range []*policy.Service{s, twin, s, twin} {
+			group.Go(func() {
+				for range 5 {
+					if err := who.Learn(t.Context(), tenant, policy.Zoom, policy.Approved, "connect"); err != nil {
+						t.Error(err)
+					}
+					if err := who.Learn(t.Context(), tenant, policy.Zoom, policy.Unknown, "probe"); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		changes, err := s.Changes(t.Context(), tenant, 100)
+		if err != nil || len(changes) != 1 {
+			t.Fatalf("%d changes, %v", len(changes), err)
+		}
+		if c := changes[0]; c.What != "zoom" || c.Before != "unknown" || c.After != "approved" || c.By != "connect" {
+			t.Errorf("%+v", c)
+		}
+		if state, err := s.State(t.Context(), tenant); err != nil || state.Zoom.Since != noon || state.Version != 1 {
+			t.Errorf("%+v, %v", state, err)
+		}
+	})
+}
+
+// TestCheap: a state is read once and then answered from memory, until that is too old; a change of our own counts at once.
+func TestCheap(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, _ *policy.Service, tenant entra.TenantID, back store.Backend) {
+		storage := &counted{Storage: store.Policy{Backend: back}}
+		s := newService(back, policy.Options{Storage: storage, Refresh: time.Hour})
+		learn(t, s, tenant, policy.Approved, policy.Approved)
+		before := storage.reads.Load()
+		for range 100 {
+			if err := s.Allow(t.Context(), tenant, policy.Meetings); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Learn(t.Context(), tenant, policy.Microsoft, policy.Approved, "activity"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := storage.reads.Load() - before; n != 0 {
+			t.Errorf("%d reads", n)
+		}
+		state, err := s.State(t.Context(), tenant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state.Features[policy.Meetings] = false // the caller's copy alone
+		if err := s.Allow(t.Context(), tenant, policy.Meetings); err != nil {
+			t.Error(err)
+		}
+		impatient := newService(back, policy.Options{Refresh: time.Nanosecond})
+		if err := impatient.Allow(t.Context(), tenant, policy.Meetings); err != nil {
+			t.Error(err)
+		}
+		if err := s.SetFeature(t.Context(), tenant, policy.Meetings, false, "jo"); err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []*policy.Service{s, impatient} {
+			if err := who.Allow(t.Context(), tenant, policy.Meetings); !problem.Is(err, problem.Forbidden) {
+				t.Errorf("switched off elsewhere: %v", err)
+			}
+		}
+	})
+}
+
+func TestStorageDown(t *testing.T) {
+	t.Parallel()
+	s := policy.New(policy.Options{Storage: down{}, Now: time.Now, NewID: storetest.NewID})
+	for name, err := range map[string]error{
+		"allow": s.Allow(t.Context(), "t", policy.Meetings), "connect": s.AllowConnect(t.Context(), "t"), "ready": s.Ready(t.Context(), "t"),
+		"learn": s.Learn(t.Context(), "t", policy.Zoom, policy.Approved, ""), "set": s.SetFeature(t.Context(), "t", policy.Phone, false, ""),
+	} {
+		if !errors.Is(err, errDown) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+var errDown = errors.New("down")
+
+// down is a storage that does not work.
+type down struct{ policy.Storage }
+
+func (down) State(context.Context, entra.TenantID) (policy.State, error) { return policy.State{}, errDown }
+
+func BenchmarkAllow(b *testing.B) {
+	back := storetest.Backend(b, storetest.Open(b, storetest.SQLite(b), storetest.Tables))
+	s, tenant := newService(back, policy.Options{}), storetest.NewTenant()
+	for b.Loop() {
+		_ = s.Allow(b.Context(), tenant, policy.Meetings)
+	}
+}
