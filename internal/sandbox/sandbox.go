@@ -47,8 +47,10 @@ type Options struct {
 	Retries bool
 	// InvokeTimeout is Teams' patience; 5 s when 0.
 	InvokeTimeout time.Duration
-	Knobs         zoomsim.Knobs
-	Logger        *slog.Logger
+	// Wrap puts something before an emulator: a test holds what passes there against the vendors' descriptions.
+	Wrap   func(side world.Side, emulator http.Handler) http.Handler
+	Knobs  zoomsim.Knobs
+	Logger *slog.Logger
 }
 
 // Settings are what the product needs to know to live in this world.
@@ -61,7 +63,7 @@ type Settings struct {
 	ZoomClientSecret  string          `json:"zoomClientSecret"`
 	ZoomWebhookSecret string          `json:"zoomWebhookSecret"`
 	LoginURL          string          `json:"loginUrl"`
-	GraphURL          string          `json:"graphUrl"`
+	GraphURL          string          `json:"graphUrl"` // without version
 	BotOpenIDURL      string          `json:"botOpenIdUrl"`
 	BotIssuer         string          `json:"botIssuer"`
 	ConnectorOrigins  []string        `json:"connectorOrigins"`
@@ -108,7 +110,7 @@ func Run(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s.serve(ctx, cancel, first, s.handler())
-	s.serve(ctx, cancel, second, s.Zoom)
+	s.serve(ctx, cancel, second, s.o.Wrap(world.Zoom, s.Zoom))
 	return s, nil
 }
 
@@ -124,6 +126,9 @@ func (o Options) complete() Options {
 	o.ProductURL = strings.TrimRight(o.ProductURL, "/")
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Wrap == nil {
+		o.Wrap = func(_ world.Side, emulator http.Handler) http.Handler { return emulator }
 	}
 	return o
 }
@@ -213,7 +218,7 @@ func (s *Sandbox) Settings() Settings {
 	return Settings{
 		PublicURL: s.o.ProductURL, EntraTenantID: s.World.Seed.Tenants[0].ID, EntraAppID: s.o.EntraAppID, EntraSecret: s.o.EntraSecret,
 		ZoomClientID: s.o.ZoomClientID, ZoomClientSecret: s.o.ZoomClientSecret, ZoomWebhookSecret: s.o.ZoomWebhookSecret,
-		LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
+		LoginURL: s.url, GraphURL: s.url + "/graph", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
 		BotIssuer: s.url + "/botframework", ConnectorOrigins: []string{s.url}, ZoomAPIURL: s.zoomURL, ZoomWebURL: s.zoomURL,
 		JoinOrigins: []string{s.zoomURL}, TeamsOrigins: []string{s.url}, Keyring: ring, ClockOffset: s.World.Clock.Offset().String(),
 	}
