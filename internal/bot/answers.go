@@ -18,7 +18,8 @@ func (b *Bot) failed(ctx context.Context, c caller, err error) teams.Answer {
 		if err == nil {
 			return teams.SignIn(c.p.T("bot.connect"), page)
 		}
-		trouble = problem.Of(err)
+		trouble, signIn = problem.Of(err), false
+		b.log(ctx, trouble, err)
 	}
 	text := c.p.T(trouble.Key, with(trouble.Args, "Ref", trouble.Ref))
 	switch c.a.Name {

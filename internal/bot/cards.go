@@ -114,17 +114,23 @@ func (b *Bot) approval(c caller, command string) teams.Answer {
 	return teams.Dialog(teams.DialogContent{Title: c.p.T("bot.approval_title"), Width: "small", Height: "small", Card: &card})
 }
 
-// gate says which side still has to be approved and by whom, with a text to copy for that person.
+// gate answers with the gate card.
 func (b *Bot) gate(c caller, trouble *problem.Error) teams.Answer {
-	card := teams.Card{Lang: c.p.Locale(), Body: []teams.Element{textBlock(c.p.T(trouble.Key, trouble.Args))}}
+	card := b.gateCard(c.p, trouble)
+	return teams.Dialog(teams.DialogContent{Title: c.p.T("bot.gate_title"), Width: "medium", Height: "small", Card: &card})
+}
+
+// gateCard says which side still has to be approved and by whom, with a text to copy for that person.
+func (b *Bot) gateCard(p i18n.Printer, trouble *problem.Error) teams.Card {
+	card := textCard(p, p.T(trouble.Key, trouble.Args))
 	if key, ok := trouble.Args["Ask"].(string); ok {
 		card.Body = append(card.Body, teams.TextInput{
-			Field:     teams.Field{Common: teams.Common{ID: "ask"}, Label: c.p.T("bot.gate_copy")},
-			Value:     c.p.T(key, trouble.Args, "URL", b.c.PublicURL),
+			Field:     teams.Field{Common: teams.Common{ID: "ask"}, Label: p.T("bot.gate_copy")},
+			Value:     p.T(key, with(trouble.Args, "URL", b.c.PublicURL)),
 			Multiline: true,
 		})
 	}
-	return teams.Dialog(teams.DialogContent{Title: c.p.T("bot.gate_title"), Width: "medium", Height: "small", Card: &card})
+	return card
 }
 
 // relinkMessage renders the direct message to somebody whose connection to Zoom has ended.

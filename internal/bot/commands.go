@@ -2,14 +2,17 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"causeway/internal/accounts"
 	"causeway/internal/chats"
 	"causeway/internal/i18n"
 	"causeway/internal/meetings"
+	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
+	"causeway/internal/upstream"
 )
 
 // The words that a person can type to the bot.
@@ -44,7 +47,10 @@ func newCommands(texts *i18n.Catalogue) commands {
 // meant answers which command a text is, or "".
 func (c commands) meant(text string) string {
 	word, _, _ := strings.Cut(strings.ToLower(text), " ")
-	return c[strings.Trim(word, ".,!?…«»\"' ")]
+	if bare := strings.Trim(word, ".,!?…«»“”\"' "); bare != "" {
+		word = bare
+	}
+	return c[word]
 }
 
 // message carries out what somebody typed, or the button of a card that was pressed.
@@ -56,13 +62,18 @@ func (b *Bot) message(ctx context.Context, a *teams.Activity) error {
 	if err == nil {
 		return nil
 	}
+	if problem.Is(err, problem.NotLinked) || problem.Is(err, problem.SignIn) {
+		if err = b.askToConnect(ctx, c, ""); err == nil {
+			return nil
+		}
+	}
 	trouble := problem.Of(err)
 	b.log(ctx, trouble, err)
 	switch trouble.Kind {
-	case problem.NotLinked, problem.SignIn:
-		return b.askToConnect(ctx, c, "")
 	case problem.Internal, problem.Unavailable:
 		return err // tried again
+	case problem.NotReady:
+		return b.reply(ctx, c, b.gateCard(c.p, trouble))
 	}
 	return b.reply(ctx, c, textCard(c.p, c.p.T(trouble.Key, trouble.Args)))
 }
@@ -119,8 +130,9 @@ func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
 
 // offer shows the button that opens a form: a dialog opens only at a click.
 func (b *Bot) offer(ctx context.Context, c caller, word string) error {
-	if err := b.c.Policy.Allow(ctx, c.Person.Tenant, policy.Meetings); err != nil && !problem.Is(err, problem.NotReady) {
-		return err
+	allowed := b.c.Policy.Allow(ctx, c.Person.Tenant, policy.Meetings)
+	if allowed != nil && !problem.Is(allowed, problem.NotReady) { // who connects may make it ready
+		return allowed
 	}
 	account, err := b.c.Accounts.Account(ctx, c.Person)
 	if err != nil {
@@ -129,8 +141,8 @@ func (b *Bot) offer(ctx context.Context, c caller, word string) error {
 	if !account.Linked {
 		return b.askToConnect(ctx, c, word)
 	}
-	if err := b.c.Policy.Allow(ctx, c.Person.Tenant, policy.Meetings); err != nil {
-		return err
+	if allowed != nil {
+		return allowed
 	}
 	return b.reply(ctx, c, b.offerCard(c, word))
 }
@@ -139,8 +151,7 @@ func (b *Bot) offer(ctx context.Context, c caller, word string) error {
 func (b *Bot) askToConnect(ctx context.Context, c caller, resume string) error {
 	page, err := b.connectPage(ctx, c, resume)
 	if err != nil {
-		trouble := problem.Of(err)
-		return b.reply(ctx, c, textCard(c.p, c.p.T(trouble.Key, trouble.Args)))
+		return err
 	}
 	return b.reply(ctx, c, connectCard(c.p, page))
 }
@@ -179,10 +190,17 @@ func (b *Bot) help(ctx context.Context, c caller, text string) error {
 	return b.reply(ctx, c, helpCard(c.p, text, account.Linked))
 }
 
-// reply answers in the same conversation, in the same thread.
+// reply answers in the same conversation, in the same thread, at most once: an answer that may have arrived is not repeated, nor
+// one that never will.
 func (b *Bot) reply(ctx context.Context, c caller, card teams.Card) error {
 	_, err := b.c.Chats.Send(ctx, c.place, card.Message(card.FallbackText))
-	return err
+	outcome := upstream.Outcome(err)
+	refusedForNow := errors.Is(err, teams.ErrThrottled) || errors.Is(err, teams.ErrConflict) || errors.Is(err, teams.ErrUnavailable)
+	if err == nil || outcome == upstream.NotSent || (outcome == upstream.Answered && refusedForNow) {
+		return err
+	}
+	b.c.Logger.WarnContext(ctx, "answer not sent, or not known to be", "error", err)
+	return nil
 }
 
 // say answers with a sentence where there is nothing else to answer with; that it fails is told by the log alone.

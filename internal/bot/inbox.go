@@ -21,6 +21,9 @@ import (
 // no words are needed.
 const welcomeAfter = 10 * time.Second
 
+// activityTries bounds how often something typed is tried: an answer that comes after some minutes helps nobody.
+const activityTries = 6
+
 // inboxAge is how long an activity is known.
 const inboxAge = 7 * 24 * time.Hour
 
@@ -36,14 +39,18 @@ func (b *Bot) keep(ctx context.Context, a *teams.Activity) error {
 		return nil // nothing follows from reactions, typing and what may come one day
 	}
 	tenant := entra.TenantID(strings.ToLower(a.Tenant()))
-	sum := sha256.Sum256([]byte(string(a.Place().ID) + "\x00" + string(a.ID)))
-	key := hex.EncodeToString(sum[:])
 	body, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}
+	name := string(a.ID)
+	if name == "" {
+		name = string(body) // without an id it is known by what it says
+	}
+	sum := sha256.Sum256([]byte(string(a.Place().ID) + "\x00" + name))
+	key := hex.EncodeToString(sum[:])
 	return b.c.Storage.Keep(ctx, tenant, key, b.box.Seal(body, aad(tenant, key)), b.c.Now(),
-		jobs.Job{Kind: ActivityJob, Tenant: string(tenant), Subject: key})
+		jobs.Job{Kind: ActivityJob, Tenant: string(tenant), Subject: key, Attempts: activityTries})
 }
 
 func aad(tenant entra.TenantID, key string) keyring.AAD {

@@ -8,6 +8,7 @@ import (
 	"causeway/internal/accounts"
 	"causeway/internal/chats"
 	"causeway/internal/meetings"
+	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
@@ -74,14 +75,16 @@ func (b *Bot) open(ctx context.Context, c caller, command teams.Command) (teams.
 	if command.ID != CommandSchedule && command.ID != CommandStart {
 		return teams.BadInvoke(), nil
 	}
-	if command.State != "" {
-		if _, err := b.activate(ctx, c, command.State); err != nil {
-			return teams.Answer{}, err
-		}
+	var refused error
+	if command.State != "" && command.State != cancelledByUser {
+		_, refused = b.activate(ctx, c, command.State)
 	}
 	account, err := b.c.Accounts.Account(ctx, c.Person)
 	if err != nil {
 		return teams.Answer{}, err
+	}
+	if refused != nil && !account.Linked { // Teams may have handed the same code over before
+		return teams.Answer{}, refused
 	}
 	if !account.Linked {
 		return teams.Answer{}, problem.New(problem.NotLinked, "problem.not_linked")
@@ -245,8 +248,14 @@ func (b *Bot) again(ctx context.Context, f meetings.Form, cause error) (teams.An
 	return shown, nil
 }
 
+// cancelledByUser is what Teams hands over when the sign-in window was closed.
+const cancelledByUser = "CancelledByUser"
+
 // verifyState ends the sign-in that began with a button in a chat.
 func (b *Bot) verifyState(ctx context.Context, c caller, code string) (teams.Answer, error) {
+	if code == cancelledByUser {
+		return teams.Done(), nil
+	}
 	done, err := b.activate(ctx, c, code)
 	if err != nil {
 		return teams.Answer{}, err

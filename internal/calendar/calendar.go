@@ -9,6 +9,8 @@ package calendar
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"causeway/internal/accounts"
@@ -51,6 +53,7 @@ type Entry struct {
 	Transaction string // the GUID under which it is created
 	Cancelled   bool
 	Comment     string // tells attendees why it was cancelled
+	Revision    int64  // of the meeting that it was made from
 }
 
 // Record is what is known of an entry in Exchange.
@@ -64,10 +67,16 @@ type Record struct {
 
 // Storage keeps records.
 type Storage interface {
-	// Record of a meeting; the zero Record when there is none.
+	// Record of a meeting; one that is Pending, at revision 0, when there is none.
 	Record(ctx context.Context, tenant entra.TenantID, meeting string) (Record, error)
-	SaveRecord(ctx context.Context, r Record) error
+	// SaveRecord stores r if the stored revision is still before; false otherwise. An event id is kept in any case, when none is
+	// known yet.
+	SaveRecord(ctx context.Context, r Record, before int64) (bool, error)
 }
+
+// ErrOvertaken says that somebody else has written the entry at the same time, so that it is not known which of both the
+// calendar shows. Put it once more, as it is now.
+var ErrOvertaken = errors.New("calendar: the entry was written by somebody else meanwhile")
 
 // Config is what New needs.
 type Config struct {
@@ -86,27 +95,28 @@ func (s *Service) Record(ctx context.Context, tenant entra.TenantID, meeting str
 	return s.c.Storage.Record(ctx, tenant, meeting)
 }
 
-// Put makes the organiser's calendar hold e, or nothing when e is cancelled. It may be repeated and interrupted at any
-// point: one meeting has one entry. What cannot be done is a state, not an error; an error means: again later.
-func (s *Service) Put(ctx context.Context, e Entry, revision int64) (Record, error) {
+// Put makes the organiser's calendar hold e, or nothing when e is cancelled, unless it holds what the meeting was at revision
+// wanted already. It may be repeated and interrupted at any point: one meeting has one entry. What cannot be done is a state,
+// not an error; an error means: again later, and ErrOvertaken: again now, whatever is wanted.
+func (s *Service) Put(ctx context.Context, e Entry, wanted int64) (Record, error) {
 	r, err := s.c.Storage.Record(ctx, e.Organizer.Tenant, e.Meeting)
-	if err != nil {
+	if err != nil || (r.Revision >= wanted && (r.State == Done || r.State == Removed)) {
 		return r, err
 	}
-	r.Tenant, r.Meeting = e.Organizer.Tenant, e.Meeting
-	if r.Revision >= revision && r.State == Done {
-		return r, nil
-	}
+	before := r.Revision
 	client, err := s.c.Accounts.Graph(ctx, e.Organizer)
 	if err == nil {
 		err = s.write(ctx, client, e, &r)
 	}
-	r.State, err = outcome(r.State, err)
-	if err != nil {
+	if r.State, err = outcome(r.State, err); err != nil {
 		return r, err
 	}
-	r.Revision = revision
-	return r, s.c.Storage.SaveRecord(ctx, r)
+	r.Revision = e.Revision
+	mine, err := s.c.Storage.SaveRecord(context.WithoutCancel(ctx), r, before)
+	if err == nil && !mine {
+		err = ErrOvertaken
+	}
+	return r, err
 }
 
 func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
@@ -121,7 +131,7 @@ func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *R
 		return err
 	}
 	_, err := client.UpdateEvent(ctx, r.EventID, event(e))
-	if errors.Is(err, graph.ErrNotFound) {
+	if errors.Is(err, graph.ErrNotFound) { // the organiser has deleted it
 		r.State = Removed
 		return nil
 	}
@@ -152,11 +162,11 @@ func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *
 	return err
 }
 
-// create makes the event, or finds the one that an earlier try made.
+// create makes the event, or finds the one that an earlier try made and brings it up to date.
 func (s *Service) create(ctx context.Context, client *graph.Client, e Entry) (string, error) {
-	new := event(e)
-	new.TransactionID = e.Transaction
-	made, err := client.CreateEvent(ctx, new)
+	wanted := event(e)
+	wanted.TransactionID = e.Transaction
+	made, err := client.CreateEvent(ctx, wanted)
 	if err == nil {
 		return made.ID, nil
 	}
@@ -164,17 +174,50 @@ func (s *Service) create(ctx context.Context, client *graph.Client, e Entry) (st
 	if !errors.As(err, &twin) {
 		return "", err
 	}
-	if twin.EventID != "" {
-		return twin.EventID, nil
-	}
-	found, err := client.FindEvents(ctx, MeetingProperty, e.Zoom)
+	there, err := s.twin(ctx, client, e, twin.EventID)
 	if err != nil {
 		return "", err
 	}
-	if len(found) == 0 {
-		return "", errors.New("calendar: the event exists, but is not found yet")
+	if !same(there, wanted) { // a change by the organiser came in between
+		_, err = client.UpdateEvent(ctx, there.ID, wanted)
 	}
-	return found[0].ID, nil
+	return there.ID, err
+}
+
+// twin reads the event that exists already under the transaction id. Graph does not always say which one it is.
+func (s *Service) twin(ctx context.Context, client *graph.Client, e Entry, id string) (graph.Event, error) {
+	if id == "" {
+		found, err := client.FindEvents(ctx, MeetingProperty, e.Zoom)
+		if err != nil {
+			return graph.Event{}, err
+		}
+		if len(found) == 0 {
+			return graph.Event{}, errors.New("calendar: the event exists, but is not found yet")
+		}
+		id = found[0].ID
+	}
+	return client.Event(ctx, id)
+}
+
+// same tells whether an event shows attendees what is wanted, so that they need no second mail.
+func same(there, wanted graph.Event) bool {
+	return there.Subject == wanted.Subject && sameTime(there.Start, wanted.Start) && sameTime(there.End, wanted.End) &&
+		slices.Equal(addresses(there), addresses(wanted))
+}
+
+func sameTime(a, b graph.DateTime) bool {
+	one, err := a.Time()
+	two, otherErr := b.Time()
+	return err == nil && otherErr == nil && one.Equal(two)
+}
+
+func addresses(e graph.Event) []string {
+	var all []string
+	for _, a := range e.Attendees {
+		all = append(all, strings.ToLower(a.EmailAddress.Address))
+	}
+	slices.Sort(all)
+	return all
 }
 
 func event(e Entry) graph.Event {

@@ -9,6 +9,7 @@ import (
 	"causeway/internal/chats"
 	"causeway/internal/i18n"
 	"causeway/internal/notifications"
+	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
 
@@ -23,8 +24,14 @@ const (
 
 const (
 	namesShown  = 12 // people named on a card; the others are counted
+	nameShown   = 80 // characters of a name in a list
 	agendaShown = 600
 )
+
+// message makes the message of a card; text is what the notification says.
+func message(c teams.Card, text string) teams.Activity {
+	return c.Message(teams.Clean(teams.Clip(text, maxTopic)))
+}
 
 // card is the meeting's card in its conversation: for everybody there, in the organiser's language, times in the reader's zone.
 func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
@@ -68,7 +75,7 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 		},
 	}
 	c, err = c.Fit()
-	return c.Message(head + ": " + m.Draft.Topic), err
+	return message(c, head+": "+m.Draft.Topic), err
 }
 
 func cancelledCard(p i18n.Printer, m Meeting) teams.Activity {
@@ -77,7 +84,7 @@ func cancelledCard(p i18n.Printer, m Meeting) teams.Activity {
 		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Size: "large", Wrap: true, Style: "heading"},
 		teams.TextBlock{Text: teams.Escape(p.T("meetings.card_cancelled_by", "Name", m.Name)), Wrap: true, Subtle: true},
 	}}
-	return c.Message(title)
+	return message(c, title)
 }
 
 // startPage is where the host starts: a page of ours, because the real start address is a sign-in.
@@ -105,7 +112,7 @@ func readersTime(p i18n.Printer, d Draft) []teams.Element {
 // location is the zone of a stored name; one that is not known any more counts as UTC.
 func location(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
-	if err != nil {
+	if err != nil || name == "Local" {
 		return time.UTC
 	}
 	return zone
@@ -135,6 +142,8 @@ func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (
 		text, line.Color = p.T("meetings.calendar_no_mailbox", "Name", m.Name), "warning"
 	case r.State == calendar.Refused:
 		text, line.Color = p.T("meetings.calendar_refused"), "attention"
+	case r.State == calendar.Removed:
+		text = p.T("meetings.calendar_removed")
 	}
 	line.Text = teams.Escape(text)
 	line.Subtle = line.Color == ""
@@ -187,10 +196,14 @@ func (s *Service) missed(ctx context.Context, p i18n.Printer, m Meeting) ([]team
 }
 
 func someNames(p i18n.Printer, names []string) string {
-	if len(names) <= namesShown {
-		return strings.Join(names, ", ")
+	shown := make([]string, 0, namesShown)
+	for _, name := range names[:min(len(names), namesShown)] {
+		shown = append(shown, teams.Clip(name, nameShown))
 	}
-	return p.T("meetings.and_more", "Names", strings.Join(names[:namesShown], ", "), "Count", len(names)-namesShown)
+	if len(names) <= namesShown {
+		return strings.Join(shown, ", ")
+	}
+	return p.T("meetings.and_more", "Names", strings.Join(shown, ", "), "Count", len(names)-namesShown)
 }
 
 // invitedMessage renders the direct message to somebody invited (B6).
@@ -200,6 +213,9 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 		return teams.Activity{}, err
 	}
 	if m.State == Cancelled {
+		if n.State != notifications.Sent { // who was not told yet need not hear of it
+			return teams.Activity{}, problem.New(problem.NotFound, "meetings.cancelled_already")
+		}
 		return cancelledCard(p, m), nil
 	}
 	title := p.T("meetings.invited_title", "Name", m.Name)
@@ -213,7 +229,7 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 		},
 	}
 	c, err = c.Fit()
-	return c.Message(title + ": " + m.Draft.Topic), err
+	return message(c, title+": "+m.Draft.Topic), err
 }
 
 // scheduledMessage renders the direct message to the person who scheduled (B7): what was made, whom it did not reach, and the
@@ -233,6 +249,11 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 		return teams.Activity{}, err
 	}
 	body = append(body, line)
+	if m.Card.State == CardLost {
+		body = append(body, teams.TextBlock{
+			Text: teams.Escape(p.T("meetings.card_lost")), Wrap: true, Size: "small", Color: "warning",
+		})
+	}
 	missed, err := s.missed(ctx, p, m)
 	if err != nil {
 		return teams.Activity{}, err
@@ -258,7 +279,7 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 		},
 	}
 	c, err = c.Fit()
-	return c.Message(title + ": " + m.Draft.Topic), err
+	return message(c, title+": "+m.Draft.Topic), err
 }
 
 // failedMessage renders the direct message to somebody who was told to wait for a meeting that could not be made after all.
@@ -269,12 +290,12 @@ func (s *Service) failedMessage(ctx context.Context, n notifications.Message, re
 	}
 	p := s.c.Texts.For(reader.Locale)
 	title := p.T("meetings.failed_title")
-	text := p.T("meetings.failed_text", "Topic", r.Request.Draft.Topic, "Reason", p.T(r.Refusal))
+	text := p.T("meetings.failed_text", "Topic", r.Request.Draft.Topic, "Reason", p.T(r.Refusal.Key))
 	c := teams.Card{Lang: p.Locale(), Body: []teams.Element{
 		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Wrap: true, Color: "attention", Style: "heading"},
 		teams.TextBlock{Text: teams.Escape(text), Wrap: true},
 	}}
-	return c.Message(title), nil
+	return message(c, title), nil
 }
 
 // told loads what a direct message is about, for its reader.

@@ -33,50 +33,87 @@ func (s *Service) Own(ctx context.Context, person entra.Person, meeting string) 
 	return m, nil
 }
 
+// changeTries bounds how often a change begins anew because another one came first.
+const changeTries = 4
+
 // Change moves or renames a meeting: at Zoom now, in the calendar, on the card and in messages by the jobs that follow. It may be
 // repeated: the last wish holds everywhere.
+//
+// Errors: as Own; Invalid with fields, NotLinked, Conflict (cancelled), Unavailable.
 func (s *Service) Change(ctx context.Context, person entra.Person, meeting string, d Draft) (Meeting, error) {
-	m, err := s.Own(ctx, person, meeting)
-	if err != nil {
-		return m, err
-	}
-	if m.State != Active {
-		return m, problem.New(problem.Conflict, "meetings.cancelled_already")
-	}
-	d = d.clean()
-	d.Now, d.Everyone, d.Chosen = m.Draft.Now, m.Draft.Everyone, m.Draft.Chosen
-	if err := d.check(s.c.Now()); err != nil {
-		return m, err
-	}
-	client, err := s.c.Accounts.Zoom(ctx, person)
-	if err != nil {
-		return m, err
-	}
-	m.Draft = d
-	if err := client.UpdateMeeting(ctx, m.Zoom, changed(m)); err != nil {
-		if errors.Is(err, zoom.ErrNotFound) {
-			return m, problem.New(problem.NotFound, "meetings.gone").Because(err)
+	return s.edit(ctx, person, meeting, func(m *Meeting, client *zoom.Client) error {
+		if m.State != Active {
+			return problem.New(problem.Conflict, "meetings.cancelled_already")
 		}
-		return m, refusal(err)
-	}
-	return s.saveChange(context.WithoutCancel(ctx), m)
+		wish := d.clean()
+		wish.Now, wish.Everyone, wish.Chosen, wish.Passcode = m.Draft.Now, m.Draft.Everyone, m.Draft.Chosen, m.Draft.Passcode
+		since := s.c.Now()
+		if wish.Start.Equal(m.Draft.Start) {
+			since = m.Draft.Start // a meeting that has begun may still be renamed
+		}
+		if err := wish.check(since); err != nil {
+			return err
+		}
+		m.Draft = wish
+		err := client.UpdateMeeting(ctx, m.Zoom, changed(*m))
+		if errors.Is(err, zoom.ErrNotFound) {
+			return problem.New(problem.NotFound, "meetings.gone").Because(err)
+		}
+		return err
+	})
 }
 
-// Cancel ends a meeting everywhere. It may be repeated.
+// Cancel ends a meeting everywhere. It may be repeated. Errors: as Own; NotLinked, Unavailable.
 func (s *Service) Cancel(ctx context.Context, person entra.Person, meeting string) (Meeting, error) {
-	m, err := s.Own(ctx, person, meeting)
-	if err != nil || m.State == Cancelled {
-		return m, err
+	return s.edit(ctx, person, meeting, func(m *Meeting, client *zoom.Client) error {
+		if m.State == Cancelled {
+			return errSame
+		}
+		m.State = Cancelled
+		if err := client.DeleteMeeting(ctx, m.Zoom); err != nil && !errors.Is(err, zoom.ErrNotFound) {
+			return err
+		}
+		return nil
+	})
+}
+
+// errSame says that an edit changes nothing.
+var errSame = errors.New("meetings: nothing changes")
+
+// edit has the organiser change a meeting, first at Zoom, then here. When somebody else came in between, both once more: so
+// the two end alike.
+func (s *Service) edit(ctx context.Context, person entra.Person, meeting string, change func(*Meeting, *zoom.Client) error) (Meeting, error) {
+	for range changeTries {
+		m, err := s.Own(ctx, person, meeting)
+		if err != nil {
+			return m, err
+		}
+		client, err := s.c.Accounts.Zoom(ctx, person)
+		if err != nil {
+			return m, err
+		}
+		err = change(&m, client)
+		if errors.Is(err, errSame) {
+			return m, nil
+		}
+		if err != nil {
+			return m, failure(err)
+		}
+		m, err = s.saveChange(context.WithoutCancel(ctx), m)
+		if !errors.Is(err, ErrStale) {
+			return m, err
+		}
 	}
-	client, err := s.c.Accounts.Zoom(ctx, person)
-	if err != nil {
-		return m, err
+	return Meeting{}, ErrStale
+}
+
+// failure is refusal for what is no matter of Zoom's.
+func failure(err error) error {
+	var p *problem.Error
+	if errors.As(err, &p) {
+		return p
 	}
-	if err := client.DeleteMeeting(ctx, m.Zoom); err != nil && !errors.Is(err, zoom.ErrNotFound) {
-		return m, refusal(err)
-	}
-	m.State = Cancelled
-	return s.saveChange(context.WithoutCancel(ctx), m)
+	return refusal(err)
 }
 
 func (s *Service) saveChange(ctx context.Context, m Meeting) (Meeting, error) {
@@ -84,12 +121,15 @@ func (s *Service) saveChange(ctx context.Context, m Meeting) (Meeting, error) {
 	if err != nil {
 		return m, err
 	}
-	m.Revision++
-	follow := []jobs.Job{job(CardJob, m), job(CalendarJob, m)}
-	for _, t := range told {
-		follow = append(follow, notifications.RefreshOf(t, m.Revision))
-	}
-	return m, s.c.Storage.Change(ctx, m, follow...)
+	m.Revision, err = s.c.Storage.Change(ctx, m, func(revision int64) []jobs.Job {
+		m.Revision = revision
+		follow := []jobs.Job{job(CardJob, m), job(CalendarJob, m)}
+		for _, t := range told {
+			follow = append(follow, notifications.RefreshOf(t, revision))
+		}
+		return follow
+	})
+	return m, err
 }
 
 // changed is what Zoom is told of a changed meeting.

@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"causeway/internal/calendar"
@@ -43,7 +44,7 @@ func (s *Service) followed(ctx context.Context, j jobs.Job) (m Meeting, ok bool,
 // together with one message to each.
 func (s *Service) CollectRoster(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
-	if err != nil || !ok || m.Roster {
+	if err != nil || !ok || m.Roster || m.State != Active {
 		return err
 	}
 	invitees, err := s.invitees(ctx, m)
@@ -56,13 +57,15 @@ func (s *Service) CollectRoster(ctx context.Context, j jobs.Job) error {
 			m.Invited++
 		}
 	}
-	m.Revision++
-	follow := []jobs.Job{job(CalendarJob, m), job(CardJob, m)}
 	tell := s.messages(m, invitees)
-	if len(tell) > 0 {
-		follow = append(follow, notifications.PumpOf(m.Organizer.Tenant, s.c.Now()))
-	}
-	return s.c.Storage.SaveRoster(ctx, m, invitees, tell, follow...)
+	return s.c.Storage.SaveRoster(ctx, m, invitees, tell, func(revision int64) []jobs.Job {
+		m.Revision = revision
+		follow := []jobs.Job{job(CalendarJob, m), job(CardJob, m)}
+		if len(tell) > 0 {
+			follow = append(follow, notifications.PumpOf(m.Organizer.Tenant, s.c.Now()))
+		}
+		return follow
+	})
 }
 
 // invitees are the people of the conversation that the draft means, without bots and the organiser.
@@ -121,22 +124,28 @@ func (s *Service) messages(m Meeting, invitees []Invitee) []notifications.Messag
 // WriteCalendar works CalendarJob: it makes the organiser's calendar hold the meeting, and lets card and messages say how that
 // went.
 func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
-	m, ok, err := s.followed(ctx, j)
-	if err != nil || !ok || !m.Roster {
-		return err
+	for wanted := j.Revision; ; wanted = math.MaxInt64 {
+		m, ok, err := s.followed(ctx, j)
+		if err != nil || !ok || !m.Roster {
+			return err
+		}
+		invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+		if err != nil {
+			return err
+		}
+		entry, err := s.entry(m, invitees)
+		if err != nil {
+			return err
+		}
+		_, err = s.c.Calendar.Put(ctx, entry, wanted)
+		if errors.Is(err, calendar.ErrOvertaken) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return s.touch(ctx, m)
 	}
-	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
-	if err != nil {
-		return err
-	}
-	entry, err := s.entry(m, invitees)
-	if err != nil {
-		return err
-	}
-	if _, err := s.c.Calendar.Put(ctx, entry, j.Revision); err != nil {
-		return err
-	}
-	return s.touch(ctx, m)
 }
 
 // Told works ToldJob: no message about the meeting is under way any more, so the organiser can see whom it did not reach.
@@ -211,21 +220,23 @@ func (s *Service) postCard(ctx context.Context, m Meeting) error {
 		m.Card.State, m.Card.Reason = CardLost, "no_answer"
 	}
 	mine, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, before, m.Card)
-	if err != nil || m.Card.State == CardLost {
+	switch {
+	case err != nil:
 		return err
-	}
-	if !mine {
+	case !mine:
 		return jobs.Snooze(time.Second)
+	case m.Card.State == CardLost:
+		return s.touch(ctx, m)
 	}
 	posted, err := s.c.Chats.Send(ctx, m.Place, activity)
 	sending := m.Card
 	switch {
 	case err == nil:
 		m.Card.State, m.Card.Activity, m.Card.Revision = CardPosted, posted, m.Revision
-	case upstream.Outcome(err) == upstream.Ambiguous:
-		return jobs.Snooze(cardRetry)
 	case lost(err):
 		m.Card.State, m.Card.Reason = CardLost, "refused"
+	case upstream.Outcome(err) == upstream.Ambiguous:
+		return jobs.Snooze(cardRetry)
 	default:
 		m.Card = before
 	}
@@ -236,9 +247,9 @@ func (s *Service) postCard(ctx context.Context, m Meeting) error {
 	case CardPosted:
 		return s.updateCard(ctx, m)
 	case CardLost:
-		return nil
+		return s.touch(ctx, m)
 	}
-	return err
+	return later(err, s.c.Now())
 }
 
 // lost tells whether Teams will never take the card.
@@ -247,30 +258,55 @@ func lost(err error) bool {
 		errors.Is(err, teams.ErrConversationGone) || errors.Is(err, teams.ErrTooBig)
 }
 
-// updateCard replaces the card until it shows the newest revision: two updates that cross end with the newer one.
+// later lets a job wait as long as Teams asked.
+func later(err error, now time.Time) error {
+	var refused *teams.ConnectorError
+	if errors.As(err, &refused) && refused.RetryAt.After(now) {
+		return jobs.Snooze(refused.RetryAt.Sub(now))
+	}
+	return err
+}
+
+// updateCard replaces the card until it shows the newest revision. Whoever replaces it notes that first, and once more when
+// somebody else did so in the meantime: of two that cross, the one that lands last is followed by the newest.
 func (s *Service) updateCard(ctx context.Context, m Meeting) error {
-	for m.Card.Revision < m.Revision {
-		activity, err := s.card(ctx, m)
+	for overtaken := false; overtaken || m.Card.Revision < m.Revision; {
+		begun := m.Card
+		begun.Writes++
+		mine, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, m.Card, begun)
 		if err != nil {
 			return err
 		}
-		err = s.c.Chats.Update(ctx, m.Place, m.Card.Activity, activity)
-		if lost(err) {
-			return nil
+		if mine {
+			if err := s.replaceCard(ctx, m); err != nil {
+				return err
+			}
+			shown := begun
+			shown.Revision = m.Revision
+			done, err := s.c.Storage.SwapCard(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, begun, shown)
+			if err != nil {
+				return err
+			}
+			overtaken = !done
 		}
-		if err != nil {
-			return err
-		}
-		shown := m.Card
-		shown.Revision = m.Revision
-		if _, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, m.Card, shown); err != nil {
-			return err
-		}
-		if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err != nil {
+		if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err != nil || m.Card.State != CardPosted {
 			return err
 		}
 	}
 	return nil
+}
+
+// replaceCard shows m on its card. A card that is not there any more stays away.
+func (s *Service) replaceCard(ctx context.Context, m Meeting) error {
+	activity, err := s.card(ctx, m)
+	if err != nil {
+		return err
+	}
+	err = s.c.Chats.Update(ctx, m.Place, m.Card.Activity, activity)
+	if lost(err) || errors.Is(err, teams.ErrActivityGone) {
+		return nil
+	}
+	return later(err, s.c.Now())
 }
 
 // entry is what the calendar should hold for a meeting.
@@ -279,7 +315,7 @@ func (s *Service) entry(m Meeting, invitees []Invitee) (calendar.Entry, error) {
 	e := calendar.Entry{
 		Meeting: m.ID, Organizer: m.Organizer, Zoom: m.Zoom.String(), Subject: m.Draft.Topic, HTML: html, JoinURL: m.JoinURL,
 		Start: m.Draft.Start, Duration: m.Draft.Duration, Zone: m.Draft.Zone, Transaction: m.ID,
-		Cancelled: m.State == Cancelled,
+		Cancelled: m.State == Cancelled, Revision: m.Revision,
 	}
 	for _, i := range invitees {
 		if i.Address != "" {

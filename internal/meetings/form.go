@@ -71,7 +71,7 @@ func (s *Service) Dialog(ctx context.Context, f Form) (teams.DialogContent, erro
 		return teams.DialogContent{}, problem.New(problem.NotLinked, "problem.not_linked")
 	}
 	known := s.look(ctx, f)
-	known.calendar = account.Calendar
+	known.calendar, known.mailbox = account.Calendar, !account.NoMailbox
 	if f.Nonce == "" {
 		f.Nonce = s.c.NewID()
 	}
@@ -97,6 +97,7 @@ type known struct {
 	people   people
 	listed   bool // people are there
 	calendar bool // the person let us into the calendar
+	mailbox  bool // as far as is known, there is one
 }
 
 // look asks Zoom and Teams at the same time, with patience.
@@ -183,15 +184,16 @@ func readStart(in Input, wrong *problem.Error) (time.Time, *problem.Error) {
 	if err != nil || in.Zone == "" || in.Zone == "Local" {
 		return time.Time{}, wrong.WithField(FieldZone, "meetings.zone_unknown")
 	}
-	if _, err := time.Parse(time.DateOnly, in.Date); err != nil {
+	day, err := time.Parse(time.DateOnly, in.Date)
+	if err != nil {
 		return time.Time{}, wrong.WithField(FieldDate, "meetings.date_unknown")
 	}
-	if _, err := time.Parse("15:04", in.Time); err != nil {
+	clock, err := time.Parse("15:04", in.Time)
+	if err != nil {
 		return time.Time{}, wrong.WithField(FieldTime, "meetings.time_unknown")
 	}
-	const wall = "2006-01-02 15:04"
-	start, err := time.ParseInLocation(wall, in.Date+" "+in.Time, zone)
-	if err != nil || start.Format(wall) != in.Date+" "+in.Time {
+	start := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
+	if start.Hour() != clock.Hour() || start.Minute() != clock.Minute() {
 		return time.Time{}, wrong.WithField(FieldTime, "meetings.start_gap")
 	}
 	return start.UTC(), wrong
@@ -216,8 +218,12 @@ func (s *Service) readPeople(ctx context.Context, f Form, d Draft, wrong *proble
 		}
 		return d, wrong
 	}
+	words := strings.Split(f.Input.People, ",")
+	if len(words) > outlookMost {
+		return d, wrong.WithField(FieldPeople, "meetings.people_many")
+	}
 	var unknown []string
-	for _, word := range strings.Split(f.Input.People, ",") {
+	for _, word := range words {
 		if word = strings.TrimSpace(word); word == "" {
 			continue
 		}
@@ -239,7 +245,10 @@ func (s *Service) readPeople(ctx context.Context, f Form, d Draft, wrong *proble
 // notes are what the person should know before sending the form.
 func (s *Service) notes(p i18n.Printer, f Form, k known) []string {
 	var notes []string
-	if !k.calendar {
+	switch {
+	case !k.mailbox:
+		notes = append(notes, p.T("meetings.form_no_mailbox"))
+	case !k.calendar:
 		notes = append(notes, p.T("meetings.form_no_calendar"))
 	}
 	if !k.told {
@@ -248,7 +257,7 @@ func (s *Service) notes(p i18n.Printer, f Form, k known) []string {
 	if k.told && k.settings.basic {
 		notes = append(notes, p.T("meetings.form_basic"))
 	}
-	if most := k.settings.Capacity(); k.told && most > 0 && k.people.count()+1 > most {
+	if most := k.settings.Capacity(); k.told && most > 0 && len(k.people.members) > most {
 		notes = append(notes, p.N("meetings.form_capacity", most))
 	}
 	if f.Place.Kind == chats.Personal {
@@ -260,7 +269,7 @@ func (s *Service) notes(p i18n.Printer, f Form, k known) []string {
 	case k.people.many:
 		notes = append(notes, p.T("meetings.form_many"))
 	}
-	if names := k.people.withoutMail(); len(names) > 0 {
+	if names := withoutMail(k.people.without(f.Person)); len(names) > 0 {
 		notes = append(notes, p.T("meetings.form_no_mail", "Names", someNames(p, names)))
 	}
 	return append(notes, p.T("meetings.form_no_zoom"))

@@ -31,6 +31,7 @@ func zones() []string {
 // formCard makes the card of the form with what was typed, and beside each field what is wrong with it.
 func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 	c := teams.Card{Lang: p.Locale()}
+	f.Input = f.Input.short()
 	wrong := map[string]string{}
 	if f.Problem != nil {
 		trouble := problem.Of(f.Problem)
@@ -81,6 +82,20 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 	}
 	c.Actions = []teams.Action{formButton(p, f)}
 	return c
+}
+
+// short is what was typed, no longer than the fields take.
+func (in Input) short() Input {
+	const word, list = 64, 2000
+	for field, most := range map[*string]int{
+		&in.Topic: maxTopic, &in.Agenda: maxAgenda, &in.Date: word, &in.Time: word, &in.Duration: word, &in.Zone: word, &in.Who: word,
+		&in.People: list, &in.WaitingRoom: word, &in.Passcode: word,
+	} {
+		if text := []rune(*field); len(text) > most {
+			*field = string(text[:most])
+		}
+	}
+	return in
 }
 
 func formButton(p i18n.Printer, f Form) teams.Action {
@@ -163,7 +178,7 @@ func whoFields(p i18n.Printer, f Form, k known) []teams.Element {
 		Style: "compact",
 	}
 	for _, m := range others {
-		list.Choices = append(list.Choices, teams.Choice{Title: m.Name, Value: string(m.Person.ID)})
+		list.Choices = append(list.Choices, teams.Choice{Title: teams.Clean(teams.Clip(m.Name, nameShown)), Value: string(m.Person.ID)})
 	}
 	return []teams.Element{who, list}
 }

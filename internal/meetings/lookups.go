@@ -96,8 +96,6 @@ func (r *rosters) of(ctx context.Context, place chats.Place, from *chats.Service
 	})
 }
 
-func (p people) count() int { return len(p.members) }
-
 func (p people) without(person entra.Person) []chats.Member {
 	others := make([]chats.Member, 0, len(p.members))
 	for _, m := range p.members {
@@ -108,9 +106,9 @@ func (p people) without(person entra.Person) []chats.Member {
 	return others
 }
 
-func (p people) withoutMail() []string {
+func withoutMail(members []chats.Member) []string {
 	var names []string
-	for _, m := range p.members {
+	for _, m := range members {
 		if address(m) == "" {
 			names = append(names, m.Name)
 		}

@@ -22,6 +22,7 @@ import (
 	"causeway/internal/keyring"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
+	"causeway/internal/problem"
 	"causeway/internal/teams"
 	"causeway/internal/zoom"
 )
@@ -82,10 +83,11 @@ type Meeting struct {
 	JoinURL   string
 	Passcode  string
 	State     State
-	Revision  int64
-	Roster    bool // the people in the conversation have been collected
-	Invited   int  // people who got an invitation by mail
-	Invitees  int  // people it was meant for, without the organiser
+	Revision  int64 // grows with everything that card or messages show
+	Edition   int64 // grows with what the organiser changes: draft and state
+	Roster    bool  // the people in the conversation have been collected
+	Invited   int   // people who got an invitation by mail
+	Invitees  int   // people it was meant for, without the organiser
 	Card      Card
 	Created   time.Time
 }
@@ -107,8 +109,9 @@ type Card struct {
 	Activity teams.ActivityID
 	Attempts int
 	Since    time.Time // of Sending
-	Reason   string
-	Revision int64 // of the meeting, as shown
+	Reason   string    // of CardLost: "refused", "no_answer"
+	Revision int64     // of the meeting, as shown
+	Writes   int64     // how often replacing it was begun
 }
 
 // Invitee is one person that a meeting is meant for.
@@ -126,10 +129,16 @@ type Reserved struct {
 	Meeting  string // the id the meeting will have
 	Hash     string // of the draft
 	State    ReservedState
-	Refusal  string // i18n key of why, when refused
+	Refusal  Refusal
 	Until    time.Time
 	Attempts int
 	Created  time.Time
+}
+
+// Refusal is why a wish came to nothing.
+type Refusal struct {
+	Kind problem.Kind
+	Key  string // i18n key of the sentence
 }
 
 // ReservedState is how a reservation stands.
@@ -151,23 +160,28 @@ type Storage interface {
 	Reservation(ctx context.Context, tenant entra.TenantID, meeting string) (Reserved, error)
 	// Extend gives whoever settles r until then, if nobody else has it: false otherwise.
 	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
-	// Refuse ends a reservation without a meeting.
-	Refuse(ctx context.Context, r Reserved, follow ...jobs.Job) error
-	// Save stores a new meeting and ends its reservation; a meeting that is there already is left as it is.
-	Save(ctx context.Context, m Meeting, sealed Sealed, follow ...jobs.Job) error
-	// Change stores draft, state and revision (+1) of a meeting; ErrStale when its revision has moved on.
-	Change(ctx context.Context, m Meeting, follow ...jobs.Job) error
-	// SaveRoster stores who is invited and the messages to them, once; revision +1.
-	SaveRoster(ctx context.Context, m Meeting, invitees []Invitee, tell []notifications.Message, follow ...jobs.Job) error
+	// Refuse ends an open reservation without a meeting, for r.Refusal, and stores messages and jobs; false, and nothing is
+	// stored, when it is not open any more.
+	Refuse(ctx context.Context, r Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error)
+	// Save stores a new meeting, ends its reservation and stores jobs. A meeting that is there already is left as it is: false.
+	Save(ctx context.Context, m Meeting, sealed Sealed, follow ...jobs.Job) (bool, error)
+	// Change stores draft and state of a meeting whose stored edition is still m.Edition, and raises edition and revision by one.
+	// ErrStale.
+	Change(ctx context.Context, m Meeting, follow Follow) (revision int64, err error)
+	// SaveRoster stores who is invited and the messages to them, once, and raises the revision.
+	SaveRoster(ctx context.Context, m Meeting, invitees []Invitee, tell []notifications.Message, follow Follow) error
 	// SwapCard stores the card's state alone if it is still before; false otherwise.
 	SwapCard(ctx context.Context, tenant entra.TenantID, meeting string, before, after Card) (bool, error)
-	// Bump raises the revision of a meeting and stores jobs for it; follow gets the new revision.
-	Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow func(revision int64) []jobs.Job) error
+	// Bump raises the revision of a meeting and stores jobs for it.
+	Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow Follow) error
 	Meeting(ctx context.Context, tenant entra.TenantID, id string) (Meeting, Sealed, error)
 	Invitees(ctx context.Context, tenant entra.TenantID, meeting string) ([]Invitee, error)
 	// WithoutCalendar lists ids of the person's active meetings that end after now and whose entry waits for a grant.
 	WithoutCalendar(ctx context.Context, organizer entra.Person, now time.Time) ([]string, error)
 }
+
+// Follow makes the jobs that follow from a meeting at its new revision. It may be called more than once.
+type Follow func(revision int64) []jobs.Job
 
 // Sealed are a meeting's secrets as storage sees them.
 type Sealed struct{ JoinURL, Passcode []byte }

@@ -11,15 +11,19 @@ import (
 )
 
 // newPasscode makes a passcode that the person's account accepts: digits where that is enough, because people dial it on telephones.
-// When Zoom does not tell its rules, it is left to Zoom to make one.
-func (s *Service) newPasscode(ctx context.Context, person entra.Person) (string, error) {
+// When Zoom does not tell its rules, or they cannot be met, it is "": then it is left to Zoom to make one.
+func (s *Service) newPasscode(ctx context.Context, person entra.Person) string {
 	look, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	told, err := s.settings.of(look, person, s.c.Accounts)
 	if err != nil {
-		return "", nil //nolint:nilerr // a meeting without our passcode is better than none
+		return ""
 	}
-	return passcode(told.Schedule.Passcode)
+	code, err := passcode(told.Schedule.Passcode)
+	if err != nil {
+		s.c.Logger.WarnContext(ctx, "no passcode made", "error", err)
+	}
+	return code
 }
 
 func passcode(rule zoom.PasscodeRule) (string, error) {

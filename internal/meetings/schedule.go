@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"causeway/internal/jobs"
@@ -50,25 +51,35 @@ func (s *Service) Schedule(ctx context.Context, r Request) (Meeting, error) {
 	if !fresh {
 		return s.answerTwin(ctx, reserved)
 	}
+	return s.answerFirst(ctx, reserved)
+}
+
+// answerFirst makes the meeting, and answers with it or, when ctx ends first, with Busy.
+func (s *Service) answerFirst(ctx context.Context, r Reserved) (Meeting, error) {
 	type result struct {
 		m   Meeting
 		err error
 	}
 	done := make(chan result, 1)
-	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), making)
-	waited, leave := context.WithCancel(ctx)
-	defer leave()
+	// answered belongs to whoever sets it first: the refusal, which is then the answer, or the end of the wait, after which a
+	// refusal has to be told in another way.
+	var answered atomic.Bool
 	go func() {
+		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), making)
 		defer cancel()
-		m, err := s.make(work, reserved, func() bool { return waited.Err() != nil })
+		m, err := s.make(work, r, func() bool { return !answered.CompareAndSwap(false, true) })
 		done <- result{m, err}
 	}()
 	select {
 	case got := <-done:
 		return got.m, got.err
 	case <-ctx.Done():
+	}
+	if answered.CompareAndSwap(false, true) {
 		return Meeting{}, busy(s.c.Now())
 	}
+	got := <-done
+	return got.m, got.err
 }
 
 // busy is the answer while a meeting is still being made.
@@ -86,7 +97,8 @@ func (s *Service) reserve(ctx context.Context, r Request) (Reserved, bool, error
 	settle := jobs.Job{
 		Kind: SettleJob, Tenant: string(r.Person.Tenant), Subject: want.Meeting, Due: time.Now().Add(lease),
 	}
-	stored, fresh, err := s.c.Storage.Reserve(ctx, want, settle)
+	// Whether this is stored must be known: it does not end with the wait.
+	stored, fresh, err := s.c.Storage.Reserve(context.WithoutCancel(ctx), want, settle)
 	if err == nil && !fresh && stored.Hash != want.Hash {
 		err = problem.New(problem.Conflict, "meetings.nonce_reused")
 	}
@@ -100,7 +112,7 @@ func (s *Service) answerTwin(ctx context.Context, r Reserved) (Meeting, error) {
 		case Made:
 			return s.Find(ctx, r.Request.Person.Tenant, r.Meeting)
 		case Refused:
-			return Meeting{}, problem.New(problem.Unavailable, r.Refusal)
+			return Meeting{}, problem.New(r.Refusal.Kind, r.Refusal.Key)
 		}
 		timer := time.NewTimer(twinPoll)
 		select {
@@ -116,8 +128,8 @@ func (s *Service) answerTwin(ctx context.Context, r Reserved) (Meeting, error) {
 	}
 }
 
-// make asks Zoom for the meeting and stores it with all that follows. gone tells whether the person has had an answer already
-// (Busy): a refusal then reaches them as a direct message.
+// make asks Zoom for the meeting and stores it with all that follows. gone is asked once a refusal is certain: whether the
+// person has had an answer already (Busy), so that the refusal has to reach them as a direct message.
 func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeting, error) {
 	client, err := s.c.Accounts.Zoom(ctx, r.Request.Person)
 	if err != nil {
@@ -125,9 +137,7 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 	}
 	wish := wanted(r)
 	if r.Request.Draft.Passcode {
-		if wish.Passcode, err = s.newPasscode(ctx, r.Request.Person); err != nil {
-			return Meeting{}, err
-		}
+		wish.Passcode = s.newPasscode(ctx, r.Request.Person)
 	}
 	made, err := client.CreateMeeting(ctx, wish)
 	switch {
@@ -148,28 +158,35 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 		Zoom: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode, State: Active, Revision: 1, Created: s.c.Now(),
 	}
 	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
-	if r.Attempts >= looks { // made anew: the first may turn up in the list after all
-		follow = append(follow, jobs.Job{
-			Kind: SettleJob, Tenant: string(q.Person.Tenant), Subject: m.ID, Revision: twinRevision, Due: time.Now().Add(twinLook),
-		})
+	if r.Attempts > 0 { // it may have been made more than once
+		follow = append(follow, sweep(r))
 	}
-	err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m), follow...)
+	fresh, err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m), follow...)
+	if err == nil && !fresh {
+		return s.Find(context.WithoutCancel(ctx), q.Person.Tenant, m.ID)
+	}
 	return m, err
 }
 
-// refuse ends the reservation for a reason that Zoom or the account gave.
+// refuse ends the reservation for a reason that Zoom or the account gave, and answers it. tell says that it has to be told in a
+// message.
 func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool) error {
 	p := refusal(cause)
-	r.State, r.Refusal = Refused, p.Key
-	ctx = context.WithoutCancel(ctx)
-	if err := s.c.Storage.Refuse(ctx, r); err != nil {
-		return err
-	}
+	r.State, r.Refusal = Refused, Refusal{p.Kind, p.Key}
+	var messages []notifications.Message
+	var follow []jobs.Job
 	if tell {
-		return errors.Join(p, s.c.Notifications.Send(ctx, notifications.Message{
-			ID: s.c.NewID(), To: r.Request.Person, User: r.Request.User, Kind: notifications.ScheduleFailed,
-			Subject: r.Meeting, Via: r.Request.Place, State: notifications.Queued, Due: s.c.Now(),
-		}))
+		messages = append(messages, notifications.Message{
+			ID: s.c.NewID(), To: r.Request.Person, User: r.Request.User, Kind: notifications.ScheduleFailed, Subject: r.Meeting,
+			Via: r.Request.Place, State: notifications.Queued, Due: s.c.Now(),
+		})
+		follow = append(follow, notifications.PumpOf(r.Request.Person.Tenant, s.c.Now()))
+	}
+	if r.Attempts > 0 {
+		follow = append(follow, sweep(r))
+	}
+	if _, err := s.c.Storage.Refuse(context.WithoutCancel(ctx), r, messages, follow...); err != nil {
+		return err
 	}
 	return p
 }
@@ -190,15 +207,18 @@ func refusal(err error) *problem.Error {
 	if errors.As(err, &refused) && refused.Status >= 400 && refused.Status < 500 && refused.Status != 429 {
 		return problem.New(problem.Invalid, "meetings.zoom_refused").Because(err)
 	}
-	if p := problem.Of(err); p.Kind != problem.Internal {
+	var p *problem.Error
+	if errors.As(err, &p) && p.Kind != problem.Internal {
 		return p
 	}
 	return problem.New(problem.Unavailable, "meetings.zoom_unavailable").Because(err)
 }
 
-// ambiguous tells whether Zoom may have made the meeting although it did not say so.
+// ambiguous tells whether Zoom may have made the meeting although it did not say so. Without a token, which is a problem of
+// accounts, nothing was asked.
 func ambiguous(err error) bool {
-	return upstream.Outcome(err) == upstream.Ambiguous
+	var p *problem.Error
+	return !errors.As(err, &p) && upstream.Outcome(err) == upstream.Ambiguous
 }
 
 // wanted is the draft as Zoom takes it. "Start now" is a meeting scheduled for this minute, because Zoom lists instant meetings

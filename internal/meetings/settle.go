@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -21,11 +22,19 @@ const (
 	lookAgain = 20 * time.Second
 	// giveUp ends a reservation that could not be settled.
 	giveUp = 10 * time.Minute
-	// twinLook is how long after making a meeting anew its possible twin is looked for.
+	// twinLook is how long after a settled reservation what was made too often is looked for.
 	twinLook = 2 * time.Minute
 	// twinRevision tells the job that looks for twins from the one that settles.
 	twinRevision = 1
 )
+
+// sweep is the job that deletes what was made too often at Zoom for a reservation.
+func sweep(r Reserved) jobs.Job {
+	return jobs.Job{
+		Kind: SettleJob, Tenant: string(r.Request.Person.Tenant), Subject: r.Meeting, Revision: twinRevision,
+		Due: time.Now().Add(twinLook),
+	}
+}
 
 // Settle works SettleJob: it finishes what Schedule could not. A reservation that is still open when its time is up
 // belongs to a process that died, or to an answer that never came: the meeting is looked for at Zoom by its marker and adopted,
@@ -39,7 +48,7 @@ func (s *Service) Settle(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	switch {
-	case r.State == Made && r.Attempts >= looks:
+	case j.Revision == twinRevision:
 		return s.deleteTwins(ctx, r)
 	case r.State != Open:
 		return nil
@@ -49,8 +58,12 @@ func (s *Service) Settle(ctx context.Context, j jobs.Job) error {
 		return jobs.Snooze(r.Until.Sub(now))
 	}
 	r.Attempts++
-	if mine, err := s.c.Storage.Extend(ctx, r, now, now.Add(lookAgain)); err != nil || !mine {
+	mine, err := s.c.Storage.Extend(ctx, r, now, now.Add(lookAgain))
+	if err != nil {
 		return err
+	}
+	if !mine {
+		return jobs.Snooze(lookAgain) // somebody else is at it, and may not come to an end
 	}
 	return s.settle(ctx, r)
 }
@@ -77,6 +90,9 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 	if r.Attempts < looks {
 		return jobs.Snooze(lookAgain)
 	}
+	if s.tooOld(r) {
+		return s.refused(s.refuse(ctx, r, problem.New(problem.Unavailable, "meetings.zoom_unavailable"), true))
+	}
 	_, err = s.make(ctx, r, func() bool { return true })
 	if problem.Is(err, problem.Busy) {
 		return jobs.Snooze(lookAgain)
@@ -86,19 +102,22 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 
 // refused ends the job when the reservation has ended: the person has been told.
 func (s *Service) refused(err error) error {
-	if err == nil || problem.Is(err, problem.Internal) {
-		return err
+	var p *problem.Error
+	if errors.As(err, &p) && p.Kind != problem.Internal {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // later tries again, unless it has been tried for long enough.
 func (s *Service) later(ctx context.Context, r Reserved, cause error) error {
-	if s.c.Now().Sub(r.Created) < giveUp {
+	if !s.tooOld(r) {
 		return jobs.Snooze(lookAgain)
 	}
 	return s.refused(s.refuse(ctx, r, cause, true))
 }
+
+func (s *Service) tooOld(r Reserved) bool { return s.c.Now().Sub(r.Created) >= giveUp }
 
 // marked lists the host's meetings that carry our marker for a reservation, the oldest first.
 func (s *Service) marked(ctx context.Context, client *zoom.Client, meeting string) ([]zoom.Meeting, error) {
@@ -114,6 +133,9 @@ func (s *Service) marked(ctx context.Context, client *zoom.Client, meeting strin
 				continue
 			}
 			whole, err := client.Meeting(ctx, m.ID) // the list has no passcode
+			if errors.Is(err, zoom.ErrNotFound) {
+				continue // deleted since
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -131,10 +153,17 @@ func oldestFirst(found []zoom.Meeting) []zoom.Meeting {
 	return found
 }
 
-// deleteTwins removes what was made a second time because Zoom's list lagged behind.
+// deleteTwins removes what was made a second time because Zoom's list lagged behind, or made although it was refused.
 func (s *Service) deleteTwins(ctx context.Context, r Reserved) error {
-	m, err := s.Find(ctx, r.Request.Person.Tenant, r.Meeting)
+	err := s.c.Policy.Allow(ctx, r.Request.Person.Tenant, policy.Meetings)
+	if r.State == Open || problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotReady) {
+		return nil
+	}
 	if err != nil {
+		return err
+	}
+	m, err := s.Find(ctx, r.Request.Person.Tenant, r.Meeting)
+	if err != nil && !problem.Is(err, problem.NotFound) {
 		return err
 	}
 	client, err := s.c.Accounts.Zoom(ctx, r.Request.Person)
@@ -152,7 +181,7 @@ func (s *Service) deleteTwins(ctx context.Context, r Reserved) error {
 		if twin.ID == m.Zoom {
 			continue
 		}
-		if err := client.DeleteMeeting(ctx, twin.ID); err != nil {
+		if err := client.DeleteMeeting(ctx, twin.ID); err != nil && !errors.Is(err, zoom.ErrNotFound) {
 			return err
 		}
 	}

@@ -1,9 +1,9 @@
 // Package notifications brings one message to one person, once.
 //
-// A feature writes rows (Message) in the same transaction as the fact that they tell; the pump of the tenant
-// delivers them through the bot's personal chat. Posting to Teams has no idempotency key, so a direct message is
-// delivered at most once: the row says "sending" before the call, and an answer that never came leaves "unknown",
-// which is shown to the organiser and never sent again.
+// A feature writes rows (Message) in the same transaction as the fact that they tell; the pump of the tenant delivers them
+// through the bot's personal chat. Posting to Teams has no idempotency key, so a direct message is delivered at most once: the
+// row says "sending" before the call, and an answer that never came leaves "unknown", which is shown to the organiser and
+// never sent again.
 //
 // Jobs: notifications.pump (subject: the tenant), notifications.refresh (subject: a message id). Below it stand
 // accounts, chats and policy; above it every feature that tells people something.
@@ -29,6 +29,9 @@ const (
 	PumpJob    = "notifications.pump"
 	RefreshJob = "notifications.refresh"
 )
+
+// refreshAgain is how long a refresh waits for a message that is just being sent.
+const refreshAgain = 2 * time.Second
 
 // Kind is what a message tells. A person gets one message of a kind about a subject.
 type Kind string
@@ -67,8 +70,8 @@ type Message struct {
 	Subject  string      // what it is about: the id of a meeting, or of a grant
 	Via      chats.Place // a conversation that person and bot share; makes the person reachable
 	State    State
-	Reason   string // of Failed and Dropped: a short code such as "blocked"
-	Revision int64
+	Reason   string    // of Failed and Dropped: a short code such as "blocked"
+	Revision int64     // of what it is about; delivery renders anew what has moved on since it was read
 	Due      time.Time // not before
 	Attempts int
 	Chat     teams.ConversationID // where it was sent
@@ -84,26 +87,39 @@ type Renderer func(ctx context.Context, m Message, reader chats.Reader) (teams.A
 type Storage interface {
 	// Queue stores messages; one that exists already (same person, kind and subject) is left as it is.
 	Queue(ctx context.Context, messages []Message, follow ...jobs.Job) error
-	// Lease takes or renews the tenant's pump for holder. Taking it over from a holder whose time is up turns
-	// that one's Sending rows into Unknown. It answers false while another holder is alive.
-	Lease(ctx context.Context, tenant entra.TenantID, holder string, now, until time.Time) (bool, error)
+	// Lease takes or renews the tenant's pump for holder, which is one run of it; false while another one is alive. What another
+	// one left Sending becomes Unknown, and where that ends all messages about a subject, the jobs of last are added, in the
+	// same transaction.
+	Lease(ctx context.Context, l Lease, last func(Message) []jobs.Job) (bool, error)
 	// Release gives the lease back.
 	Release(ctx context.Context, tenant entra.TenantID, holder string) error
-	// Due lists up to limit Queued messages of the tenant that may go now, oldest first, and when the next
-	// one after these becomes due (zero: none waits).
+	// Due lists up to limit Queued messages of the tenant that may go now, oldest first; when there are none, it answers when
+	// the next one becomes due (zero: none waits).
 	Due(ctx context.Context, tenant entra.TenantID, now time.Time, limit int) (due []Message, next time.Time, err error)
-	// Begin marks a Queued message Sending while holder has the lease at now; false: somebody else has it.
+	// Begin marks a Queued message Sending if it is still as it was read, at m.Revision, and holder has the lease at now; false
+	// otherwise.
 	Begin(ctx context.Context, m Message, holder string, now time.Time) (bool, error)
-	// Settle stores state, reason, due, attempts, chat and activity of a message. When that leaves no message
-	// about the subject Queued or Sending, it adds the jobs in last in the same transaction.
-	Settle(ctx context.Context, m Message, last ...jobs.Job) error
+	// Settle stores state, reason, due, attempts, chat and activity of a message that is in state from (or Unknown, because from
+	// is Sending and another holder did not wait for the outcome); otherwise it stores nothing. When that leaves no message about
+	// the subject Queued or Sending, it adds the jobs of last in the same transaction.
+	Settle(ctx context.Context, m Message, from State, last ...jobs.Job) error
+	// Renew gives a Queued message a newer revision, so that what was rendered for an older one is not sent; false when it is not
+	// Queued.
+	Renew(ctx context.Context, m Message, revision int64) (bool, error)
 	// Message finds a message by id; problem.NotFound.
 	Message(ctx context.Context, tenant entra.TenantID, id string) (Message, error)
 	// About lists the messages about a subject.
 	About(ctx context.Context, tenant entra.TenantID, subject string) ([]Message, error)
 }
 
-// Config is what New needs.
+// Lease is the right of one run to deliver a tenant's messages, from Now until Until.
+type Lease struct {
+	Tenant     entra.TenantID
+	Holder     string
+	Now, Until time.Time
+}
+
+// Config is what New needs. Storage, Chats, NewID and Now are required.
 type Config struct {
 	Storage   Storage
 	Chats     *chats.Service
@@ -172,7 +188,7 @@ func (s *Service) About(ctx context.Context, tenant entra.TenantID, subject stri
 }
 
 // Refresh works RefreshJob: it renders a delivered message again and replaces what Teams shows. Replacing may be repeated
-// freely, so the job is simply tried again when it fails.
+// freely, so the job is simply tried again when it fails. A message that still waits is rendered when its turn comes.
 func (s *Service) Refresh(ctx context.Context, job jobs.Job) error {
 	m, err := s.c.Storage.Message(ctx, entra.TenantID(job.Tenant), job.Subject)
 	if problem.Is(err, problem.NotFound) {
@@ -181,7 +197,15 @@ func (s *Service) Refresh(ctx context.Context, job jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	if m.State != Sent || m.Activity == "" {
+	switch {
+	case m.State == Queued:
+		if renewed, err := s.c.Storage.Renew(ctx, m, job.Revision); err != nil || renewed {
+			return err
+		}
+		return jobs.Snooze(refreshAgain) // it is being sent at this moment
+	case m.State == Sending:
+		return jobs.Snooze(refreshAgain)
+	case m.State != Sent || m.Activity == "":
 		return nil
 	}
 	activity, err := s.render(ctx, m)
@@ -196,10 +220,10 @@ func (s *Service) Refresh(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	err = s.c.Chats.Update(ctx, place, m.Activity, activity)
-	if errors.Is(err, teams.ErrConversationGone) || errors.Is(err, teams.ErrBlocked) || errors.Is(err, teams.ErrNotInRoster) {
+	if gone(err) {
 		return nil
 	}
-	return err
+	return later(err, s.c.Now())
 }
 
 func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error) {
@@ -212,6 +236,21 @@ func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error)
 		return teams.Activity{}, err
 	}
 	return render(ctx, m, reader)
+}
+
+// gone tells whether there is no message any more that could be replaced.
+func gone(err error) bool {
+	return errors.Is(err, teams.ErrConversationGone) || errors.Is(err, teams.ErrActivityGone) || errors.Is(err, teams.ErrBlocked) ||
+		errors.Is(err, teams.ErrNotInRoster) || errors.Is(err, teams.ErrBotDisabled)
+}
+
+// later lets a job wait as long as Teams asked.
+func later(err error, now time.Time) error {
+	var refused *teams.ConnectorError
+	if errors.As(err, &refused) && refused.RetryAt.After(now) {
+		return jobs.Snooze(refused.RetryAt.Sub(now))
+	}
+	return err
 }
 
 // dropped tells whether a renderer's error means that the message is not wanted any more.

@@ -21,20 +21,12 @@ const (
 	tries     = 12 // of a message whose failure is temporary and certain
 )
 
-// Pump works PumpJob: it delivers the tenant's queue, paced, until it is empty or the run's time is up; what remains is
-// taken up by the same job. One pump a tenant runs at a time, in whichever process.
+// Pump works PumpJob: it delivers the tenant's queue, paced, until it is empty or the run's time is up; what remains is taken up
+// by the same job. One pump of a tenant runs at a time, in whichever process.
 func (s *Service) Pump(ctx context.Context, job jobs.Job) error {
-	tenant := entra.TenantID(job.Tenant)
-	now := s.c.Now()
-	mine, err := s.c.Storage.Lease(ctx, tenant, s.c.Holder, now, now.Add(pumpLease))
-	if err != nil {
-		return err
-	}
-	if !mine {
-		return jobs.Snooze(time.Second)
-	}
-	rest, err := s.drain(ctx, tenant)
-	if release := s.c.Storage.Release(context.WithoutCancel(ctx), tenant, s.c.Holder); err == nil {
+	tenant, holder := entra.TenantID(job.Tenant), s.c.Holder+"/"+s.c.NewID()
+	rest, err := s.drain(ctx, tenant, holder)
+	if release := s.c.Storage.Release(context.WithoutCancel(ctx), tenant, holder); err == nil {
 		err = release
 	}
 	if err == nil && rest >= 0 {
@@ -43,23 +35,29 @@ func (s *Service) Pump(ctx context.Context, job jobs.Job) error {
 	return err
 }
 
-// drain delivers for at most pumpRun. It answers after how long there is more to do, or -1.
-func (s *Service) drain(ctx context.Context, tenant entra.TenantID) (time.Duration, error) {
+// drain delivers for at most pumpRun, as long as holder has the lease. It answers after how long there is more to do, or -1.
+func (s *Service) drain(ctx context.Context, tenant entra.TenantID, holder string) (time.Duration, error) {
 	run, cancel := context.WithTimeout(ctx, pumpRun)
 	defer cancel()
 	for {
 		now := s.c.Now()
-		due, next, err := s.c.Storage.Due(ctx, tenant, now, pumpBatch)
+		mine, err := s.c.Storage.Lease(ctx, Lease{Tenant: tenant, Holder: holder, Now: now, Until: now.Add(pumpLease)}, s.last)
 		if err != nil {
 			return -1, err
 		}
-		if len(due) == 0 {
-			if next.IsZero() {
-				return -1, nil
-			}
+		if !mine {
+			return time.Second, nil
+		}
+		due, next, err := s.c.Storage.Due(ctx, tenant, now, pumpBatch)
+		switch {
+		case err != nil:
+			return -1, err
+		case len(due) == 0 && next.IsZero():
+			return -1, nil
+		case len(due) == 0:
 			return max(next.Sub(now), 50*time.Millisecond), nil
 		}
-		if err := s.deliver(run, ctx, tenant, due); err != nil {
+		if err := s.deliver(run, ctx, holder, due); err != nil {
 			return -1, err
 		}
 		if run.Err() != nil {
@@ -68,16 +66,15 @@ func (s *Service) drain(ctx context.Context, tenant entra.TenantID) (time.Durati
 	}
 }
 
-// deliver sends a batch with the tenant's workers. run ends when no further message may be begun; one that has begun
-// is finished under ctx.
-func (s *Service) deliver(run, ctx context.Context, tenant entra.TenantID, batch []Message) error {
+// deliver sends a batch of one tenant. run ends when no further message may be begun; one that has begun is finished under ctx.
+func (s *Service) deliver(run, ctx context.Context, holder string, batch []Message) error {
 	work := make(chan Message)
 	failed := make(chan error, s.c.Workers)
 	var group sync.WaitGroup
 	for range min(s.c.Workers, len(batch)) {
 		group.Go(func() {
 			for m := range work {
-				if err := s.one(ctx, m); err != nil {
+				if err := s.one(ctx, m, holder); err != nil {
 					failed <- err
 					for range work { // nobody may wait for a worker that gave up
 						continue
@@ -88,7 +85,7 @@ func (s *Service) deliver(run, ctx context.Context, tenant entra.TenantID, batch
 		})
 	}
 	for _, m := range batch {
-		if s.pace.take(run, tenant, s.c.Wait) != nil {
+		if s.pace.take(run, m.To.Tenant, s.c.Wait) != nil {
 			break
 		}
 		work <- m
@@ -104,13 +101,14 @@ func (s *Service) deliver(run, ctx context.Context, tenant entra.TenantID, batch
 }
 
 // one delivers one message and stores what became of it. An error is one of storage: the message keeps its state.
-func (s *Service) one(ctx context.Context, m Message) error {
+func (s *Service) one(ctx context.Context, m Message, holder string) error {
 	activity, place, err := s.prepare(ctx, m)
 	if err != nil {
 		m.Attempts++
-		return s.settle(ctx, unsent(m, err, s.c.Now()))
+		s.pace.learn(m.To.Tenant, err)
+		return s.settle(ctx, unsent(m, err, s.c.Now()), Queued)
 	}
-	mine, err := s.c.Storage.Begin(ctx, m, s.c.Holder, s.c.Now())
+	mine, err := s.c.Storage.Begin(ctx, m, holder, s.c.Now())
 	if err != nil || !mine {
 		return err
 	}
@@ -126,7 +124,7 @@ func (s *Service) one(ctx context.Context, m Message) error {
 		m = unsent(m, err, s.c.Now())
 		s.pace.learn(m.To.Tenant, err)
 	}
-	return s.settle(context.WithoutCancel(ctx), m)
+	return s.settle(context.WithoutCancel(ctx), m, Sending)
 }
 
 // prepare renders the message and finds the person's chat with the bot. Everything here may be repeated.
@@ -149,7 +147,8 @@ func unsent(m Message, err error, now time.Time) Message {
 		m.State, m.Reason = Failed, "blocked"
 	case errors.Is(err, teams.ErrBotDisabled):
 		m.State, m.Reason = Failed, "bot_disabled"
-	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone):
+	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone), errors.Is(err, teams.ErrMemberGone),
+		errors.Is(err, teams.ErrInvalid):
 		m.State, m.Reason = Failed, "unreachable"
 	case errors.Is(err, teams.ErrTooBig):
 		m.State, m.Reason = Failed, "too_big"
@@ -170,17 +169,21 @@ func retryAt(err error, attempts int, now time.Time) time.Time {
 	return now.Add(min(time.Second<<min(attempts, 6), time.Minute))
 }
 
-// settle stores the outcome and, when it was the last one about its subject, tells the feature.
-func (s *Service) settle(ctx context.Context, m Message) error {
+// settle stores the outcome of a message that was in state from and, when it was the last one about its subject, tells the
+// feature.
+func (s *Service) settle(ctx context.Context, m Message, from State) error {
 	m.Updated = s.c.Now()
 	if m.State != Sent && m.State.Final() {
 		s.c.Logger.WarnContext(ctx, "direct message not delivered", "kind", m.Kind, "state", m.State, "reason", m.Reason)
 	}
-	var last []jobs.Job
-	if kind, wanted := s.c.Settled[m.Kind]; wanted {
-		last = append(last, jobs.Job{
-			Kind: kind, Tenant: string(m.To.Tenant), Subject: m.Subject, Revision: m.Updated.UnixMicro(),
-		})
+	return s.c.Storage.Settle(ctx, m, from, s.last(m)...)
+}
+
+// last are the jobs for when nothing about the subject of m is under way any more.
+func (s *Service) last(m Message) []jobs.Job {
+	kind, wanted := s.c.Settled[m.Kind]
+	if !wanted {
+		return nil
 	}
-	return s.c.Storage.Settle(ctx, m, last...)
+	return []jobs.Job{{Kind: kind, Tenant: string(m.To.Tenant), Subject: m.Subject, Revision: m.Updated.UnixMicro()}}
 }

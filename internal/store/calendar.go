@@ -25,13 +25,20 @@ func (s Calendar) Record(ctx context.Context, tenant entra.TenantID, meeting str
 }
 
 // SaveRecord implements calendar.Storage.
-func (s Calendar) SaveRecord(ctx context.Context, r calendar.Record) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `insert into calendar_entries (tenant, meeting, state, event_id, revision)
+func (s Calendar) SaveRecord(ctx context.Context, r calendar.Record, before int64) (bool, error) {
+	mine := false
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		mine, err = changed(tx.ExecContext(ctx, `insert into calendar_entries (tenant, meeting, state, event_id, revision)
 			values ($1, $2, $3, $4, $5)
 			on conflict (tenant, meeting) do update
-			set state = excluded.state, event_id = excluded.event_id, revision = excluded.revision`,
-			r.Tenant, r.Meeting, r.State, r.EventID, r.Revision)
+			set state = excluded.state, event_id = excluded.event_id, revision = excluded.revision
+			where calendar_entries.revision = $6`, r.Tenant, r.Meeting, r.State, r.EventID, r.Revision, before))
+		if err != nil || mine || r.EventID == "" {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `update calendar_entries set event_id = $3 where tenant = $1 and meeting = $2 and event_id = ''`,
+			r.Tenant, r.Meeting, r.EventID)
 		return err
 	})
+	return mine && err == nil, err
 }

@@ -19,7 +19,7 @@ import (
 // Meetings implements meetings.Storage.
 type Meetings struct{ Backend }
 
-const requestColumns = `meeting, hash, request, state, refusal, attempts, expires_at, created_at`
+const requestColumns = `meeting, hash, request, state, refusal, refusal_kind, attempts, expires_at, created_at`
 
 // Reserve implements meetings.Storage.
 func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jobs.Job) (meetings.Reserved, bool, error) {
@@ -31,8 +31,8 @@ func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jo
 	p := r.Request.Person
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
 		fresh, err = changed(tx.ExecContext(ctx, `insert into meeting_requests (tenant, person, nonce, `+requestColumns+`)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (tenant, person, nonce) do nothing`,
-			p.Tenant, p.ID, r.Request.Nonce, r.Meeting, r.Hash, string(request), r.State, r.Refusal, r.Attempts,
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (tenant, person, nonce) do nothing`,
+			p.Tenant, p.ID, r.Request.Nonce, r.Meeting, r.Hash, string(request), r.State, r.Refusal.Key, r.Refusal.Kind, r.Attempts,
 			millis(r.Until), millis(r.Created)))
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s Meetings) Reservation(ctx context.Context, tenant entra.TenantID, meetin
 func scanRequest(row *sql.Row) (r meetings.Reserved, err error) {
 	var request string
 	var until, created int64
-	err = row.Scan(&r.Meeting, &r.Hash, &request, &r.State, &r.Refusal, &r.Attempts, &until, &created)
+	err = row.Scan(&r.Meeting, &r.Hash, &request, &r.State, &r.Refusal.Key, &r.Refusal.Kind, &r.Attempts, &until, &created)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, problem.New(problem.NotFound, "problem.not_found")
 	}
@@ -76,42 +76,48 @@ func (s Meetings) Extend(ctx context.Context, r meetings.Reserved, now, until ti
 			r.Request.Person.Tenant, r.Meeting, millis(until), r.Attempts, meetings.Open, millis(now)))
 		return err
 	})
-	return mine, err
+	return mine && err == nil, err
 }
 
 // Refuse implements meetings.Storage.
-func (s Meetings) Refuse(ctx context.Context, r meetings.Reserved, follow ...jobs.Job) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `update meeting_requests set state = $3, refusal = $4
-			where tenant = $1 and meeting = $2 and state = $5`,
-			r.Request.Person.Tenant, r.Meeting, meetings.Refused, r.Refusal, meetings.Open)
-		if err != nil {
+func (s Meetings) Refuse(ctx context.Context, r meetings.Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error) {
+	ended := false
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		ended, err = changed(tx.ExecContext(ctx, `update meeting_requests set state = $3, refusal = $4, refusal_kind = $5
+			where tenant = $1 and meeting = $2 and state = $6`,
+			r.Request.Person.Tenant, r.Meeting, meetings.Refused, r.Refusal.Key, r.Refusal.Kind, meetings.Open))
+		if err != nil || !ended {
+			return err
+		}
+		if err := queue(ctx, tx, tell); err != nil {
 			return err
 		}
 		return s.Jobs.Insert(ctx, tx, follow...)
 	})
+	return ended && err == nil, err
 }
 
 // Save implements meetings.Storage.
-func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.Sealed, follow ...jobs.Job) error {
+func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.Sealed, follow ...jobs.Job) (bool, error) {
 	place, err := json.Marshal(m.Place)
 	if err != nil {
-		return err
+		return false, err
 	}
 	draft, err := json.Marshal(m.Draft)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err := changed(tx.ExecContext(ctx, `insert into meetings (tenant, id, organizer, user_id, name, locale, conversation,
-			place, draft, zoom_id, join_url, passcode, state, revision, roster, invited, invitees, starts_at, ends_at,
-			card_state, card_activity, card_attempts, card_since, card_reason, card_revision, created_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 0, 0, $15, $16, '', '', 0, 0, '', 0, $17)
+	fresh := false
+	err = s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		fresh, err = changed(tx.ExecContext(ctx, `insert into meetings (tenant, id, organizer, user_id, name, locale, conversation,
+			place, draft, zoom_id, join_url, passcode, state, revision, edition, roster, invited, invitees, starts_at, ends_at,
+			card_state, card_activity, card_attempts, card_since, card_reason, card_revision, card_writes, created_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, 0, 0, 0, $15, $16, '', '', 0, 0, '', 0, 0, $17)
 			on conflict (tenant, id) do nothing`,
 			m.Organizer.Tenant, m.ID, m.Organizer.ID, m.User, m.Name, m.Locale, m.Place.Conversation, string(place),
 			string(draft), int64(m.Zoom), sealed.JoinURL, sealed.Passcode, m.State, m.Revision, millis(m.Draft.Start),
 			millis(m.Draft.Start.Add(m.Draft.Duration)), millis(m.Created)))
-		if err != nil || !fresh {
+		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `update meeting_requests set state = $3 where tenant = $1 and meeting = $2`,
@@ -121,37 +127,44 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 		}
 		return s.Jobs.Insert(ctx, tx, follow...)
 	})
+	return fresh && err == nil, err
 }
 
 // Change implements meetings.Storage.
-func (s Meetings) Change(ctx context.Context, m meetings.Meeting, follow ...jobs.Job) error {
+func (s Meetings) Change(ctx context.Context, m meetings.Meeting, follow meetings.Follow) (revision int64, err error) {
 	draft, err := json.Marshal(m.Draft)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err := changed(tx.ExecContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6,
-			revision = $7 where tenant = $1 and id = $2 and revision = $8`,
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		err := tx.QueryRowContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6,
+			revision = revision + 1, edition = edition + 1 where tenant = $1 and id = $2 and edition = $7 returning revision`,
 			m.Organizer.Tenant, m.ID, string(draft), m.State, millis(m.Draft.Start),
-			millis(m.Draft.Start.Add(m.Draft.Duration)), m.Revision, m.Revision-1))
+			millis(m.Draft.Start.Add(m.Draft.Duration)), m.Edition).Scan(&revision)
+		if errors.Is(err, sql.ErrNoRows) {
+			return meetings.ErrStale
+		}
 		if err != nil {
 			return err
 		}
-		if !fresh {
-			return meetings.ErrStale
-		}
-		return s.Jobs.Insert(ctx, tx, follow...)
+		return s.Jobs.Insert(ctx, tx, follow(revision)...)
 	})
+	return revision, err
 }
 
 // SaveRoster implements meetings.Storage.
 func (s Meetings) SaveRoster(ctx context.Context, m meetings.Meeting, invitees []meetings.Invitee,
-	tell []notifications.Message, follow ...jobs.Job,
+	tell []notifications.Message, follow meetings.Follow,
 ) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err := changed(tx.ExecContext(ctx, `update meetings set roster = 1, invited = $3, invitees = $4, revision = $5
-			where tenant = $1 and id = $2 and roster = 0`, m.Organizer.Tenant, m.ID, m.Invited, m.Invitees, m.Revision))
-		if err != nil || !fresh {
+		var revision int64
+		err := tx.QueryRowContext(ctx, `update meetings set roster = 1, invited = $3, invitees = $4, revision = revision + 1
+			where tenant = $1 and id = $2 and roster = 0 returning revision`,
+			m.Organizer.Tenant, m.ID, m.Invited, m.Invitees).Scan(&revision)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // it is stored already
+		}
+		if err != nil {
 			return err
 		}
 		for n, i := range invitees {
@@ -165,7 +178,7 @@ func (s Meetings) SaveRoster(ctx context.Context, m meetings.Meeting, invitees [
 		if err := queue(ctx, tx, tell); err != nil {
 			return err
 		}
-		return s.Jobs.Insert(ctx, tx, follow...)
+		return s.Jobs.Insert(ctx, tx, follow(revision)...)
 	})
 }
 
@@ -174,17 +187,17 @@ func (s Meetings) SwapCard(ctx context.Context, tenant entra.TenantID, meeting s
 	mine := false
 	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
 		mine, err = changed(tx.ExecContext(ctx, `update meetings set card_state = $3, card_activity = $4, card_attempts = $5,
-			card_since = $6, card_reason = $7, card_revision = $8
-			where tenant = $1 and id = $2 and card_state = $9 and card_attempts = $10 and card_revision = $11`,
+			card_since = $6, card_reason = $7, card_revision = $8, card_writes = $9
+			where tenant = $1 and id = $2 and card_state = $10 and card_attempts = $11 and card_revision = $12 and card_writes = $13`,
 			tenant, meeting, after.State, after.Activity, after.Attempts, millis(after.Since), after.Reason, after.Revision,
-			before.State, before.Attempts, before.Revision))
+			after.Writes, before.State, before.Attempts, before.Revision, before.Writes))
 		return err
 	})
-	return mine, err
+	return mine && err == nil, err
 }
 
 // Bump implements meetings.Storage.
-func (s Meetings) Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow func(revision int64) []jobs.Job) error {
+func (s Meetings) Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow meetings.Follow) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
 		var revision int64
 		err := tx.QueryRowContext(ctx, `update meetings set revision = revision + 1 where tenant = $1 and id = $2 returning revision`,
@@ -204,11 +217,11 @@ func (s Meetings) Meeting(ctx context.Context, tenant entra.TenantID, id string)
 	var place, draft string
 	var zoomID, roster, since, created int64
 	err := s.DB.Read().QueryRowContext(ctx, `select organizer, user_id, name, locale, place, draft, zoom_id, join_url, passcode,
-		state, revision, roster, invited, invitees, card_state, card_activity, card_attempts, card_since, card_reason,
-		card_revision, created_at from meetings where tenant = $1 and id = $2`, tenant, id).Scan(
+		state, revision, edition, roster, invited, invitees, card_state, card_activity, card_attempts, card_since, card_reason,
+		card_revision, card_writes, created_at from meetings where tenant = $1 and id = $2`, tenant, id).Scan(
 		&m.Organizer.ID, &m.User, &m.Name, &m.Locale, &place, &draft, &zoomID, &sealed.JoinURL, &sealed.Passcode, &m.State,
-		&m.Revision, &roster, &m.Invited, &m.Invitees, &m.Card.State, &m.Card.Activity, &m.Card.Attempts, &since,
-		&m.Card.Reason, &m.Card.Revision, &created)
+		&m.Revision, &m.Edition, &roster, &m.Invited, &m.Invitees, &m.Card.State, &m.Card.Activity, &m.Card.Attempts, &since,
+		&m.Card.Reason, &m.Card.Revision, &m.Card.Writes, &created)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, sealed, problem.New(problem.NotFound, "problem.not_found")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -51,38 +50,64 @@ func queue(ctx context.Context, tx *database.Tx, messages []notifications.Messag
 }
 
 // Lease implements notifications.Storage.
-func (s Notifications) Lease(ctx context.Context, tenant entra.TenantID, holder string, now, until time.Time) (bool, error) {
+func (s Notifications) Lease(ctx context.Context, l notifications.Lease, last func(notifications.Message) []jobs.Job) (bool, error) {
 	mine := false
 	err := s.DB.Tx(ctx, func(tx *database.Tx) error {
 		// The guarded update decides between processes; only who changes the row has the lease.
 		renewed, err := changed(tx.ExecContext(ctx, `update notification_pumps set expires_at = $3
-			where tenant = $1 and holder = $2`, tenant, holder, millis(until)))
-		if err != nil {
+			where tenant = $1 and holder = $2 and expires_at > $4`, l.Tenant, l.Holder, millis(l.Until), millis(l.Now)))
+		if mine = renewed; err != nil || renewed {
 			return err
-		}
-		if renewed {
-			mine = true
-			return nil
 		}
 		mine, err = changed(tx.ExecContext(ctx, `insert into notification_pumps (tenant, holder, expires_at)
 			values ($1, $2, $3)
 			on conflict (tenant) do update set holder = excluded.holder, expires_at = excluded.expires_at
-			where notification_pumps.expires_at <= $4`, tenant, holder, millis(until), millis(now)))
+			where notification_pumps.expires_at <= $4`, l.Tenant, l.Holder, millis(l.Until), millis(l.Now)))
 		if err != nil || !mine {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `update notifications set state = $2, reason = $3, updated_at = $4
-			where tenant = $1 and state = $5`,
-			tenant, notifications.Unknown, "interrupted", millis(now), notifications.Sending)
-		return err
+		return s.abandon(ctx, tx, l, last)
 	})
-	return mine, err
+	return mine && err == nil, err
 }
 
-// Release implements notifications.Storage.
+// abandon ends what a holder before left in the middle of sending: nobody will ever know whether it was sent.
+func (s Notifications) abandon(ctx context.Context, tx *database.Tx, l notifications.Lease,
+	last func(notifications.Message) []jobs.Job,
+) error {
+	left, err := scanMessages(tx.QueryContext(ctx, `update notifications set state = $2, reason = $3, updated_at = $4
+		where tenant = $1 and state = $5 returning `+messageColumns,
+		l.Tenant, notifications.Unknown, "interrupted", millis(l.Now), notifications.Sending))
+	if err != nil {
+		return err
+	}
+	for _, m := range left {
+		if err := s.settled(ctx, tx, m, last(m)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled adds jobs when no message about the subject of m is under way any more.
+func (s Notifications) settled(ctx context.Context, tx *database.Tx, m notifications.Message, last []jobs.Job) error {
+	if len(last) == 0 || !m.State.Final() {
+		return nil
+	}
+	var waiting int
+	err := tx.QueryRowContext(ctx, `select count(*) from notifications where tenant = $1 and subject = $2 and state in ($3, $4)`,
+		m.To.Tenant, m.Subject, notifications.Queued, notifications.Sending).Scan(&waiting)
+	if err != nil || waiting > 0 {
+		return err
+	}
+	return s.Jobs.Insert(ctx, tx, last...)
+}
+
+// Release implements notifications.Storage. The row stays: Settle takes its turn by it.
 func (s Notifications) Release(ctx context.Context, tenant entra.TenantID, holder string) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `delete from notification_pumps where tenant = $1 and holder = $2`, tenant, holder)
+		_, err := tx.ExecContext(ctx, `update notification_pumps set holder = '', expires_at = 0 where tenant = $1 and holder = $2`,
+			tenant, holder)
 		return err
 	})
 }
@@ -110,32 +135,45 @@ func (s Notifications) Begin(ctx context.Context, m notifications.Message, holde
 	mine := false
 	err := s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) (err error) {
 		mine, err = changed(tx.ExecContext(ctx, `update notifications set state = $3, updated_at = $4
-			where tenant = $1 and id = $2 and state = $5 and exists (
+			where tenant = $1 and id = $2 and state = $5 and revision = $7 and exists (
 				select 1 from notification_pumps where tenant = $1 and holder = $6 and expires_at > $4)`,
-			m.To.Tenant, m.ID, notifications.Sending, millis(now), notifications.Queued, holder))
+			m.To.Tenant, m.ID, notifications.Sending, millis(now), notifications.Queued, holder, m.Revision))
 		return err
 	})
-	return mine, err
+	return mine && err == nil, err
 }
 
-// Settle implements notifications.Storage.
-func (s Notifications) Settle(ctx context.Context, m notifications.Message, last ...jobs.Job) error {
+// Settle implements notifications.Storage. Of two that settle the last two messages about a subject at the same moment, the
+// second has to see the first: they take turns.
+func (s Notifications) Settle(ctx context.Context, m notifications.Message, from notifications.State, last ...jobs.Job) error {
 	return s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `update notifications set state = $3, reason = $4, due_at = $5, attempts = $6,
-			conversation = $7, activity_id = $8, updated_at = $9 where tenant = $1 and id = $2`,
-			m.To.Tenant, m.ID, m.State, m.Reason, millis(m.Due), m.Attempts, m.Chat, m.Activity, millis(m.Updated))
-		if err != nil || len(last) == 0 || !m.State.Final() {
+		_, err := tx.ExecContext(ctx, `insert into notification_pumps (tenant, holder, expires_at) values ($1, '', 0)
+			on conflict (tenant) do update set holder = notification_pumps.holder`, m.To.Tenant)
+		if err != nil {
 			return err
 		}
-		var waiting int
-		err = tx.QueryRowContext(ctx, `select count(*) from notifications
-			where tenant = $1 and subject = $2 and state in ($3, $4)`,
-			m.To.Tenant, m.Subject, notifications.Queued, notifications.Sending).Scan(&waiting)
-		if err != nil || waiting > 0 {
+		there, err := changed(tx.ExecContext(ctx, `update notifications set state = $3, reason = $4, due_at = $5, attempts = $6,
+			conversation = $7, activity_id = $8, updated_at = $9
+			where tenant = $1 and id = $2 and (state = $10 or $10 = $11 and state = $12)`,
+			m.To.Tenant, m.ID, m.State, m.Reason, millis(m.Due), m.Attempts, m.Chat, m.Activity, millis(m.Updated),
+			from, notifications.Sending, notifications.Unknown))
+		if err != nil || !there {
 			return err
 		}
-		return s.Jobs.Insert(ctx, tx, last...)
+		return s.settled(ctx, tx, m, last)
 	})
+}
+
+// Renew implements notifications.Storage.
+func (s Notifications) Renew(ctx context.Context, m notifications.Message, revision int64) (bool, error) {
+	queued := false
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		queued, err = changed(tx.ExecContext(ctx, `update notifications
+			set revision = case when revision < $3 then $3 else revision end where tenant = $1 and id = $2 and state = $4`,
+			m.To.Tenant, m.ID, revision, notifications.Queued))
+		return err
+	})
+	return queued && err == nil, err
 }
 
 // Message implements notifications.Storage.
@@ -155,12 +193,15 @@ func (s Notifications) About(ctx context.Context, tenant entra.TenantID, subject
 	return s.list(ctx, `tenant = $1 and subject = $2 order by id`, tenant, subject)
 }
 
-func (s Notifications) list(ctx context.Context, where string, args ...any) (found []notifications.Message, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select `+messageColumns+` from notifications where `+where, args...)
+func (s Notifications) list(ctx context.Context, where string, args ...any) ([]notifications.Message, error) {
+	return scanMessages(s.DB.Read().QueryContext(ctx, `select `+messageColumns+` from notifications where `+where, args...))
+}
+
+func scanMessages(rows *sql.Rows, err error) (found []notifications.Message, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	defer rows.Close()
 	for rows.Next() {
 		var m notifications.Message
 		var via string

@@ -1,16 +1,17 @@
 -- +goose Up
 create table meeting_requests (
-    tenant     text   not null,
-    person     text   not null,
-    nonce      text   not null,
-    meeting    text   not null,
-    hash       text   not null,
-    request    text   not null,
-    state      text   not null,
-    refusal    text   not null,
-    attempts   bigint not null,
-    expires_at bigint not null,
-    created_at bigint not null,
+    tenant       text   not null,
+    person       text   not null,
+    nonce        text   not null,
+    meeting      text   not null,
+    hash         text   not null,
+    request      text   not null,
+    state        text   not null,
+    refusal      text   not null,
+    refusal_kind text   not null,
+    attempts     bigint not null,
+    expires_at   bigint not null,
+    created_at   bigint not null,
     primary key (tenant, person, nonce),
     unique (tenant, meeting)
 );
@@ -30,6 +31,7 @@ create table meetings (
     passcode      bytea  not null,
     state         text   not null,
     revision      bigint not null,
+    edition       bigint not null,
     roster        bigint not null,
     invited       bigint not null,
     invitees      bigint not null,
@@ -41,6 +43,7 @@ create table meetings (
     card_since    bigint not null,
     card_reason   text   not null,
     card_revision bigint not null,
+    card_writes   bigint not null,
     created_at    bigint not null,
     primary key (tenant, id)
 );
