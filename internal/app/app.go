@@ -138,7 +138,7 @@ func (a *App) clients() (cs clients, err error) {
 	cs.entra = entra.NewApp(entra.Config{
 		LoginURL: cloud.LoginURL, STSURL: cloud.STSURL, Tenant: c.Tenant, AppID: c.EntraAppID, Secret: c.EntraSecret, HTTP: login, Now: c.Now,
 	})
-	cs.graph = graph.New(graph.Config{URL: cloud.GraphURL + "/v1.0", HTTP: a.upstream("graph", 8*time.Second, again, origin(cloud.GraphURL)), Now: c.Now})
+	cs.graph = graph.New(graph.Config{URL: cloud.GraphURL, HTTP: a.upstream("graph", 8*time.Second, again, origin(cloud.GraphURL)), Now: c.Now})
 	cs.zoom = zoom.NewApp(zoom.Config{
 		APIURL: cloud.ZoomAPIURL, WebURL: cloud.ZoomWebURL, ClientID: c.ZoomClientID, ClientSecret: c.ZoomClientSecret,
 		HTTP: a.upstream("zoom", 8*time.Second, zoom.RetryPolicy(), origin(cloud.ZoomAPIURL), origin(cloud.ZoomWebURL)), Now: c.Now,
