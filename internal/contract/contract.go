@@ -63,6 +63,7 @@ type Checker struct {
 	routes     map[API]routers.Router
 	prefixes   map[API]string
 	card       *jsonschema.Schema
+	activity   *openapi3.Schema
 	extensions []Extension
 
 	mu      sync.Mutex
@@ -80,11 +81,16 @@ func Open(specs, extensions string) (*Checker, error) {
 		Zoom: "zoom/zoom.openapi.json", Graph: "microsoft/graph/graph-slice.openapi.json",
 		Connector: "microsoft/botframework/botframework-channel.json",
 	} {
-		router, err := open(filepath.Join(specs, file))
+		doc, err := read(filepath.Join(specs, file))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		c.routes[api] = router
+		if c.routes[api], err = gorillamux.NewRouter(doc); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		if api == Connector {
+			c.activity = doc.Components.Schemas["Activity"].Value
+		}
 	}
 	var err error
 	if c.card, err = jsonschema.NewCompiler().Compile(filepath.Join(specs, "microsoft/adaptivecards/adaptive-card-1.5.0.json")); err != nil {
@@ -97,9 +103,17 @@ func Open(specs, extensions string) (*Checker, error) {
 	return c, json.Unmarshal(text, &c.extensions)
 }
 
-// open reads an OpenAPI 2 or 3 document. What it says about servers and credentials is left out: the emulators stand elsewhere,
+// Fork is a checker of the same descriptions that keeps faults of its own: reading the descriptions takes a while, and each test wants to
+// know its own faults.
+func (c *Checker) Fork() *Checker {
+	return &Checker{
+		routes: c.routes, prefixes: c.prefixes, card: c.card, activity: c.activity, extensions: c.extensions, checked: map[string]int{},
+	}
+}
+
+// read reads an OpenAPI 2 or 3 document. What it says about servers and credentials is left out: the emulators stand elsewhere,
 // and tokens are their own affair.
-func open(file string) (routers.Router, error) {
+func read(file string) (*openapi3.T, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -124,7 +138,7 @@ func open(file string) (routers.Router, error) {
 			operation.Security, operation.Servers = nil, nil
 		}
 	}
-	return gorillamux.NewRouter(doc)
+	return doc, nil
 }
 
 // Exchange is one request with its answer. Bodies are given apart, because they have been read already.
@@ -170,6 +184,19 @@ func (c *Checker) Check(x Exchange) {
 	if x.API == Connector {
 		c.cards(operation, x.RequestBody)
 	}
+}
+
+// Activity checks what Teams sends to a bot.
+func (c *Checker) Activity(operation string, text []byte) {
+	var value any
+	if err := json.Unmarshal(text, &value); err != nil {
+		c.fault(Fault{Connector, operation, "activity", err.Error()})
+		return
+	}
+	c.mu.Lock()
+	c.checked[string(Connector)+" "+operation]++
+	c.mu.Unlock()
+	c.report(Connector, operation, "activity", c.activity.VisitJSON(value, openapi3.MultiErrors()))
 }
 
 // Body checks the Adaptive Cards in any JSON text: an activity, or the answer to an invoke.

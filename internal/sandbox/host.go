@@ -7,12 +7,13 @@ import (
 	"net/http"
 	"strings"
 
+	"causeway/internal/sandbox/world"
 	"causeway/ui"
 )
 
 // handler is everything at 8081: split by the first segment before any mux, so that no pattern of one part reaches into another.
 func (s *Sandbox) handler() http.Handler {
-	control, microsoft := s.control(), s.Microsoft.Handler()
+	control, microsoft := s.control(), s.o.Wrap(world.Microsoft, s.Microsoft.Handler())
 	files := http.StripPrefix("/ui/", http.FileServerFS(ui.FS()))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
