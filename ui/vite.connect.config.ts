@@ -1,15 +1,16 @@
 import { defineConfig } from "vite";
 
-// The script and the style sheet of the product's own small pages: one file each, shared with nothing.
+// The script of the product’s own small pages: one file, shared with nothing. Their style sheet is public/connect.css.
 export default defineConfig({
   base: "/ui/",
+  publicDir: false,
   build: {
     target: "es2022",
     emptyOutDir: false,
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { connect: "src/connect/connect.ts" },
-      output: { entryFileNames: "[name].js", assetFileNames: "[name][extname]" },
+      output: { format: "iife", entryFileNames: "[name].js", assetFileNames: "[name][extname]" },
     },
   },
 });

@@ -76,7 +76,7 @@ async function file(path: string, response: import("node:http").ServerResponse):
     if (name.endsWith(".html")) content = content.toString().replaceAll("__NONCE__", nonce);
     response.writeHead(200, {
       "Content-Type": types[extname(name)] ?? "application/octet-stream",
-      "Content-Security-Policy": `default-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data: http://localhost:*; frame-src http://localhost:*; object-src 'none'; base-uri 'none'`,
+      "Content-Security-Policy": `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; font-src 'self'; img-src 'self' data: http://localhost:*; frame-src 'self' http://localhost:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     });
     response.end(content);
   } catch {

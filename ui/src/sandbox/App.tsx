@@ -38,7 +38,7 @@ const parts: Record<Page, ReturnType<typeof lazy>> = {
 const themes = { light: teamsLightTheme, dark: teamsDarkTheme, contrast: teamsHighContrastTheme };
 
 const useStyles = makeStyles({
-  provider: { height: "100%", background: tokens.colorNeutralBackground4 },
+  ground: { height: "100%", background: tokens.colorNeutralBackground4 },
   framed: { display: "grid", placeItems: "center", background: tokens.colorNeutralBackground6 },
   app: {
     height: "100%",
@@ -112,12 +112,14 @@ export function App() {
     document.documentElement.style.colorScheme = theme === "light" ? "light" : "dark";
   }, [theme]);
   return (
-    <FluentProvider theme={themes[theme]} className={mergeClasses(styles.provider, framed && styles.framed)}>
-      <div
-        className={mergeClasses(styles.app, framed && styles.handset)}
-        data-layout={phone ? "phone" : "desktop"}
-      >
-        <Inside />
+    <FluentProvider theme={themes[theme]} style={{ height: "100%" }}>
+      <div className={mergeClasses(styles.ground, framed && styles.framed)}>
+        <div
+          className={mergeClasses(styles.app, framed && styles.handset)}
+          data-layout={phone ? "phone" : "desktop"}
+        >
+          <Inside />
+        </div>
       </div>
     </FluentProvider>
   );

@@ -125,7 +125,7 @@ export interface Mail {
   to: { name: string; address: string }[];
   subject: string;
   at: string;
-  kind: "invitation" | "update" | "cancellation";
+  kind: "message" | "invitation" | "update" | "cancellation";
   html: string;
   eventId?: string;
 }

@@ -44,8 +44,9 @@ export class Live {
     return () => source.close();
   }
 
-  /** Refetches what is on show and concerned; tells the listeners. */
+  /** Refetches what is on show and concerned (everything after a reset of the world); tells the listeners. */
   changed(topics: string[]): void {
+    if (topics.includes("reset")) this.refreshAll();
     for (const [path, entry] of this.entries) {
       if (concerns(entry.topics, topics)) this.stale(path, entry);
     }

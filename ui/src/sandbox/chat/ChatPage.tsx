@@ -20,7 +20,7 @@ const useStyles = makeStyles({
     borderRight: `1px solid ${tokens.colorNeutralStroke3}`,
     "@media (max-width: 800px)": { width: "232px" },
   },
-  wide: { width: "100%", border: 0 },
+  wide: { width: "100%", "@media (max-width: 800px)": { width: "100%" }, border: 0 },
   open: {
     flex: 1,
     minWidth: 0,

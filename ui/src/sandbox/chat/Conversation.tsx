@@ -1,6 +1,6 @@
 // One chat or channel: its head, its messages, and the box to write in.
 
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { ArrowLeftRegular } from "@fluentui/react-icons";
 import { useEffect, useRef, useState } from "react";
 import { type Chat, type Message, paths } from "../api";
@@ -60,7 +60,7 @@ export function Conversation({ chat }: { chat: Chat }) {
       <Head chat={chat} />
       <div
         ref={scroll}
-        className={`${styles.scroll} ${phone ? styles.phoneScroll : ""}`}
+        className={mergeClasses(styles.scroll, phone && styles.phoneScroll)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard.
         tabIndex={0}
         role="log"
@@ -74,7 +74,7 @@ export function Conversation({ chat }: { chat: Chat }) {
         {messages.data && !channel && <MessageList chat={chat} messages={list} />}
       </div>
       {!(channel && replyTo) && (
-        <div className={`${styles.foot} ${phone ? styles.phoneFoot : ""}`}>
+        <div className={mergeClasses(styles.foot, phone && styles.phoneFoot)}>
           <Compose chat={chat} placeholder={t(channel ? "compose.post" : "compose.placeholder")} />
         </div>
       )}
@@ -88,7 +88,7 @@ function Head({ chat }: { chat: Chat }) {
   const { phone } = usePreferences();
   const { go } = usePlace();
   return (
-    <header className={`${styles.head} ${phone ? styles.phoneHead : ""}`}>
+    <header className={mergeClasses(styles.head, phone && styles.phoneHead)}>
       {phone && (
         <Button
           appearance="subtle"
@@ -103,7 +103,7 @@ function Head({ chat }: { chat: Chat }) {
           {chat.name}
         </Text>
         {chat.team && (
-          <Text size={200} className={`${styles.line} ${styles.quiet}`}>
+          <Text size={200} className={mergeClasses(styles.line, styles.quiet)}>
             {chat.team}
           </Text>
         )}

@@ -1,6 +1,6 @@
 // What a message says: its words, its cards, and the answers that it suggests.
 
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { useState } from "react";
 import { api, type CardJson, type Chat, type Message } from "../api";
 import { actionsOf } from "../card/actions";
@@ -92,7 +92,7 @@ function MessageCard({ chat, message, card, offset }: MessageCardProps) {
     setBusy(false);
   };
   return (
-    <div className={`${styles.card} ${wide ? styles.full : ""}`}>
+    <div className={mergeClasses(styles.card, wide && styles.full)}>
       <LazyCard
         card={shown}
         label={t("message.card", { name: message.from.name })}

@@ -114,7 +114,7 @@ function Rows({
           <td className={mergeClasses(table.cell, table.nowrap)}>
             {row.from} → {row.to}
           </td>
-          <td className={mergeClasses(table.cell, table.mono)}>
+          <td className={mergeClasses(table.cell, table.mono, table.request)}>
             <button type="button" className={styles.link} onClick={() => onOpen(row.seq)}>
               {row.method} {pathOf(row.url)}
             </button>

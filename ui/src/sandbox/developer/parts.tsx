@@ -29,6 +29,7 @@ export const useTableStyles = makeStyles({
     overflowWrap: "anywhere",
   },
   nowrap: { whiteSpace: "nowrap" },
+  request: { minWidth: "220px" },
   mono: { fontFamily: tokens.fontFamilyMonospace },
   quiet: { color: tokens.colorNeutralForeground3 },
 });

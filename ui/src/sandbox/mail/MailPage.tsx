@@ -26,7 +26,7 @@ const useStyles = makeStyles({
     minHeight: 0,
     "@media (max-width: 800px)": { width: "250px" },
   },
-  wide: { width: "100%", border: 0 },
+  wide: { width: "100%", "@media (max-width: 800px)": { width: "100%" }, border: 0 },
   title: { padding: "14px 16px 10px" },
   rows: { listStyle: "none", margin: 0, padding: "0 8px 12px", overflowY: "auto", flex: 1 },
   row: {
@@ -171,7 +171,12 @@ function Row({ mail, open }: { mail: Mail; open: boolean }) {
   );
 }
 
-const colors = { invitation: "brand", update: "warning", cancellation: "danger" } as const;
+const colors = {
+  message: "informative",
+  invitation: "brand",
+  update: "warning",
+  cancellation: "danger",
+} as const;
 
 function Reader({ mail }: { mail: Mail }) {
   const styles = useStyles();

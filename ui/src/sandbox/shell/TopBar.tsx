@@ -12,10 +12,11 @@ import {
   MenuPopover,
   MenuTrigger,
   makeStyles,
+  mergeClasses,
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { ArrowResetRegular, PhoneRegular, SettingsRegular } from "@fluentui/react-icons";
+import { ArrowResetRegular, SettingsRegular } from "@fluentui/react-icons";
 import { live } from "../live";
 import { type Language, type Layout, type ThemeName, usePreferences } from "../preferences";
 import { useText } from "../text/text";
@@ -47,9 +48,9 @@ export function TopBar() {
   const { phone } = usePreferences();
   const { t } = useText();
   return (
-    <div className={`${styles.bar} ${phone ? styles.phone : ""}`}>
+    <div className={mergeClasses(styles.bar, phone && styles.phone)}>
       <div className={styles.brand}>
-        <img src="/ui/causeway.svg" width={26} height={26} alt="" />
+        <img src="/ui/icon.svg" width={26} height={26} alt="" />
         <Text as="h1" weight="semibold" size={300} className={styles.name}>
           {t("title")}
         </Text>
@@ -105,7 +106,7 @@ function Settings() {
             <MenuItemRadio name="layout" value="auto">
               {t("settings.layout.auto")}
             </MenuItemRadio>
-            <MenuItemRadio name="layout" value="phone" icon={<PhoneRegular />}>
+            <MenuItemRadio name="layout" value="phone">
               {t("settings.layout.phone")}
             </MenuItemRadio>
           </MenuGroup>

@@ -1,7 +1,11 @@
 // What jsdom lacks and this page needs.
 
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
+
+// Looks are asked of a real browser (e2e): here styles would cost a second for each question about the page.
+configure({ asyncUtilTimeout: 10_000 });
+CSSStyleSheet.prototype.insertRule = () => 0;
 
 class Observer {
   observe() {}
@@ -21,6 +25,16 @@ export class FakeEventSource extends EventTarget {
     this.dispatchEvent(new MessageEvent("changed", { data: JSON.stringify({ topics }) }));
   }
 }
+
+Object.defineProperty(HTMLElement.prototype, "innerText", {
+  configurable: true,
+  get(this: HTMLElement) {
+    return this.textContent;
+  },
+  set(this: HTMLElement, text: string) {
+    this.textContent = text;
+  },
+});
 
 beforeEach(() => {
   FakeEventSource.opened = [];
