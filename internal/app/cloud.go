@@ -13,7 +13,7 @@ import (
 type Cloud struct {
 	LoginURL         string   // Entra
 	STSURL           string   // issuer of Entra's tokens of version 1.0
-	GraphURL         string   // Microsoft Graph, without version
+	GraphURL         string   // Microsoft Graph, with its version
 	BotOpenIDURL     string   // the Bot Framework's OpenID configuration
 	BotIssuer        string   // of the tokens of incoming activities
 	BotScope         string   // of the bot's own token
@@ -29,7 +29,7 @@ func clouds() map[string]Cloud {
 	public := Cloud{
 		LoginURL:         "https://login.microsoftonline.com",
 		STSURL:           "https://sts.windows.net",
-		GraphURL:         "https://graph.microsoft.com",
+		GraphURL:         "https://graph.microsoft.com/v1.0",
 		BotOpenIDURL:     "https://login.botframework.com/v1/.well-known/openidconfiguration",
 		BotIssuer:        "https://api.botframework.com",
 		BotScope:         "https://api.botframework.com/.default",
@@ -43,7 +43,7 @@ func clouds() map[string]Cloud {
 	gcc.ConnectorOrigins = []string{"https://smba.infra.gcc.teams.microsoft.com", "https://smba.trafficmanager.net"}
 	high := public
 	high.LoginURL = "https://login.microsoftonline.us"
-	high.GraphURL = "https://graph.microsoft.us"
+	high.GraphURL = "https://graph.microsoft.us/v1.0"
 	high.BotOpenIDURL = "https://login.botframework.azure.us/v1/.well-known/openidconfiguration"
 	high.BotIssuer = "https://api.botframework.us"
 	high.BotScope = "https://api.botframework.us/.default"
@@ -53,7 +53,7 @@ func clouds() map[string]Cloud {
 	high.ZoomWebURL = "https://zoomgov.com"
 	high.JoinOrigins = []string{"https://zoomgov.com", "https://*.zoomgov.com"}
 	dod := high
-	dod.GraphURL = "https://dod-graph.microsoft.us"
+	dod.GraphURL = "https://dod-graph.microsoft.us/v1.0"
 	dod.ConnectorOrigins = []string{"https://smba.infra.dod.teams.microsoft.us"}
 	dod.TeamsOrigins = []string{"https://dod.teams.microsoft.us"}
 	return map[string]Cloud{"public": public, "gcc": gcc, "gcch": high, "dod": dod}
