@@ -4,27 +4,54 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
-// ForTest opens the descriptions for a test. Where they are absent the test is skipped, saying so; in CI it fails.
-func ForTest(t testing.TB) (*Checker, error) {
-	t.Helper()
+// described reads the descriptions once for all tests of a process: that takes seconds.
+var described = sync.OnceValues(func() (*Checker, error) {
 	root, err := moduleRoot()
 	if err != nil {
 		return nil, err
 	}
-	specs := os.Getenv("SPECS_DIR")
-	if specs == "" {
-		specs = filepath.Join(root, "..", "shared", "specs")
+	return Open(specs(root), filepath.Join(root, "testdata", "contract", "extensions.json"))
+})
+
+// ForTest answers a checker of this test's own. Where the descriptions are absent the test is skipped, saying so; in CI it fails.
+func ForTest(t testing.TB) (*Checker, error) {
+	t.Helper()
+	if !Present(t) {
+		t.Skip("nothing was checked against the vendors' descriptions")
 	}
-	if _, err := os.Stat(specs); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("the vendors' descriptions are absent: %s (set SPECS_DIR)", specs)
-		}
-		t.Skipf("the vendors' descriptions are absent: %s (set SPECS_DIR); nothing was checked against them", specs)
+	c, err := described()
+	if err != nil {
+		return nil, err
 	}
-	return Open(specs, filepath.Join(root, "testdata", "contract", "extensions.json"))
+	return c.Fork(), nil
+}
+
+// Present tells whether the descriptions are there, and says so when they are not; in CI the test fails then.
+func Present(t testing.TB) bool {
+	t.Helper()
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = os.Stat(specs(root)); err == nil {
+		return true
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("the vendors' descriptions are absent: %s (set SPECS_DIR)", specs(root))
+	}
+	t.Logf("the vendors' descriptions are absent: %s (set SPECS_DIR); traffic is not checked against them", specs(root))
+	return false
+}
+
+func specs(root string) string {
+	if dir := os.Getenv("SPECS_DIR"); dir != "" {
+		return dir
+	}
+	return filepath.Join(root, "..", "shared", "specs")
 }
 
 func moduleRoot() (string, error) {

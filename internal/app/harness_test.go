@@ -1,0 +1,694 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"causeway/internal/app"
+	"causeway/internal/contract"
+	"causeway/internal/sandbox"
+	"causeway/internal/sandbox/world"
+	"causeway/internal/store/storetest"
+)
+
+// patience bounds every wait of a test. Nothing is slept for: a wait ends with what it waits for.
+const patience = 90 * time.Second
+
+// stage is an emulated world with the products that live in it. Everything that passes between both is held against the vendors'
+// descriptions; a fault fails the test when it ends.
+type stage struct {
+	t        *testing.T
+	world    *sandbox.Sandbox
+	products []*product
+	database string
+	checker  *contract.Checker
+	config   func(*app.Config)
+	http     *http.Client
+	since    int64 // rows of the ledger up to this one are not counted
+}
+
+// setup says how a stage begins. The zero setup is one product on SQLite in a world where both sides have approved.
+type setup struct {
+	products int  // 1 when 0; several need postgres
+	postgres bool // a new database there instead of a SQLite file
+	world    func(*sandbox.Options)
+	config   func(*app.Config)
+}
+
+// product is one running product behind its front.
+type product struct {
+	*app.App
+	front *front
+	stop  func()
+}
+
+// begin starts a world and its products, which end with the test.
+func begin(t *testing.T, o setup) *stage {
+	t.Helper()
+	s := &stage{t: t, checker: descriptions(t), config: o.config, http: &http.Client{Timeout: patience}}
+	if s.database = storetest.SQLite(t); o.postgres {
+		s.database = storetest.PostgreSQL(t)
+	}
+	for range max(o.products, 1) {
+		s.products = append(s.products, &product{front: newFront(t, s.checker)})
+	}
+	s.world = runWorld(t, s.products[0].front.url, s.checker, o.world)
+	for i := range s.products {
+		s.start(i)
+	}
+	for _, p := range s.products {
+		p.Probe(t.Context())
+	}
+	return s
+}
+
+// runWorld starts a world on free ports.
+func runWorld(t *testing.T, productURL string, checker *contract.Checker, change func(*sandbox.Options)) *sandbox.Sandbox {
+	t.Helper()
+	options := sandbox.Options{
+		Listen: "127.0.0.1:0", ZoomListen: "127.0.0.1:0", ProductURL: productURL, Packages: app.SandboxPackages, Wrap: checkedWorld(checker),
+	}
+	if change != nil {
+		change(&options)
+	}
+	w, err := sandbox.Run(context.WithoutCancel(t.Context()), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
+		defer cancel()
+		if err := w.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// start runs the i-th product: the same as `causeway sandbox` does, with a listener of its own. It may be started again after its stop.
+func (s *stage) start(i int) {
+	s.t.Helper()
+	p := s.products[i]
+	log := &logged{}
+	c, err := app.SandboxConfig(s.world.Settings())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c.Database, c.Now, c.Logger = s.database, s.world.World.Clock.Now, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if s.config != nil {
+		s.config(&c)
+	}
+	if p.App, err = app.New(s.t.Context(), c); err != nil {
+		s.t.Fatal(err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(s.t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p.front.lead(l.Addr().String())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
+	unhook := s.world.World.Clock.OnMove(func(time.Time) { p.Wake() })
+	served := make(chan error, 1)
+	go func() { served <- p.Serve(ctx, l) }()
+	p.stop = sync.OnceFunc(func() {
+		unhook()
+		cancel()
+		if err := <-served; err != nil {
+			s.t.Error(err)
+		}
+		if s.t.Failed() && log.String() != "" {
+			s.t.Logf("log of product %d:\n%s", i, log)
+		}
+	})
+	s.t.Cleanup(p.stop)
+}
+
+// logged keeps what a product logs.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// descriptions is a checker of this test's own, whose faults fail it. Where the descriptions are absent nothing is checked, which is said.
+func descriptions(t *testing.T) *contract.Checker {
+	t.Helper()
+	if !contract.Present(t) {
+		return nil
+	}
+	c, err := contract.ForTest(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, fault := range c.Faults() {
+			t.Errorf("not as the vendor describes it: %s", fault)
+		}
+	})
+	return c
+}
+
+// checkedWorld checks what reaches the emulators, and what they answer.
+func checkedWorld(c *contract.Checker) func(world.Side, http.Handler) http.Handler {
+	return func(side world.Side, next http.Handler) http.Handler {
+		switch {
+		case c == nil:
+			return next
+		case side == world.Zoom:
+			return c.Before(contract.Zoom, "", next)
+		}
+		return c.Before(contract.Graph, "/graph", c.Before(contract.Connector, "/connector/emea", next))
+	}
+}
+
+// front is where people and Teams reach a product. Its address stays when the product behind it is replaced. What Teams sends through it,
+// and the cards in the answers, are checked.
+type front struct {
+	url     string
+	target  atomic.Pointer[url.URL]
+	checker *contract.Checker
+}
+
+func newFront(t *testing.T, c *contract.Checker) *front {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	f := &front{url: "http://localhost:" + port, checker: c} // another site than the world, as for people
+	server := &http.Server{Handler: f.handler(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return f
+}
+
+// lead makes the front lead to a product.
+func (f *front) lead(address string) { f.target.Store(&url.URL{Scheme: "http", Host: address}) }
+
+func (f *front) handler() http.Handler {
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(f.target.Load())
+			r.Out.Host = r.In.Host
+		},
+		ModifyResponse: func(answer *http.Response) error {
+			if f.checker == nil || answer.Request.URL.Path != "/api/messages" {
+				return nil
+			}
+			body, err := io.ReadAll(answer.Body)
+			answer.Body = io.NopCloser(bytes.NewReader(body))
+			f.checker.Body("the bot's answer", body)
+			return err
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // nobody is there
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.checker != nil && r.URL.Path == "/api/messages" {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			f.checker.Activity("POST /api/messages", body)
+		}
+		proxy.ServeHTTP(w, r)
+	})
+}
+
+// refused is an answer of the control API that is no success.
+type refused struct {
+	Status int
+	Code   string
+	Text   string
+}
+
+func (r *refused) Error() string { return fmt.Sprintf("%d %s: %s", r.Status, r.Code, r.Text) }
+
+// try calls the control API as a plain HTTP client. in and out may be nil.
+func (s *stage) try(method, path string, in, out any) error {
+	s.t.Helper()
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	request, err := http.NewRequestWithContext(s.t.Context(), method, s.world.URL()+"/sandbox/v1"+path, &body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	answer, err := s.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode >= http.StatusBadRequest {
+		var said struct {
+			Error struct{ Code, Message string }
+		}
+		_ = json.Unmarshal(text, &said)
+		return &refused{answer.StatusCode, said.Error.Code, said.Error.Message}
+	}
+	if out == nil || len(text) == 0 {
+		return nil
+	}
+	return json.Unmarshal(text, out)
+}
+
+// call calls the control API; a refusal fails the test.
+func (s *stage) call(method, path string, in, out any) {
+	s.t.Helper()
+	if err := s.try(method, path, in, out); err != nil {
+		s.t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+// fault lets a route of the world go wrong; see world.Fault.
+func (s *stage) fault(f world.Fault) {
+	s.t.Helper()
+	s.call("PUT", "/faults", f, nil)
+}
+
+// calm ends all faults.
+func (s *stage) calm() {
+	s.t.Helper()
+	s.call("DELETE", "/faults", nil, nil)
+}
+
+// idle waits until no product has anything to do.
+func (s *stage) idle() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	for _, p := range s.products {
+		if err := p.Idle(ctx); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// advance moves the world's clock, and with it the products'.
+func (s *stage) advance(d time.Duration) {
+	s.t.Helper()
+	s.call("POST", "/clock", map[string]string{"advance": d.String()}, nil)
+}
+
+// row is a line of the ledger.
+type row = world.Row
+
+// rows are the lines of the ledger with an effect since the mark.
+func (s *stage) rows(effect string) []row {
+	s.t.Helper()
+	var got struct{ Rows []row }
+	s.call("GET", fmt.Sprintf("/ledger?after=%d&effect=%s", s.since, effect), nil, &got)
+	return got.Rows
+}
+
+// mark lets counting begin here.
+func (s *stage) mark() { s.since = s.world.World.Ledger.Last() }
+
+// await waits for n rows with an effect since the mark, and answers them.
+func (s *stage) await(effect string, n int) []row {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	rows, err := s.world.World.Ledger.Wait(ctx, world.Filter{After: s.since, Effect: effect}, n)
+	if err != nil {
+		s.t.Fatalf("%d of %d × %s: %v", len(rows), n, effect, err)
+	}
+	return rows
+}
+
+// effects are what both platforms saw of a meeting: the counts that this product is judged by.
+type effects struct {
+	Meetings int // made at Zoom
+	Events   int // made in calendars
+	Mails    int // invitations delivered
+	Cards    int // posted by the bot in chats and channels
+	DMs      int // posted by the bot to a person
+}
+
+// effects counts since the mark.
+func (s *stage) effects() effects {
+	s.t.Helper()
+	count := effects{Meetings: len(s.rows("meeting.created")), Events: len(s.rows("event.created"))}
+	for _, r := range s.rows("mail.delivered") {
+		if r.Detail["kind"] == "invitation" {
+			count.Mails++
+		}
+	}
+	for _, r := range s.rows("message.posted") {
+		switch {
+		case r.By != "bot":
+		case r.Detail["scope"] == "personal":
+			count.DMs++
+		default:
+			count.Cards++
+		}
+	}
+	return count
+}
+
+// expect waits until all work is done and compares what both platforms saw since the mark.
+func (s *stage) expect(want effects) {
+	s.t.Helper()
+	s.idle()
+	if got := s.effects(); got != want {
+		s.t.Errorf("the ledger shows %+v, want %+v", got, want)
+		for _, r := range s.rows("") {
+			if r.Effect != "api.called" {
+				s.t.Logf("  %d %s %s %s %v", r.Seq, r.Effect, r.Subject, r.By, r.Detail)
+			}
+		}
+	}
+}
+
+// zoomCalls are the calls of Zoom's API since the mark.
+func (s *stage) zoomCalls() int {
+	s.t.Helper()
+	return len(slices.DeleteFunc(s.rows("api.called"), func(r row) bool { return r.Side != world.Zoom }))
+}
+
+// person is somebody of the world, who acts in Teams.
+type person struct {
+	*stage
+	handle string
+}
+
+func (s *stage) person(handle string) person { return person{s, handle} }
+
+// outcome is what Teams shows after something was pressed.
+type outcome struct {
+	stage  *stage
+	Type   string
+	Text   string
+	Status int
+	URL    string
+	Card   json.RawMessage
+	Dialog *struct {
+		ID, Title string
+		Card      json.RawMessage
+	}
+	Popup *struct{ ID, URL, Title string }
+}
+
+// String is what a person reads of it.
+func (o outcome) String() string {
+	switch {
+	case o.Dialog != nil:
+		return fmt.Sprintf("dialog %q: %s", o.Dialog.Title, strings.Join(words(o.Dialog.Card), " / "))
+	case o.Popup != nil:
+		return "sign-in " + o.Popup.Title
+	}
+	return o.Type + ": " + o.Text
+}
+
+// did calls the control API and answers what Teams shows then.
+func (s *stage) did(path string, in any) outcome {
+	s.t.Helper()
+	o := outcome{stage: s}
+	s.call("POST", path, in, &o)
+	return o
+}
+
+// command uses a command of the message extension in a chat.
+func (p person) command(chat, id string) outcome {
+	p.t.Helper()
+	return p.did("/people/"+p.handle+"/chats/"+chat+"/commands/"+id, map[string]string{})
+}
+
+// commandIn uses it in the box below a post of a channel.
+func (p person) commandIn(chat, post, id string) outcome {
+	p.t.Helper()
+	return p.did("/people/"+p.handle+"/chats/"+chat+"/commands/"+id, map[string]string{"replyTo": post})
+}
+
+// fields are what is entered into a dialog or card.
+type fields map[string]any
+
+// submit presses the first button of a dialog with what was entered; what is not entered stays as shown.
+func (o outcome) submit(data fields) outcome {
+	o.stage.t.Helper()
+	if o.Dialog == nil {
+		o.stage.t.Fatalf("there is no dialog to submit, but %s", o)
+	}
+	return o.stage.did("/dialogs/"+o.Dialog.ID+"/submit", map[string]any{"action": 0, "data": data})
+}
+
+// consent says how a person goes through the pop-up; see microsoftsim.PopupInput.
+type consent struct {
+	Zoom      string `json:"zoom,omitempty"`
+	Microsoft string `json:"microsoft,omitempty"`
+	Deny      string `json:"deny,omitempty"`
+	Manual    bool   `json:"manual,omitempty"`
+}
+
+// approve walks the pop-up that an outcome shows.
+func (o outcome) approve(c consent) outcome {
+	o.stage.t.Helper()
+	if o.Popup == nil {
+		o.stage.t.Fatalf("there is no sign-in, but %s", o)
+	}
+	return o.stage.did("/popups/"+o.Popup.ID+"/approve", c)
+}
+
+// is fails the test unless the outcome is of a type ("dialog", "auth", "message", "closed", "error").
+func (o outcome) is(kind string) outcome {
+	o.stage.t.Helper()
+	if o.Type != kind {
+		o.stage.t.Fatalf("Teams shows %s, want a %s", o, kind)
+	}
+	return o
+}
+
+// says fails the test unless a text stands in what Teams shows.
+func (o outcome) says(text string) outcome {
+	o.stage.t.Helper()
+	if !strings.Contains(o.String(), text) {
+		o.stage.t.Errorf("Teams shows %s, want it to say %q", o, text)
+	}
+	return o
+}
+
+// link connects the person's Zoom account and calendar, in the personal chat with the bot.
+func (p person) link() {
+	p.t.Helper()
+	p.linkAs(consent{})
+}
+
+func (p person) linkAs(c consent) {
+	p.t.Helper()
+	p.say("bot", "connect")
+	p.idle()
+	p.press("bot", p.last("bot"), "Connect Zoom", nil).is("auth").approve(c)
+	p.idle()
+}
+
+// approveJIT opens a command's form and, where Teams or the channel has to be asked for the bot first, says yes. asked tells whether it
+// had to be.
+func (p person) approveJIT(chat, command string) (form outcome, asked bool) {
+	p.t.Helper()
+	form = p.command(chat, command).is("dialog")
+	if _, found := fieldOf(form.Dialog.Card, "duration"); !found {
+		form, asked = form.submit(nil).is("dialog"), true
+	}
+	return form, asked
+}
+
+// schedule goes the whole way: the bot is asked for if need be, the form is filled in and sent.
+func (p person) schedule(chat, topic string, more ...fields) outcome {
+	p.t.Helper()
+	form, _ := p.approveJIT(chat, "schedule")
+	return form.submit(entered(fields{"topic": topic}, more))
+}
+
+// startNow starts a meeting at once.
+func (p person) startNow(chat string, more ...fields) outcome {
+	p.t.Helper()
+	form, _ := p.approveJIT(chat, "start")
+	return form.submit(entered(fields{}, more))
+}
+
+func entered(first fields, more []fields) fields {
+	for _, f := range more {
+		for name, value := range f {
+			first[name] = value
+		}
+	}
+	return first
+}
+
+// message is one of a chat, as the person sees it.
+type message struct {
+	ID   string
+	From struct {
+		Handle string
+		Bot    bool
+	}
+	HTML            string
+	Edited, Deleted bool
+	ReplyTo         string
+	Cards           []json.RawMessage
+}
+
+// text is all that stands in a message.
+func (m message) text() string {
+	all := []string{m.HTML}
+	for _, c := range m.Cards {
+		all = append(all, words(c)...)
+	}
+	return strings.Join(all, "\n")
+}
+
+func (p person) messages(chat string) []message {
+	p.t.Helper()
+	var got struct{ Messages []message }
+	p.call("GET", "/people/"+p.handle+"/chats/"+chat+"/messages", nil, &got)
+	return got.Messages
+}
+
+// last is the newest message of the bot in a chat.
+func (p person) last(chat string) message {
+	p.t.Helper()
+	all := p.messages(chat)
+	for _, m := range slices.Backward(all) {
+		if m.From.Bot && !m.Deleted {
+			return m
+		}
+	}
+	p.t.Fatalf("the bot has written nothing in %s of %s", chat, p.handle)
+	return message{}
+}
+
+// say writes into a chat. In others than the bot's own it is mentioned.
+func (p person) say(chat, text string) {
+	p.t.Helper()
+	p.call("POST", "/people/"+p.handle+"/chats/"+chat+"/messages", map[string]any{"text": text, "mentionBot": chat != "bot"}, nil)
+}
+
+// press presses the action of a message that has a title, those inside other cards included.
+func (p person) press(chat string, m message, title string, data fields) outcome {
+	p.t.Helper()
+	n := 0
+	for _, card := range m.Cards {
+		for _, action := range actions(card) {
+			if action["title"] == title {
+				return p.did(fmt.Sprintf("/people/%s/chats/%s/messages/%s/actions/%d", p.handle, chat, url.PathEscape(m.ID), n), map[string]any{"data": data})
+			}
+			n++
+		}
+	}
+	p.t.Fatalf("there is no button %q in the message:\n%s", title, m.text())
+	return outcome{}
+}
+
+// reads fails the test unless the bot's newest message in a chat holds all texts.
+func (p person) reads(chat string, texts ...string) message {
+	p.t.Helper()
+	m := p.last(chat)
+	for _, text := range texts {
+		if !strings.Contains(m.text(), text) {
+			p.t.Errorf("%s reads in %s:\n%s\nwant it to hold %q", p.handle, chat, m.text(), text)
+		}
+	}
+	return m
+}
+
+// objects are all objects of a card, in the order in which the control API counts actions.
+func objects(card json.RawMessage) []map[string]any {
+	var all []map[string]any
+	var visit func(any)
+	visit = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			all = append(all, v)
+			for _, name := range []string{
+				"selectAction", "body", "items", "columns", "rows", "cells", "images", "inlines", "inlineAction", "actions", "card", "facts",
+			} {
+				visit(v[name])
+			}
+		case []any:
+			for _, inner := range v {
+				visit(inner)
+			}
+		}
+	}
+	var root any
+	_ = json.Unmarshal(card, &root)
+	visit(root)
+	return all
+}
+
+func actions(card json.RawMessage) []map[string]any {
+	return slices.DeleteFunc(objects(card), func(o map[string]any) bool {
+		kind, _ := o["type"].(string)
+		return !strings.HasPrefix(kind, "Action.")
+	})
+}
+
+// fieldOf is the input of a card with an id.
+func fieldOf(card json.RawMessage, id string) (map[string]any, bool) {
+	for _, o := range objects(card) {
+		if kind, _ := o["type"].(string); strings.HasPrefix(kind, "Input.") && o["id"] == id {
+			return o, true
+		}
+	}
+	return nil, false
+}
+
+// words are the texts that a card shows, unescaped.
+func words(card json.RawMessage) []string {
+	var all []string
+	for _, o := range objects(card) {
+		for _, name := range []string{"text", "title", "label", "placeholder", "value"} {
+			if text, ok := o[name].(string); ok && text != "" && !strings.HasPrefix(text, "http") {
+				all = append(all, plain(text))
+			}
+		}
+	}
+	return all
+}
+
+// plain takes the escapes of Markdown away, and the marks that keep addresses from becoming links.
+func plain(text string) string {
+	text = strings.ReplaceAll(text, "\u2060", "")
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) && strings.IndexByte("\\`*_{}[]()#+-.!|>~<&", text[i+1]) >= 0 {
+			i++
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
+}
