@@ -170,7 +170,7 @@ Causeway's sandbox is ready. Nothing in it leaves this machine.
   Zoom                %s/
   Causeway            %s/
 
-In Teams you are Ana. Open the chat "Launch" and press the Causeway icon below the message box.
+In Teams you are Ana. Open the chat "Launch week" and press the Causeway icon below the message box.
 Stop with Ctrl+C.
 `, world.URL(), world.ZoomURL(), world.Settings().PublicURL)
 }
