@@ -63,7 +63,7 @@ type Settings struct {
 	ZoomClientSecret  string          `json:"zoomClientSecret"`
 	ZoomWebhookSecret string          `json:"zoomWebhookSecret"`
 	LoginURL          string          `json:"loginUrl"`
-	GraphURL          string          `json:"graphUrl"` // without version
+	GraphURL          string          `json:"graphUrl"` // with its version
 	BotOpenIDURL      string          `json:"botOpenIdUrl"`
 	BotIssuer         string          `json:"botIssuer"`
 	ConnectorOrigins  []string        `json:"connectorOrigins"`
@@ -218,7 +218,7 @@ func (s *Sandbox) Settings() Settings {
 	return Settings{
 		PublicURL: s.o.ProductURL, EntraTenantID: s.World.Seed.Tenants[0].ID, EntraAppID: s.o.EntraAppID, EntraSecret: s.o.EntraSecret,
 		ZoomClientID: s.o.ZoomClientID, ZoomClientSecret: s.o.ZoomClientSecret, ZoomWebhookSecret: s.o.ZoomWebhookSecret,
-		LoginURL: s.url, GraphURL: s.url + "/graph", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
+		LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
 		BotIssuer: s.url + "/botframework", ConnectorOrigins: []string{s.url}, ZoomAPIURL: s.zoomURL, ZoomWebURL: s.zoomURL,
 		JoinOrigins: []string{s.zoomURL}, TeamsOrigins: []string{s.url}, Keyring: ring, ClockOffset: s.World.Clock.Offset().String(),
 	}
