@@ -501,18 +501,27 @@ func (o outcome) says(text string) outcome {
 	return o
 }
 
-// link connects the person's Zoom account and calendar, in the personal chat with the bot.
+// link connects the person's Zoom account and calendar, from the message extension in the chat with the bot.
 func (p person) link() {
 	p.t.Helper()
 	p.linkAs(consent{})
 }
 
-func (p person) linkAs(c consent) {
+// linkAs does so in another way, after adding the app, as people do who open the chat with the bot. The form for which the command was meant comes up after it, and is closed.
+func (p person) linkAs(c consent) outcome {
 	p.t.Helper()
-	p.say("bot", "connect")
-	p.idle()
-	p.press("bot", p.last("bot"), "Connect Zoom", nil).is("auth").approve(c)
-	p.idle()
+	p.install()
+	form := p.command("bot", "schedule").is("auth").approve(c)
+	if form.Dialog != nil {
+		p.call("POST", "/dialogs/"+form.Dialog.ID+"/cancel", nil, nil)
+	}
+	return form
+}
+
+// install adds the app for the person: the chat with the bot begins.
+func (p person) install() {
+	p.t.Helper()
+	p.call("POST", "/people/"+p.handle+"/apps/"+p.world.Settings().EntraAppID+"/install", nil, nil)
 }
 
 // approveJIT opens a command's form and, where Teams or the channel has to be asked for the bot first, says yes. asked tells whether it
