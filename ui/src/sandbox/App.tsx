@@ -104,8 +104,7 @@ const useStyles = makeStyles({
 
 export function App() {
   const styles = useStyles();
-  const { theme, phone, layout } = usePreferences();
-  const framed = layout === "phone" && !window.matchMedia("(max-width: 480px)").matches;
+  const { theme, phone, framed } = usePreferences();
   useEffect(() => live.connect(), []);
   useEffect(() => {
     document.documentElement.style.setProperty("--card-scheme", theme === "light" ? "light" : "dark");

@@ -41,5 +41,7 @@ it.each([
 });
 
 it("plainText is what a preview says", () => {
-  expect(plainText("<p>Hello\n  <b>you</b></p> <p>there</p>")).toBe("Hello you there");
+  expect(plainText("<p>Hello\n  <b>you</b></p><table><tr><td>there</td><td>now</td></tr></table>")).toBe(
+    "Hello you there now",
+  );
 });

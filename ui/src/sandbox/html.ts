@@ -71,5 +71,6 @@ export function webAddress(href: string | null | undefined): string | undefined 
 /** The words of html, for previews and announcements. */
 export function plainText(html: string): string {
   const body = new DOMParser().parseFromString(html, "text/html").body;
+  for (const element of body.querySelectorAll(["br", ...blocks, ...tables].join())) element.before(" ");
   return (body.textContent ?? "").replace(/\s+/g, " ").trim();
 }

@@ -20,6 +20,8 @@ export interface Preferences {
   layout: Layout;
   /** True when the phone layout is on, chosen or because the window is narrow. */
   phone: boolean;
+  /** True when a phone is drawn in the middle of a wide window. */
+  framed: boolean;
   set(change: Partial<Pick<Preferences, "theme" | "language" | "layout">>): void;
 }
 
@@ -64,6 +66,7 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
     () => ({
       ...stored,
       phone: isNarrow || stored.layout === "phone",
+      framed: !isNarrow && stored.layout === "phone",
       set: (change: Partial<Stored>) => setStored((before) => ({ ...before, ...change })),
     }),
     [stored, isNarrow],

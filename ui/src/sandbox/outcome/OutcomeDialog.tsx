@@ -28,7 +28,7 @@ import { SignIn } from "./SignIn";
 const useStyles = makeStyles({
   surface: { maxWidth: "min(720px, calc(100vw - 32px))", padding: 0, overflow: "hidden", maxHeight: "90vh" },
   phone: {
-    position: "absolute",
+    position: "fixed",
     inset: 0,
     width: "100%",
     maxWidth: "100%",
@@ -90,8 +90,9 @@ export function OutcomeDialog(props: OutcomeDialogProps) {
   const { surface, origin, onDismiss } = props;
   const styles = useStyles();
   const { t } = useText();
-  const { phone } = usePreferences();
-  const width = widthOf(surface);
+  const { phone, framed } = usePreferences();
+  const full = phone && !framed;
+  const width = framed ? Math.min(358, widthOf(surface)) : widthOf(surface);
   return (
     <Dialog
       open
@@ -99,10 +100,10 @@ export function OutcomeDialog(props: OutcomeDialogProps) {
       onOpenChange={(_, change) => !change.open && change.type !== "backdropClick" && onDismiss()}
     >
       <DialogSurface
-        className={mergeClasses(styles.surface, phone && styles.phone)}
-        style={phone ? {} : { width }}
+        className={mergeClasses(styles.surface, full && styles.phone)}
+        style={full ? {} : { width }}
       >
-        <DialogBody className={mergeClasses(styles.body, phone && styles.fill)}>
+        <DialogBody className={mergeClasses(styles.body, full && styles.fill)}>
           <DialogTitle className={styles.title} action={null}>
             {origin.app && <AppIcon app={origin.app} size={32} />}
             <span className={styles.words}>
