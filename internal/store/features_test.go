@@ -1,0 +1,62 @@
+package store_test
+
+import (
+	"testing"
+
+	"causeway/internal/store/storetest"
+)
+
+func TestChats(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Chats)
+}
+
+func TestContacts(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Contacts)
+}
+
+func TestNotifications(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Notifications)
+}
+
+func TestNotificationsTakeover(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.NotificationsTakeover)
+}
+
+func TestNotificationsLast(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.NotificationsLast)
+}
+
+func TestCalendar(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Calendar)
+}
+
+func TestInbox(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Inbox)
+}
+
+func TestReservations(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Reservations)
+}
+
+func TestMeetings(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Meetings)
+}
+
+func TestRosters(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Rosters)
+}
+
+func TestWithoutCalendar(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.WithoutCalendar)
+}

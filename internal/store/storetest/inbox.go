@@ -1,0 +1,39 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"causeway/internal/jobs"
+	"causeway/internal/problem"
+	"causeway/internal/store"
+)
+
+// Inbox holds an implementation of bot.Storage against what the package says of it.
+func Inbox(t *testing.T, b store.Backend) {
+	s, ctx := store.Inbox{Backend: b}, t.Context()
+	work := jobs.Job{Kind: "test.activity", Tenant: string(tenant), Subject: "key"}
+	atOnce(t, 4, func(i int) (bool, error) {
+		return true, s.Keep(ctx, tenant, "key", []byte{byte(i)}, noon, work)
+	})
+	if len(Queued(t, b, "test.activity")) != 1 {
+		t.Error("what arrived four times is not worked once")
+	}
+	first := must[[]byte](t)(s.Kept(ctx, tenant, "key"))
+	ok(t, s.Keep(ctx, tenant, "key", []byte("other"), noon, jobs.Job{Kind: "test.activity", Tenant: string(tenant), Subject: "other"}))
+	if again := must[[]byte](t)(s.Kept(ctx, tenant, "key")); string(again) != string(first) {
+		t.Error("what arrived was replaced")
+	}
+	if len(Queued(t, b, "test.activity")) != 1 {
+		t.Error("a job was stored for what is known already")
+	}
+	if _, err := s.Kept(ctx, another, "key"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("another tenant's look: %v, want NotFound", err)
+	}
+	ok(t, s.Forget(ctx, noon))
+	must[[]byte](t)(s.Kept(ctx, tenant, "key"))
+	ok(t, s.Forget(ctx, noon.Add(time.Millisecond)))
+	if _, err := s.Kept(ctx, tenant, "key"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("what is too old: %v, want NotFound", err)
+	}
+}

@@ -1,0 +1,241 @@
+package storetest
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/meetings"
+	"causeway/internal/notifications"
+	"causeway/internal/problem"
+	"causeway/internal/store"
+)
+
+// sealed are the secrets of a meeting.
+func sealed() meetings.Sealed {
+	return meetings.Sealed{JoinURL: []byte("join"), Passcode: []byte("code")}
+}
+
+// wish is a reservation of Ana's.
+func wish(meeting, nonce string) meetings.Reserved {
+	return meetings.Reserved{
+		Request: meetings.Request{
+			Person: person("ana"), Name: "Ana Duarte", User: "29:ana", Nonce: nonce, Locale: "fr",
+			Place: chats.Place{Tenant: tenant, Conversation: "19:launch@thread.v2", Kind: chats.Group, ServiceURL: "https://smba.trafficmanager.net/emea/"},
+			Draft: meetings.Draft{
+				Topic: "Launch", Agenda: "one\ntwo", Start: noon.Add(time.Hour), Duration: 30 * time.Minute, Zone: "Europe/Paris",
+				Passcode: true, Everyone: false, Chosen: []entra.ObjectID{"ben"},
+			},
+		},
+		Meeting: meeting, Hash: "hash", State: meetings.Open, Until: noon.Add(30 * time.Second), Created: noon,
+	}
+}
+
+// made is the meeting of a reservation.
+func made(r meetings.Reserved) meetings.Meeting {
+	q := r.Request
+	return meetings.Meeting{
+		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
+		Zoom: 91234567890, State: meetings.Active, Revision: 1, Edition: 1, Created: noon,
+	}
+}
+
+func follow(kind string) meetings.Follow {
+	return func(revision int64) []jobs.Job {
+		return []jobs.Job{{Kind: kind, Tenant: string(tenant), Subject: "meeting", Revision: revision}}
+	}
+}
+
+// Reservations holds an implementation of meetings.Storage against what the package says of reservations.
+func Reservations(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	fresh := atOnce(t, 4, func(i int) (bool, error) {
+		id := "meeting" + strconv.Itoa(i)
+		stored, fresh, err := s.Reserve(ctx, wish(id, "nonce"), jobs.Job{Kind: "test.settle", Tenant: string(tenant), Subject: id})
+		if stored.Hash != "hash" || fresh != (stored.Meeting == id) {
+			t.Errorf("stored %+v, fresh %v", stored, fresh)
+		}
+		return fresh, err
+	})
+	settling := Queued(t, b, "test.settle")
+	if fresh != 1 || len(settling) != 1 {
+		t.Fatalf("%d reservations and %d jobs of one nonce", fresh, len(settling))
+	}
+	r := wish(settling[0].Subject, "nonce")
+	find := func() meetings.Reserved { return must[meetings.Reserved](t)(s.Reservation(ctx, tenant, r.Meeting)) }
+	if diff := cmp.Diff(r, find()); diff != "" {
+		t.Errorf("reservation (-want +got)\n%s", diff)
+	}
+	bens := wish("bens", "nonce")
+	bens.Request.Person = person("ben")
+	if _, fresh, err := s.Reserve(ctx, bens); err != nil || !fresh {
+		t.Errorf("the same nonce of somebody else: %v, %v", fresh, err)
+	}
+	if _, err := s.Reservation(ctx, another, r.Meeting); !problem.Is(err, problem.NotFound) {
+		t.Errorf("another tenant's look: %v, want NotFound", err)
+	}
+
+	r.Attempts = 1
+	if must[bool](t)(s.Extend(ctx, r, noon, noon.Add(time.Minute))) {
+		t.Error("it was taken from who makes it")
+	}
+	later := noon.Add(30 * time.Second)
+	if won := atOnce(t, 4, func(int) (bool, error) { return s.Extend(ctx, r, later, later.Add(20*time.Second)) }); won != 1 {
+		t.Errorf("%d settle one reservation", won)
+	}
+	if got := find(); got.Attempts != 1 || !got.Until.Equal(later.Add(20*time.Second)) {
+		t.Errorf("extended: %+v", got)
+	}
+
+	r.Refusal = meetings.Refusal{Kind: problem.Forbidden, Key: "meetings.may_not_host"}
+	tell := message("failed", "ana", r.Meeting)
+	if ended := atOnce(t, 3, func(int) (bool, error) {
+		return s.Refuse(ctx, r, []notifications.Message{tell}, jobs.Job{Kind: "test.pump"})
+	}); ended != 1 {
+		t.Errorf("%d times refused", ended)
+	}
+	if got := find(); got.State != meetings.Refused || got.Refusal != r.Refusal {
+		t.Errorf("refused: %+v", got)
+	}
+	must[notifications.Message](t)(store.Notifications{Backend: b}.Message(ctx, tenant, "failed"))
+	if must[bool](t)(s.Extend(ctx, r, later.Add(time.Hour), later.Add(2*time.Hour))) {
+		t.Error("what is refused is settled again")
+	}
+}
+
+// Meetings holds an implementation of meetings.Storage against what the package says of meetings.
+func Meetings(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	r := wish("meeting", "nonce")
+	_, _, err := s.Reserve(ctx, r)
+	ok(t, err)
+	m := made(r)
+	find := func() meetings.Meeting {
+		t.Helper()
+		found, _, err := s.Meeting(ctx, tenant, "meeting")
+		ok(t, err)
+		return found
+	}
+	saved := atOnce(t, 3, func(i int) (bool, error) {
+		return s.Save(ctx, m, sealed(), jobs.Job{Kind: "test.card", Subject: strconv.Itoa(i)})
+	})
+	if saved != 1 || len(Queued(t, b, "test.card")) != 3 {
+		t.Errorf("saved %d times, with %d jobs; want once, and the jobs of all", saved, len(Queued(t, b, "test.card")))
+	}
+	found, secrets, err := s.Meeting(ctx, tenant, "meeting")
+	if diff := cmp.Diff(m, found) + cmp.Diff(sealed(), secrets); err != nil || diff != "" {
+		t.Errorf("meeting (-want +got)\n%s%v", diff, err)
+	}
+	if got := must[meetings.Reserved](t)(s.Reservation(ctx, tenant, "meeting")); got.State != meetings.Made {
+		t.Errorf("its reservation is %s", got.State)
+	}
+	if ended := must[bool](t)(s.Refuse(ctx, r, nil)); ended {
+		t.Error("a wish that was fulfilled is refused")
+	}
+	if _, _, err := s.Meeting(ctx, another, "meeting"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("another tenant's look: %v, want NotFound", err)
+	}
+
+	atOnce(t, 4, func(int) (bool, error) { return true, s.Bump(ctx, tenant, "meeting", follow("test.bump")) })
+	if m = find(); m.Revision != 5 || len(Queued(t, b, "test.bump")) != 4 {
+		t.Errorf("revision %d and %d jobs after four bumps", m.Revision, len(Queued(t, b, "test.bump")))
+	}
+	won := atOnce(t, 4, func(i int) (bool, error) {
+		change := m
+		change.Draft.Topic = "Topic " + strconv.Itoa(i)
+		_, err := s.Change(ctx, change, follow("test.change"))
+		if errors.Is(err, meetings.ErrStale) {
+			return false, nil
+		}
+		return true, err
+	})
+	if won != 1 || find().Edition != 2 || find().Revision != 6 || len(Queued(t, b, "test.change")) != 1 {
+		t.Errorf("%d of four changes at once; now %+v", won, find())
+	}
+	ok(t, s.Bump(ctx, tenant, "meeting", follow("test.bump")))
+	change := find()
+	change.State = meetings.Cancelled
+	revision, err := s.Change(ctx, change, follow("test.change"))
+	if ok(t, err); revision != 8 || find().State != meetings.Cancelled {
+		t.Errorf("cancelled at revision %d: %+v", revision, find())
+	}
+}
+
+// Rosters holds an implementation of meetings.Storage against what the package says of rosters and cards.
+func Rosters(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	m := made(wish("meeting", "nonce"))
+	must[bool](t)(s.Save(ctx, m, sealed()))
+	m.Invited, m.Invitees = 1, 2
+	invitees := []meetings.Invitee{
+		{Person: person("ben"), User: "29:ben", Name: "Ben", Address: "ben@example.com"}, {User: "29:guest", Name: "Guest", Guest: true},
+	}
+	atOnce(t, 3, func(i int) (bool, error) {
+		tell := message("m"+strconv.Itoa(i), "ben", "meeting")
+		return true, s.SaveRoster(ctx, m, invitees, []notifications.Message{tell}, follow("test.calendar"))
+	})
+	if diff := cmp.Diff(invitees, must[[]meetings.Invitee](t)(s.Invitees(ctx, tenant, "meeting"))); diff != "" {
+		t.Errorf("invitees (-want +got)\n%s", diff)
+	}
+	about := must[[]notifications.Message](t)(store.Notifications{Backend: b}.About(ctx, tenant, "meeting"))
+	got, _, err := s.Meeting(ctx, tenant, "meeting")
+	if ok(t, err); !got.Roster || got.Revision != 2 || got.Invited != 1 || got.Invitees != 2 || len(about) != 1 ||
+		len(Queued(t, b, "test.calendar")) != 1 {
+		t.Errorf("after the same roster three times: %+v, %d messages", got, len(about))
+	}
+
+	card := meetings.Card{}
+	swap := func(next meetings.Card) int {
+		t.Helper()
+		before := card
+		won := atOnce(t, 3, func(int) (bool, error) { return s.SwapCard(ctx, tenant, "meeting", before, next) })
+		got, _, err := s.Meeting(ctx, tenant, "meeting")
+		if ok(t, err); got.Card != next {
+			t.Errorf("card %+v, want %+v", got.Card, next)
+		}
+		card = next
+		return won
+	}
+	for _, next := range []meetings.Card{
+		{State: meetings.CardSending, Attempts: 1, Since: noon},
+		{State: meetings.CardPosted, Activity: "1700", Attempts: 1, Since: noon, Revision: 1},
+		{State: meetings.CardPosted, Activity: "1700", Attempts: 1, Since: noon, Revision: 1, Writes: 1},
+		{State: meetings.CardPosted, Activity: "1700", Attempts: 1, Since: noon, Revision: 2, Writes: 1},
+		{State: meetings.CardLost, Attempts: 3, Since: noon, Reason: "no_answer"},
+	} {
+		if won := swap(next); won != 1 {
+			t.Errorf("%d of three got the card into %+v", won, next)
+		}
+	}
+}
+
+// WithoutCalendar holds an implementation of meetings.Storage against what the package says of entries that wait for a grant.
+func WithoutCalendar(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	entries := store.Calendar{Backend: b}
+	for id, state := range map[string]calendar.State{"waits": calendar.NoGrant, "done": calendar.Done, "over": calendar.NoGrant, "off": calendar.NoGrant} {
+		m := made(wish(id, id))
+		switch id {
+		case "over":
+			m.Draft.Start = noon.Add(-time.Hour)
+		case "off":
+			m.State = meetings.Cancelled
+		}
+		must[bool](t)(s.Save(ctx, m, sealed()))
+		must[bool](t)(entries.SaveRecord(ctx, calendar.Record{Tenant: tenant, Meeting: id, State: state, Revision: 1}, 0))
+	}
+	got := must[[]string](t)(s.WithoutCalendar(ctx, person("ana"), noon))
+	if diff := cmp.Diff([]string{"waits"}, got); diff != "" {
+		t.Errorf("entries that wait (-want +got)\n%s", diff)
+	}
+	if got := must[[]string](t)(s.WithoutCalendar(ctx, person("ben"), noon)); len(got) != 0 {
+		t.Errorf("somebody else's entries: %v", got)
+	}
+}
