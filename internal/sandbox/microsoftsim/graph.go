@@ -246,3 +246,12 @@ type prefer struct {
 	pageSize  int
 	applied   string
 }
+
+// Scopes are the delegated permissions of which each emulated route of Graph needs one: "GET /me" → User.Read ….
+func (s *Sim) Scopes() map[string][]string {
+	table := map[string][]string{}
+	for _, r := range s.graphRoutes() {
+		table[r.method+" "+r.path] = r.scopes
+	}
+	return table
+}

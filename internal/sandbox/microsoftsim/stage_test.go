@@ -220,7 +220,9 @@ func (s *stage) only(kind string) object {
 
 func (s *stage) person(handle string) *world.Person { return s.world.Seed.Person(handle) }
 func (s *stage) tenant() string                     { return s.TenantID("meridian") }
-func (s *stage) rows(effect string) []world.Row     { return s.world.Ledger.List(world.Filter{Effect: effect}) }
+func (s *stage) rows(effect string) []world.Row {
+	return s.world.Ledger.List(world.Filter{Effect: effect})
+}
 
 // answered is an answer with its body as JSON.
 type answered struct {
@@ -351,7 +353,7 @@ func cardMessage(card any) object {
 }
 
 func card(body []any, actions ...any) object {
-	return object{"type": "AdaptiveCard", "version": "1.5", "body": body, "actions": actions}
+	return object{"type": "AdaptiveCard", "version": "1.5", "body": body, "actions": append([]any{}, actions...)}
 }
 
 func textBlock(text string) object { return object{"type": "TextBlock", "text": text} }

@@ -1,0 +1,130 @@
+package microsoftsim_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"causeway/internal/contract"
+)
+
+// through puts Microsoft's own description between the test and the emulator.
+func (s *stage) through(c *contract.Checker, api contract.API, strip string) *stage {
+	s.t.Helper()
+	target, err := url.Parse(s.url)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	proxy := httptest.NewServer(c.Proxy(api, target, strip))
+	s.t.Cleanup(proxy.Close)
+	copied := *s
+	copied.url = proxy.URL
+	return &copied
+}
+
+func TestKeepsToMicrosoftsDescriptions(t *testing.T) {
+	t.Parallel()
+	checker, err := contract.ForTest(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t)
+	s.installed("ana", "launch", "apollo-dev")
+	s.connectorCalls(s.through(checker, contract.Connector, "/connector/emea"))
+	s.graphCalls(s.through(checker, contract.Graph, "/graph"))
+	for _, f := range checker.Faults() {
+		t.Error(f)
+	}
+	if n := len(checker.Checked()); n < 17 {
+		t.Errorf("only %d operations were checked: %v", n, checker.Checked())
+	}
+}
+
+func (s *stage) connectorCalls(checked *stage) {
+	token, conversation := s.botToken(), s.conversation("ana", "launch")
+	channel, _ := url.PathUnescape(s.conversation("ana", "apollo-dev"))
+	call := func(method, path string, body any) answered { return checked.connectorWith(token, method, path, body) }
+	for path, want := range map[string]int{"/members": 200, "/pagedmembers": 200, "/members/" + url.PathEscape(s.person("ben").TeamsID): 200, "/members/nobody": 404} {
+		if a := call("GET", "/v3/conversations/"+conversation+path, nil); a.status != want {
+			s.t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	sent := call("POST", "/v3/conversations/"+conversation+"/activities", cardMessage(card([]any{textBlock("x")})))
+	id := fmt.Sprint(sent.body["id"])
+	call("POST", "/v3/conversations/"+conversation+"/activities/"+id, message("reply"))
+	call("PUT", "/v3/conversations/"+conversation+"/activities/"+id, message("new"))
+	call("DELETE", "/v3/conversations/"+conversation+"/activities/"+id, nil)
+	call("POST", "/v3/conversations", s.personalWith(s.person("ben").TeamsID))
+	call("POST", "/v3/conversations", object{"isGroup": true, "channelData": object{"channel": object{"id": channel}}, "activity": message("root")})
+	call("POST", "/v3/conversations/19:none@thread.v2/activities", message("x"))
+}
+
+func (s *stage) graphCalls(checked *stage) {
+	token := s.linked("ana")
+	call := func(method, path string, body any) answered { return checked.graphWith(token, method, path, body) }
+	made := call("POST", "/me/events", meeting("ben", "chloe"))
+	id := url.PathEscape(fmt.Sprint(made.body["id"]))
+	call("POST", "/me/events", meeting("ben", "chloe")) // the same transaction
+	call("GET", "/me", nil)
+	call("GET", "/me/mailboxSettings", nil)
+	call("GET", "/me/events?"+url.Values{"$filter": {filterFor("91234567890")}, "$expand": {"singleValueExtendedProperties($filter=id eq '" + tag + "')"}}.Encode(), nil)
+	call("GET", "/me/calendarView?startDateTime=2026-01-01T00:00:00Z&endDateTime=2036-01-01T00:00:00Z&$top=2", nil)
+	call("GET", "/me/events/"+id, nil)
+	call("PATCH", "/me/events/"+id, object{"subject": "Another"})
+	call("POST", "/me/events/"+id+"/cancel", object{"Comment": "Off"})
+	call("GET", "/me/events/"+id, nil)
+	second := meeting("ben")
+	second["transactionId"] = "another"
+	call("DELETE", "/me/events/"+url.PathEscape(fmt.Sprint(call("POST", "/me/events", second).body["id"])), nil)
+}
+
+// TestScopesAreMicrosofts holds the emulator's table of permissions against Microsoft's.
+func TestScopesAreMicrosofts(t *testing.T) {
+	t.Parallel()
+	specs := os.Getenv("SPECS_DIR")
+	if specs == "" {
+		specs = filepath.Join("..", "..", "..", "..", "shared", "specs")
+	}
+	raw, err := os.ReadFile(filepath.Join(specs, "microsoft", "graph", "permissions-by-path.json"))
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip("Microsoft's list of permissions is absent")
+	}
+	var list struct {
+		Paths map[string]map[string]map[string][]string `json:"paths"`
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t)
+	for route, ours := range s.Scopes() {
+		method, path, _ := strings.Cut(route, " ")
+		path = strings.ToLower(strings.ReplaceAll(strings.TrimSuffix(path, "/timeZone"), "{event}", "{id}"))
+		path = strings.Replace(path, "/me/calendarview", "/users/{id}/calendarview", 1)
+		theirs := list.Paths[path][method]["DelegatedWork"]
+		if len(theirs) == 0 {
+			t.Errorf("%s is not in Microsoft's list", route)
+			continue
+		}
+		for _, scope := range theirs {
+			name := strings.TrimSuffix(scope, "*")
+			if strings.HasSuffix(scope, "*") && !slices.Contains(ours, name) {
+				t.Errorf("%s lacks %s, the least privileged", route, name)
+			}
+		}
+		for _, scope := range ours {
+			// That Calendars.ReadWrite reads too is left out of the list for single events.
+			if scope != "Calendars.ReadWrite" && !slices.Contains(theirs, scope) && !slices.Contains(theirs, scope+"*") {
+				t.Errorf("%s allows %s", route, scope)
+			}
+		}
+	}
+}
