@@ -36,29 +36,35 @@ func (s *Service) Enter(ctx context.Context, p Place, user teams.UserID, install
 		return nil
 	}
 	key := entry{p.Tenant, p.Conversation, user}
+	if !installed {
+		_, err := s.entered.Of(ctx, key, func() (bool, error) { return true, s.look(ctx, p, user) })
+		return err
+	}
 	if _, ok := s.entered.Get(key); ok {
 		return nil
 	}
-	err := s.probe(ctx, p, user)
-	if installed {
-		for _, pause := range afterInstall() {
-			if !errors.Is(err, ErrNotInstalled) {
-				break
-			}
-			if err := s.c.Wait(ctx, pause); err != nil {
-				return err
-			}
-			err = s.probe(ctx, p, user)
+	err := s.look(ctx, p, user)
+	for _, pause := range afterInstall() {
+		if !errors.Is(err, ErrNotInstalled) {
+			break
 		}
+		if err := s.c.Wait(ctx, pause); err != nil {
+			return err
+		}
+		err = s.look(ctx, p, user)
 	}
-	if err != nil {
+	if err == nil {
+		s.entered.Put(key, true)
+	}
+	return err
+}
+
+// look asks Teams, then what we know.
+func (s *Service) look(ctx context.Context, p Place, user teams.UserID) error {
+	if err := s.probe(ctx, p, user); err != nil {
 		return err
 	}
-	if err := s.enter(ctx, p); err != nil {
-		return err
-	}
-	s.entered.Put(key, true)
-	return nil
+	return s.enter(ctx, p)
 }
 
 // probe asks Teams for the member: it answers only when the bot is in the conversation. UNVERIFIED: that a channel's thread may be

@@ -50,7 +50,7 @@ func (s *Service) remember(ctx context.Context, c Contact) error {
 }
 
 func (s *Service) contact(ctx context.Context, person entra.Person) (Contact, error) {
-	return s.seen.Of(person, func() (Contact, error) { return s.c.Storage.Contact(ctx, person) })
+	return s.seen.Of(ctx, person, func() (Contact, error) { return s.c.Storage.Contact(ctx, person) })
 }
 
 // Reader answers how a person reads; the zero Reader for somebody who never wrote to the bot.

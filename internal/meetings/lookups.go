@@ -36,7 +36,7 @@ func newSettings(now func() time.Time) *settings {
 }
 
 func (s *settings) of(ctx context.Context, person entra.Person, from *accounts.Service) (zoomSettings, error) {
-	return s.cache.Of(person, func() (zoomSettings, error) {
+	return s.cache.Of(ctx, person, func() (zoomSettings, error) {
 		client, err := from.Zoom(ctx, person)
 		if err != nil {
 			return zoomSettings{}, err
@@ -75,7 +75,7 @@ func (r *rosters) of(ctx context.Context, place chats.Place, from *chats.Service
 		return people{}, nil
 	}
 	place.Thread = ""
-	return r.cache.Of(place, func() (people, error) {
+	return r.cache.Of(ctx, place, func() (people, error) {
 		var found people
 		err := from.Members(ctx, place, func(page []chats.Member) error {
 			for _, m := range page {

@@ -3,17 +3,27 @@
 package memo
 
 import (
+	"context"
 	"sync"
 	"time"
 )
 
 // Memo remembers values by key. It is safe for concurrent use.
 type Memo[K comparable, V any] struct {
-	mu   sync.Mutex
-	age  time.Duration
-	size int
-	now  func() time.Time
-	all  map[K]kept[V]
+	mu      sync.Mutex
+	age     time.Duration
+	size    int
+	now     func() time.Time
+	all     map[K]kept[V]
+	flights map[K]*flight[V]
+}
+
+// flight is a question under way, for all who want the answer.
+type flight[V any] struct {
+	done  chan struct{}
+	value V
+	err   error
+	left  bool // who asked went away before the answer
 }
 
 type kept[V any] struct {
@@ -23,13 +33,17 @@ type kept[V any] struct {
 
 // New makes a memo that holds at most size values, each for age.
 func New[K comparable, V any](age time.Duration, size int, now func() time.Time) *Memo[K, V] {
-	return &Memo[K, V]{age: age, size: size, now: now, all: map[K]kept[V]{}}
+	return &Memo[K, V]{age: age, size: size, now: now, all: map[K]kept[V]{}, flights: map[K]*flight[V]{}}
 }
 
 // Get answers what is remembered of key.
 func (m *Memo[K, V]) Get(key K) (V, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.get(key)
+}
+
+func (m *Memo[K, V]) get(key K) (V, bool) {
 	k, ok := m.all[key]
 	if !ok || !m.now().Before(k.until) {
 		var none V
@@ -42,6 +56,10 @@ func (m *Memo[K, V]) Get(key K) (V, bool) {
 func (m *Memo[K, V]) Put(key K, value V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.put(key, value)
+}
+
+func (m *Memo[K, V]) put(key K, value V) {
 	now := m.now()
 	if _, there := m.all[key]; !there && len(m.all) >= m.size {
 		m.sweep(now)
@@ -60,14 +78,15 @@ func (m *Memo[K, V]) sweep(now time.Time) {
 	}
 }
 
-// Forget drops a key.
+// Forget drops a key, and what is being asked about it: that answer may be old already.
 func (m *Memo[K, V]) Forget(key K) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.all, key)
+	delete(m.flights, key)
 }
 
-// ForgetIf drops every key that match says.
+// ForgetIf drops every key that match says. No answer that is under way is remembered either.
 func (m *Memo[K, V]) ForgetIf(match func(K, V) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -76,16 +95,53 @@ func (m *Memo[K, V]) ForgetIf(match func(K, V) bool) {
 			delete(m.all, key)
 		}
 	}
+	clear(m.flights)
 }
 
-// Of answers what is remembered of key, or asks and remembers the answer. A failure is not remembered.
-func (m *Memo[K, V]) Of(key K, ask func() (V, error)) (V, error) {
-	if value, ok := m.Get(key); ok {
-		return value, nil
+// Of answers what is remembered of key, or asks and remembers the answer. However many want the same at the same moment, one asks for
+// all; when that one goes away, another does. A failure is told to all who wait and not remembered.
+func (m *Memo[K, V]) Of(ctx context.Context, key K, ask func() (V, error)) (V, error) {
+	for {
+		m.mu.Lock()
+		value, ok := m.get(key)
+		f := m.flights[key]
+		first := !ok && f == nil
+		if first {
+			f = &flight[V]{done: make(chan struct{}), left: true}
+			m.flights[key] = f
+		}
+		m.mu.Unlock()
+		if ok {
+			return value, nil
+		}
+		if first {
+			return m.fly(ctx, key, f, ask)
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return value, ctx.Err()
+		}
+		if !f.left {
+			return f.value, f.err
+		}
 	}
-	value, err := ask()
-	if err == nil {
-		m.Put(key, value)
-	}
-	return value, err
+}
+
+// fly asks, and lands whatever happens.
+func (m *Memo[K, V]) fly(ctx context.Context, key K, f *flight[V], ask func() (V, error)) (V, error) {
+	defer func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.flights[key] == f { // it was not forgotten meanwhile
+			delete(m.flights, key)
+			if !f.left && f.err == nil {
+				m.put(key, f.value)
+			}
+		}
+		close(f.done)
+	}()
+	f.value, f.err = ask()
+	f.left = f.err != nil && ctx.Err() != nil
+	return f.value, f.err
 }
