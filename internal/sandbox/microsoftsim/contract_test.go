@@ -66,7 +66,7 @@ func (s *stage) connectorCalls(checked *stage) {
 }
 
 func (s *stage) graphCalls(checked *stage) {
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	call := func(method, path string, body any) answered { return checked.graphWith(token, method, path, body) }
 	made := call("POST", "/me/events", meeting("ben", "chloe"))
 	id := url.PathEscape(fmt.Sprint(made.body["id"]))

@@ -200,13 +200,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // once is one request to the bot: signed, within the time that Teams grants.
 func (s *Sim) once(ctx context.Context, a activity, target string, attempt int) reply {
-	limit := s.o.MessageTimeout
-	if str(a, "type") == "invoke" {
-		limit = s.o.InvokeTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	r := s.post1(ctx, a, target)
+	r := s.signedTo(ctx, a, target)
 	subject := str(a, "name")
 	if subject == "" {
 		subject = str(a, "type")
@@ -219,7 +213,7 @@ func (s *Sim) once(ctx context.Context, a activity, target string, attempt int) 
 	return r
 }
 
-func (s *Sim) post1(ctx context.Context, a activity, target string) reply {
+func (s *Sim) signedTo(ctx context.Context, a activity, target string) reply {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return reply{err: err}
@@ -228,6 +222,12 @@ func (s *Sim) post1(ctx context.Context, a activity, target string) reply {
 	if err != nil {
 		return reply{err: err}
 	}
+	limit := s.o.MessageTimeout
+	if str(a, "type") == "invoke" {
+		limit = s.o.InvokeTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	return s.raw(ctx, target, body, http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json; charset=utf-8"},
 		"X-Ms-Conversation-Id": {str(a, "conversation", "id")}, "X-Ms-Tenant-Id": {str(a, "conversation", "tenantId")}})
 }

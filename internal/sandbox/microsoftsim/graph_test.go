@@ -19,12 +19,6 @@ func filterFor(value string) string {
 	return "singleValueExtendedProperties/any(ep:ep/id eq '" + tag + "' and ep/value eq '" + value + "')"
 }
 
-// linked gives the app a person's consent without the pages, and answers an access token.
-func (s *stage) linked(person string) string {
-	s.t.Helper()
-	return s.graphToken(person)
-}
-
 func (s *stage) graphWith(token, method, path string, body any, prefer ...string) answered {
 	s.t.Helper()
 	text := ""
@@ -92,7 +86,7 @@ func TestGraphWantsThePersonsToken(t *testing.T) {
 	}
 	app := s.token(url.Values{"grant_type": {"client_credentials"}, "scope": {"https://graph.microsoft.com/.default"}})
 	s.graphWith(app.body["access_token"].(string), "GET", "/me", nil).problem(t, 400, "BadRequest")
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	if err := s.world.Clock.Advance(2 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +115,7 @@ func TestMailboxSettingsAndMissingMailbox(t *testing.T) {
 func TestEventIsCreatedAndEverybodyMailedOnce(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	body := meeting("ben", "chloe", "ben", "ana", "gus", "fay.lindqvist@nordlys.example")
 	made := s.graphWith(token, "POST", "/me/events", body, `IdType="ImmutableId"`, `outlook.timezone="Asia/Tokyo"`)
 	id, _ := made.body["id"].(string)
@@ -172,7 +166,7 @@ func (s *stage) entries(person, subject string) []microsoftsim.CalendarEvent {
 func TestSameTransactionMakesOneEvent(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	made := s.graphWith(token, "POST", "/me/events", meeting("ben"))
 	again := s.graphWith(token, "POST", "/me/events", meeting("ben"))
 	again.problem(t, 400, "ErrorDuplicateTransactionId")
@@ -185,7 +179,7 @@ func TestSameTransactionMakesOneEvent(t *testing.T) {
 	if again.at("error", "@event.existingEventId") != nil || len(s.rows("mail.delivered")) != 1 || len(s.rows("event.created")) != 1 {
 		t.Errorf("%s, mails %v", again.text, s.rows("mail.delivered"))
 	}
-	if a := s.graphWith(s.linked("ben"), "POST", "/me/events", meeting("ana")); a.status != 201 {
+	if a := s.graphWith(s.graphToken("ben"), "POST", "/me/events", meeting("ana")); a.status != 201 {
 		t.Errorf("in another mailbox: %d", a.status)
 	}
 }
@@ -193,7 +187,7 @@ func TestSameTransactionMakesOneEvent(t *testing.T) {
 func TestEventsAreFoundByTagAndInAWindow(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	made := s.graphWith(token, "POST", "/me/events", meeting("ben"), `IdType="ImmutableId"`)
 	find := func(value string) answered {
 		q := url.Values{"$filter": {filterFor(value)}, "$expand": {"singleValueExtendedProperties($filter=id eq '" + strings.ToUpper(tag) + "')"}}
@@ -218,7 +212,7 @@ func TestEventsAreFoundByTagAndInAWindow(t *testing.T) {
 func TestCalendarViewComesInPages(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	now := s.world.Clock.Now()
 	next := "/me/calendarView?" + url.Values{"startDateTime": {now.Add(-48 * time.Hour).Format(time.RFC3339)}, "endDateTime": {now.Add(240 * time.Hour).Format(time.RFC3339)}}.Encode()
 	var starts []string
@@ -244,7 +238,7 @@ func TestCalendarViewComesInPages(t *testing.T) {
 func TestChangesReachTheAttendees(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	made := s.graphWith(token, "POST", "/me/events", meeting("ben", "chloe"))
 	path := "/me/events/" + url.PathEscape(made.body["id"].(string))
 	kinds := func() string {
@@ -269,7 +263,7 @@ func TestChangesReachTheAttendees(t *testing.T) {
 	s.graphWith(token, "PATCH", path, object{"transactionId": "x"}).problem(t, 400, "ErrorInvalidArgument")
 	s.graphWith(token, "PATCH", "/me/events/none", object{"subject": "x"}).problem(t, 404, "ErrorItemNotFound")
 	chloe := s.entries("chloe", "Moved")[0]
-	s.graphWith(s.linked("chloe"), "POST", "/me/events/"+url.PathEscape(chloe.ID)+"/cancel", object{}).problem(t, 400, "ErrorInvalidRequest")
+	s.graphWith(s.graphToken("chloe"), "POST", "/me/events/"+url.PathEscape(chloe.ID)+"/cancel", object{}).problem(t, 400, "ErrorInvalidRequest")
 	if a := s.graphWith(token, "POST", path+"/cancel", object{"comment": "Off"}); a.status != 202 || a.text != "" {
 		t.Errorf("%d %s", a.status, a.text)
 	}
@@ -282,10 +276,10 @@ func TestChangesReachTheAttendees(t *testing.T) {
 func TestDeletingCancelsForTheOrganiserOnly(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	made := s.graphWith(token, "POST", "/me/events", meeting("ben"))
 	ben := s.entries("ben", "Weekly sync")[0]
-	if a := s.graphWith(s.linked("ben"), "DELETE", "/me/events/"+url.PathEscape(ben.ID), nil); a.status != 204 || len(s.entries("ana", "Weekly sync")) != 1 {
+	if a := s.graphWith(s.graphToken("ben"), "DELETE", "/me/events/"+url.PathEscape(ben.ID), nil); a.status != 204 || len(s.entries("ana", "Weekly sync")) != 1 {
 		t.Errorf("%d", a.status)
 	}
 	if a := s.graphWith(token, "DELETE", "/me/events/"+url.PathEscape(made.body["id"].(string)), nil); a.status != 204 || len(s.rows("mail.delivered")) != 2 || len(s.rows("event.deleted")) != 2 {
@@ -296,7 +290,7 @@ func TestDeletingCancelsForTheOrganiserOnly(t *testing.T) {
 func TestEventsThatExchangeRefuses(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	token := s.linked("ana")
+	token := s.graphToken("ana")
 	crowd := []any{}
 	for i := range 501 {
 		crowd = append(crowd, object{"emailAddress": object{"address": fmt.Sprintf("p%d@meridian.example", i)}})
