@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -298,29 +299,28 @@ func (s *Service) failedMessage(ctx context.Context, n notifications.Message, re
 	return message(c, title), nil
 }
 
-// told loads what a direct message is about, for its reader.
+// told loads what a direct message is about, for its reader. Somebody who has not used the bot yet reads the organiser's language.
 func (s *Service) told(ctx context.Context, n notifications.Message, reader chats.Reader) (Meeting, i18n.Printer, error) {
-	p := s.c.Texts.For(reader.Locale)
 	if err := s.c.Policy.Allow(ctx, n.To.Tenant, feature); err != nil {
-		return Meeting{}, p, err
+		return Meeting{}, i18n.Printer{}, err
 	}
 	m, err := s.Find(ctx, n.To.Tenant, n.Subject)
-	return m, p, err
+	return m, s.c.Texts.For(cmp.Or(reader.Locale, m.Locale)), err
 }
 
 // personal is what all direct messages about a meeting say: title, topic, when in the reader's zone, where it came from.
 func (s *Service) personal(p i18n.Printer, m Meeting, title string, reader chats.Reader) []teams.Element {
-	zone := reader.Zone
-	if zone == nil {
-		zone = location(m.Draft.Zone)
-	}
 	body := []teams.Element{
 		teams.TextBlock{Text: teams.Escape(title), Subtle: true, Size: "small", Wrap: true},
 		teams.TextBlock{
 			Text: teams.Escape(m.Draft.Topic), Weight: "bolder", Size: "large", Wrap: true, Style: "heading",
 			Common: teams.Common{Spacing: "none"},
 		},
-		teams.TextBlock{Text: teams.Escape(when(p, m.Draft, zone)), Wrap: true},
+	}
+	if reader.Zone != nil && !m.Draft.Now {
+		body = append(body, teams.TextBlock{Text: teams.Escape(when(p, m.Draft, reader.Zone)), Wrap: true})
+	} else {
+		body = append(body, readersTime(p, m.Draft)...)
 	}
 	if m.Place.Name != "" {
 		body = append(body, teams.TextBlock{

@@ -51,21 +51,21 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 		}
 	}
 	add(FieldTopic, teams.TextInput{
-		Field: input(FieldTopic, p.T("meetings.form_topic")), Value: f.Input.Topic, MaxLength: maxTopic,
+		Field: input(p, FieldTopic, p.T("meetings.form_topic")), Value: f.Input.Topic, MaxLength: maxTopic,
 		Placeholder: p.T("meetings.form_topic_hint"),
 	})
 	if !f.Now {
 		add(FieldDate, side(
-			teams.DateInput{Field: input(FieldDate, p.T("meetings.form_date")), Value: f.Input.Date},
-			teams.TimeInput{Field: input(FieldTime, p.T("meetings.form_time")), Value: f.Input.Time},
+			teams.DateInput{Field: input(p, FieldDate, p.T("meetings.form_date")), Value: f.Input.Date},
+			teams.TimeInput{Field: input(p, FieldTime, p.T("meetings.form_time")), Value: f.Input.Time},
 		))
 		add(FieldTime)
 		add(FieldZone, teams.ChoiceSet{
-			Field: input(FieldZone, p.T("meetings.form_zone")), Value: f.Input.Zone, Choices: s.zoneChoices(p, f.Input.Zone), Style: "compact",
+			Field: input(p, FieldZone, p.T("meetings.form_zone")), Value: f.Input.Zone, Choices: s.zoneChoices(p, f.Input.Zone), Style: "compact",
 		})
 	}
 	add(FieldDuration, teams.ChoiceSet{
-		Field: input(FieldDuration, p.T("meetings.form_duration")), Value: f.Input.Duration, Choices: durationChoices(p, f.Input.Duration),
+		Field: input(p, FieldDuration, p.T("meetings.form_duration")), Value: f.Input.Duration, Choices: durationChoices(p, f.Input.Duration),
 		Style: "compact",
 	})
 	if f.Meeting == nil && f.Place.Kind != chats.Personal {
@@ -111,8 +111,8 @@ func formButton(p i18n.Printer, f Form) teams.Action {
 	return teams.Submit{Button: teams.Button{Title: title, Style: "positive"}, Data: data}
 }
 
-func input(id, label string) teams.Field {
-	return teams.Field{Common: teams.Common{ID: id}, Label: label, Required: true, Error: label}
+func input(p i18n.Printer, id, label string) teams.Field {
+	return teams.Field{Common: teams.Common{ID: id}, Label: label, Required: true, Error: p.T("meetings.form_required")}
 }
 
 func optional(id, label string) teams.Field {
@@ -158,7 +158,7 @@ func durationChoices(p i18n.Printer, own string) []teams.Choice {
 func whoFields(p i18n.Printer, f Form, k known) []teams.Element {
 	others := k.people.without(f.Person)
 	who := teams.ChoiceSet{
-		Field: input("who", p.T("meetings.form_who")), Value: f.Input.Who, Style: "expanded",
+		Field: input(p, "who", p.T("meetings.form_who")), Value: f.Input.Who, Style: "expanded",
 		Choices: []teams.Choice{
 			{Title: p.N("meetings.form_everyone", len(others)), Value: whoEveryone},
 			{Title: p.T("meetings.form_chosen"), Value: whoChosen},
