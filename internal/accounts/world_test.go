@@ -217,3 +217,8 @@ func (s *safeBuffer) String() string {
 	defer s.mu.Unlock()
 	return s.b.String()
 }
+
+func newRing() *keyring.Ring { return keyring.Generate() }
+
+// viewOf is a minute of a calendar.
+func viewOf(now time.Time) graph.View { return graph.View{From: now, To: now.Add(time.Minute)} }
