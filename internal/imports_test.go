@@ -54,6 +54,7 @@ var allowed = map[string][]string{
 	"internal/sandbox/zoomsim":      {"sandbox/world", "ui"},
 	"internal/sandbox/microsoftsim": {"sandbox/world", "ui"},
 	"internal/contract":             {},
+	"internal/wiretest":             nil,
 }
 
 // only says which packages may import a library that decides how a whole layer is written.
