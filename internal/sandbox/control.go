@@ -129,3 +129,12 @@ func read[T any](r *http.Request) (T, error) {
 func bad(format string, args ...any) error {
 	return &microsoftsim.Refusal{Status: http.StatusBadRequest, Code: "invalid", Message: fmt.Sprintf(format, args...)}
 }
+
+// Calls are all calls of the control API: "GET /people". openapi.json describes each.
+func (s *Sandbox) Calls() []string {
+	calls := []string{"GET /openapi.json", "GET /events"}
+	for _, e := range s.endpoints() {
+		calls = append(calls, e.method+" "+e.path)
+	}
+	return calls
+}

@@ -130,8 +130,8 @@ type dialog struct {
 
 // DialogInput is what is sent from a dialog: the number of the pressed action and what was entered, or what a page submits.
 type DialogInput struct {
-	Action int    `json:"action"`
-	Data   object `json:"data"`
+	Action int `json:"action"`
+	Data   any `json:"data"`
 }
 
 // dialogOf finds an open dialog.
@@ -150,7 +150,7 @@ func (s *Sim) SubmitDialog(ctx context.Context, id string, in DialogInput) (Outc
 	if err != nil {
 		return Outcome{}, err
 	}
-	var data any = in.Data
+	data := in.Data
 	install := false
 	if d.Shown.Card != nil {
 		pressed, outcome, err := press(d.Shown.Card, in)
@@ -189,7 +189,8 @@ func press(card []byte, in DialogInput) (any, *Outcome, error) {
 	case "Action.OpenUrl":
 		return nil, &Outcome{Type: "open", URL: str(action, "url")}, nil
 	case "Action.Submit":
-		data, complaint := dataOf(card, action, in.Data)
+		entered, _ := in.Data.(object)
+		data, complaint := dataOf(card, action, entered)
 		if complaint != nil {
 			return nil, &Outcome{Type: "error", Text: complaint.Error()}, nil
 		}

@@ -41,7 +41,7 @@ func (s *stage) command(person, chat, id string, in microsoftsim.CommandInput) m
 
 func (s *stage) submit(id string, action int, data object) microsoftsim.Outcome {
 	s.t.Helper()
-	out, err := s.SubmitDialog(s.t.Context(), id, microsoftsim.DialogInput{Action: action, Data: data})
+	out, err := s.SubmitDialog(s.t.Context(), id, microsoftsim.DialogInput{Action: action, Data: any(data)})
 	if err != nil {
 		s.t.Fatal(err)
 	}
