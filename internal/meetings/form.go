@@ -122,7 +122,7 @@ func (s *Service) first(f Form, k known) Input {
 	if f.Meeting != nil {
 		return inputOf(f.Meeting.Draft)
 	}
-	zone := location(f.Zone)
+	zone := s.zones.location(f.Zone)
 	start := s.c.Now().In(zone).Add(15 * time.Minute).Truncate(30 * time.Minute).Add(30 * time.Minute)
 	in := Input{
 		Date: start.Format(time.DateOnly), Time: start.Format("15:04"), Duration: "30", Zone: zone.String(), Who: whoEveryone,

@@ -14,20 +14,6 @@ import (
 // durations are what the form offers, in minutes.
 func durations() []int { return []int{15, 30, 45, 60, 90, 120, 180, 240, 480} }
 
-// zones are what the form offers besides the person's own: one city for every zone in which many people live.
-func zones() []string {
-	return []string{
-		"Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver", "America/Phoenix", "America/Mexico_City",
-		"America/Chicago", "America/Bogota", "America/New_York", "America/Toronto", "America/Halifax", "America/Sao_Paulo",
-		"America/Argentina/Buenos_Aires", "Atlantic/Azores", "UTC", "Africa/Casablanca", "Africa/Lagos", "Europe/London",
-		"Europe/Lisbon", "Europe/Dublin", "Europe/Paris", "Europe/Berlin", "Europe/Madrid", "Europe/Rome", "Europe/Zurich",
-		"Europe/Stockholm", "Europe/Warsaw", "Europe/Athens", "Europe/Helsinki", "Europe/Istanbul", "Africa/Cairo",
-		"Africa/Johannesburg", "Africa/Nairobi", "Europe/Moscow", "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka",
-		"Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tokyo", "Asia/Seoul", "Australia/Perth",
-		"Australia/Adelaide", "Australia/Brisbane", "Australia/Sydney", "Pacific/Auckland",
-	}
-}
-
 // formCard makes the card of the form with what was typed, and beside each field what is wrong with it.
 func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 	c := teams.Card{Lang: p.Locale()}
@@ -61,7 +47,7 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 		))
 		add(FieldTime)
 		add(FieldZone, teams.ChoiceSet{
-			Field: input(p, FieldZone, p.T("meetings.form_zone")), Value: f.Input.Zone, Choices: s.zoneChoices(p, f.Input.Zone), Style: "compact",
+			Field: input(p, FieldZone, p.T("meetings.form_zone")), Value: f.Input.Zone, Choices: s.zones.choices(p, f.Input.Zone), Style: "compact",
 		})
 	}
 	add(FieldDuration, teams.ChoiceSet{
@@ -123,22 +109,6 @@ func side(left, right teams.Element) teams.ColumnSet {
 	return teams.ColumnSet{Columns: []teams.Column{
 		{Width: "stretch", Items: []teams.Element{left}}, {Width: "stretch", Items: []teams.Element{right}},
 	}}
-}
-
-func (s *Service) zoneChoices(p i18n.Printer, own string) []teams.Choice {
-	names := zones()
-	if own != "" && !slices.Contains(names, own) {
-		names = append([]string{own}, names...)
-	}
-	choices := make([]teams.Choice, 0, len(names))
-	for _, name := range names {
-		zone, err := time.LoadLocation(name)
-		if err != nil {
-			continue
-		}
-		choices = append(choices, teams.Choice{Title: p.Zone(s.c.Now(), zone), Value: name})
-	}
-	return choices
 }
 
 func durationChoices(p i18n.Printer, own string) []teams.Choice {

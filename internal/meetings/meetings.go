@@ -209,11 +209,14 @@ type Service struct {
 	box      *keyring.Box
 	settings *settings
 	rosters  *rosters
+	zones    *zoneList
 }
 
 // New makes the feature and says how its direct messages look.
 func New(c Config) *Service {
-	s := &Service{c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now)}
+	s := &Service{
+		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), zones: newZoneList(c.Now),
+	}
 	c.Notifications.Handle(notifications.Invited, s.invitedMessage)
 	c.Notifications.Handle(notifications.Scheduled, s.scheduledMessage)
 	c.Notifications.Handle(notifications.ScheduleFailed, s.failedMessage)
