@@ -2,8 +2,8 @@
 // the app, and which features are switched on. It also says which feature is carried natively, by the Zoom client or by a
 // browser, on which platform (platforms.go), and keeps the audit trail of its own changes.
 //
-// Every feature method asks [Service.Allow] first, and the delivery of what was queued asks again; nobody else decides. The
-// answer comes from memory, at most five seconds old, so that all instances follow a change within ten.
+// Every feature method asks [Service.Allow] first, and the delivery of what was queued asks again; nobody else decides. A yes
+// comes from memory, at most five seconds old, so that all instances follow a change within ten; a no is looked up.
 //
 // It stands on entra for ids alone. Package store keeps its rows; app gives it the probers that look at both sides.
 package policy
@@ -167,16 +167,33 @@ func (s *Service) State(ctx context.Context, tenant entra.TenantID) (State, erro
 	return state, err
 }
 
-// state answers from memory while that is young enough. Real time bounds it: a clock that is moved makes nothing older.
+// state answers from memory while that is young enough.
 func (s *Service) state(ctx context.Context, tenant entra.TenantID) (State, error) {
-	now := time.Now()
+	if state, ok := s.remembered(tenant); ok {
+		return state, nil
+	}
+	return s.load(ctx, tenant)
+}
+
+// remembered is the state in memory. Real time bounds its age: a clock that is moved makes nothing older.
+func (s *Service) remembered(tenant entra.TenantID) (State, bool) {
 	s.mu.RLock()
 	k, ok := s.known[tenant]
 	s.mu.RUnlock()
-	if ok && now.Before(k.until) {
-		return k.state, nil
+	return k.state, ok && time.Now().Before(k.until)
+}
+
+// judge answers what verdict says of a tenant's state. A yes may come from memory; a no is looked up: what another process has
+// learnt a moment ago would be refused otherwise, and work that is dropped at a no would be lost.
+func (s *Service) judge(ctx context.Context, tenant entra.TenantID, verdict func(State) error) error {
+	if state, ok := s.remembered(tenant); ok && verdict(state) == nil {
+		return nil
 	}
-	return s.load(ctx, tenant)
+	state, err := s.load(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	return verdict(state)
 }
 
 // load reads the stored state into memory.
@@ -202,41 +219,38 @@ func (s *Service) load(ctx context.Context, tenant entra.TenantID) (State, error
 // names the side that is missing (argument Side) and in argument Ask the key of a text to pass on to who can approve it, or
 // Forbidden when an administrator has switched the feature off.
 func (s *Service) Allow(ctx context.Context, tenant entra.TenantID, feature Feature) error {
-	state, err := s.state(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	if !state.Ready() {
-		return notReady(state)
-	}
-	if !state.Features[feature] {
-		return switchedOff(feature)
-	}
-	return nil
+	return s.judge(ctx, tenant, func(state State) error {
+		switch {
+		case !state.Ready():
+			return notReady(state)
+		case !state.Features[feature]:
+			return switchedOff(feature)
+		}
+		return nil
+	})
 }
 
 // AllowConnect answers nil when people of a tenant may connect their accounts: that is how an Unknown side becomes known. Else
 // NotReady, as Allow does.
 func (s *Service) AllowConnect(ctx context.Context, tenant entra.TenantID) error {
-	state, err := s.state(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	for _, a := range []Approval{state.Zoom, state.Microsoft} {
-		if a.Status != Approved && a.Status != Unknown {
-			return notReady(state)
+	return s.judge(ctx, tenant, func(state State) error {
+		for _, a := range []Approval{state.Zoom, state.Microsoft} {
+			if a.Status != Approved && a.Status != Unknown {
+				return notReady(state)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Ready answers nil when both sides have approved, else NotReady.
 func (s *Service) Ready(ctx context.Context, tenant entra.TenantID) error {
-	state, err := s.state(ctx, tenant)
-	if err != nil || state.Ready() {
-		return err
-	}
-	return notReady(state)
+	return s.judge(ctx, tenant, func(state State) error {
+		if state.Ready() {
+			return nil
+		}
+		return notReady(state)
+	})
 }
 
 // SetFeature switches a feature on or off. by is who did it, for the audit trail. Error: Invalid for an unknown feature.
