@@ -74,7 +74,7 @@ func (s *Service) deliver(run, ctx context.Context, holder string, batch []Messa
 	for range min(s.c.Workers, len(batch)) {
 		group.Go(func() {
 			for m := range work {
-				if err := s.one(ctx, m, holder); err != nil {
+				if err := s.one(run, ctx, m, holder); err != nil {
 					failed <- err
 					for range work { // nobody may wait for a worker that gave up
 						continue
@@ -85,7 +85,7 @@ func (s *Service) deliver(run, ctx context.Context, holder string, batch []Messa
 		})
 	}
 	for _, m := range batch {
-		if s.pace.take(run, m.To.Tenant, s.c.Wait) != nil {
+		if run.Err() != nil {
 			break
 		}
 		work <- m
@@ -100,13 +100,17 @@ func (s *Service) deliver(run, ctx context.Context, holder string, batch []Messa
 	}
 }
 
-// one delivers one message and stores what became of it. An error is one of storage: the message keeps its state.
-func (s *Service) one(ctx context.Context, m Message, holder string) error {
+// one delivers one message and stores what became of it; when run ends before its turn comes, it stays as it is. An error is one
+// of storage: the message keeps its state.
+func (s *Service) one(run, ctx context.Context, m Message, holder string) error {
 	activity, place, err := s.prepare(ctx, m)
 	if err != nil {
 		m.Attempts++
 		s.pace.learn(m.To.Tenant, err)
 		return s.settle(ctx, unsent(m, err, s.c.Now()), Queued)
+	}
+	if s.pace.take(run, m.To.Tenant, s.c.Wait) != nil {
+		return nil //nolint:nilerr // the run is over, which is no failure
 	}
 	mine, err := s.c.Storage.Begin(ctx, m, holder, s.c.Now())
 	if err != nil || !mine {
