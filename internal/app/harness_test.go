@@ -318,6 +318,34 @@ func (s *stage) idle() {
 	}
 }
 
+// later lets d pass: the world's clock moves, and all that waits in the products' queues is done, whenever it is due.
+func (s *stage) later(d time.Duration) {
+	s.t.Helper()
+	s.advance(d)
+	for _, p := range s.products {
+		if err := p.Hurry(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.idle()
+}
+
+// until waits for a condition that nobody tells us of.
+func (s *stage) until(what string, is func() bool) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for !is() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			s.t.Fatalf("%s: not within %s", what, patience)
+		}
+	}
+}
+
 // advance moves the world's clock, and with it the products'.
 func (s *stage) advance(d time.Duration) {
 	s.t.Helper()
@@ -643,7 +671,7 @@ func objects(card json.RawMessage) []map[string]any {
 		case map[string]any:
 			all = append(all, v)
 			for _, name := range []string{
-				"selectAction", "body", "items", "columns", "rows", "cells", "images", "inlines", "inlineAction", "actions", "card", "facts",
+				"selectAction", "body", "items", "columns", "rows", "cells", "images", "inlines", "inlineAction", "actions", "card", "facts", "choices",
 			} {
 				visit(v[name])
 			}
