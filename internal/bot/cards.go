@@ -61,6 +61,7 @@ func helpCard(p i18n.Printer, text string, linked bool) teams.Card {
 		{Title: p.T("bot.word_disconnect"), Value: p.T("bot.help_disconnect")},
 		{Title: p.T("bot.word_help"), Value: p.T("bot.help_help")},
 	}})
+	card.Body = append(card.Body, teams.TextBlock{Text: teams.Escape(p.T("bot.help_zoom")), Wrap: true, Subtle: true, Size: "small"})
 	if !linked {
 		card.Actions = []teams.Action{send(p.T("bot.connect"), wordConnect)}
 		return card

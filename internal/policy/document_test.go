@@ -1,0 +1,98 @@
+package policy_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"causeway/internal/policy"
+)
+
+var update = flag.Bool("update", false, "write the documents that tests compare with")
+
+const document = "../../docs/what-works-where.md"
+
+// capabilities are what the ids of the table mean, for people.
+func capabilities() map[string]string {
+	return map[string]string{
+		"A2":  "Upload the app package, allow it, grant consent",
+		"A3":  "See which side has not approved yet, and whom to ask",
+		"A4":  "Switch Zoom Meetings on or off",
+		"A5":  "Switch Zoom Phone on or off",
+		"A6":  "Switch Zoom Whiteboard on or off",
+		"A24": "Run Causeway on the organisation's own server",
+		"A25": "Try everything without a tenant, in the sandbox",
+		"A26": "Open the app, connect Zoom, go on with what was begun",
+		"B1":  "Chat with the bot",
+		"B2":  "Invite the bot into a conversation",
+		"B3":  "Let the bot learn who is in a conversation, and nothing more",
+		"B4":  "Be told why something needs the bot, with the invitation",
+		"B5":  "Schedule, start and get help from the bot",
+		"B6":  "Get a message when invited",
+		"B7":  "Get a message after scheduling: start, change, cancel",
+		"B10": "Type: start",
+		"B11": "Type: schedule",
+		"B14": "Type: help",
+		"B15": "Type: disconnect",
+		"B26": "Be asked once in each conversation",
+		"C3":  "Schedule a meeting from a chat",
+		"C4":  "Schedule a meeting from a channel",
+		"C6":  "Start a meeting now in a chat",
+		"C8":  "Invite everyone in the conversation, or some of them",
+		"C9":  "Get an e-mail and a message for a scheduled meeting",
+		"C10": "Get an e-mail and a message for a meeting started now",
+		"C11": "Join a meeting",
+		"C13": "See the meeting in the Teams calendar",
+		"C14": "See the meeting in the Outlook calendar",
+		"C40": "Take part without a Zoom account",
+		"C43": "Be listed when an invitation cannot be mailed",
+		"G1":  "Speak https alone, with everybody",
+		"G2":  "Keep secrets encrypted",
+		"G4":  "Do everything once, however often it is asked",
+		"G11": "Prove all of it on the sandbox",
+		"G12": "Know what opens before clicking",
+	}
+}
+
+// The document is made of the table, so that what people read is what the product does.
+func TestWhatWorksWhereIsWritten(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("# What works where\n\nMade from `internal/policy/platforms.go`; `go test ./internal/policy -update` writes it anew.\n\n" +
+		"*Native*: inside Teams. *Client*: Causeway opens the Zoom client, which carries it. *Browser*: a browser page.\n\n" +
+		"| | what | desktop | web | Android | iOS |\n|---|---|---|---|---|---|\n")
+	table, names := policy.WhatWorksWhere(), capabilities()
+	for _, id := range slices.SortedFunc(maps.Keys(table), byLetterAndNumber) {
+		if names[id] == "" {
+			t.Errorf("%s has no name for people", id)
+		}
+		a := table[id]
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", id, names[id], a.Desktop, a.Web, a.Android, a.IOS)
+	}
+	if *update {
+		if err := os.WriteFile(document, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(written) != b.String() {
+		t.Errorf("%s is not what the table says; run the test with -update", document)
+	}
+}
+
+func byLetterAndNumber(a, b string) int {
+	if a[0] != b[0] {
+		return int(a[0]) - int(b[0])
+	}
+	m, _ := strconv.Atoi(a[1:])
+	n, _ := strconv.Atoi(b[1:])
+	return m - n
+}
