@@ -1,0 +1,20 @@
+package meetings
+
+import "time"
+
+// Check is what Schedule and Change check.
+func (d Draft) Check(now time.Time) error { return d.clean().check(now) }
+
+// Hash tells wishes apart.
+func (d Draft) Hash() string { return d.hash() }
+
+// NewPasscode makes a passcode for a rule.
+var NewPasscode = passcode
+
+// Groups writes a meeting id.
+var Groups = groups
+
+const (
+	MaxTopic  = maxTopic
+	MaxAgenda = maxAgenda
+)
