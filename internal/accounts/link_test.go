@@ -357,8 +357,13 @@ func TestT30_OddStates(t *testing.T) {
 		s := w.service()
 		good := strings.Repeat("s", 43)
 		for _, q := range []url.Values{
-			{}, {"code": {"c"}}, {"state": {good}}, {"state": {"___"}, "code": {"c"}}, {"state": {strings.Repeat("a", 100<<10)}, "code": {"c"}},
-			{"state": {"\x00\xff\xfe" + good[3:]}, "code": {"c"}}, {"state": {good + "\n"}, "code": {"c"}},
+			{},
+			{"code": {"c"}},
+			{"state": {good}},
+			{"state": {"___"}, "code": {"c"}},
+			{"state": {strings.Repeat("a", 100<<10)}, "code": {"c"}},
+			{"state": {"\x00\xff\xfe" + good[3:]}, "code": {"c"}},
+			{"state": {good + "\n"}, "code": {"c"}},
 			{"state": {good}, "code": {"c"}, "error": {"both"}},
 		} {
 			_, err := s.FromZoom(t.Context(), browser{}.callback(q))

@@ -245,12 +245,21 @@ var errDown = errors.New("down")
 // down is a storage that does not work.
 type down struct{ policy.Storage }
 
-func (down) State(context.Context, entra.TenantID) (policy.State, error) { return policy.State{}, errDown }
+func (down) State(context.Context, entra.TenantID) (policy.State, error) {
+	return policy.State{}, errDown
+}
 
 func BenchmarkAllow(b *testing.B) {
 	back := storetest.Backend(b, storetest.Open(b, storetest.SQLite(b), storetest.Tables))
 	s, tenant := newService(back, policy.Options{}), storetest.NewTenant()
+	for _, side := range []policy.Side{policy.Zoom, policy.Microsoft} {
+		if err := s.Learn(b.Context(), tenant, side, policy.Approved, "test"); err != nil {
+			b.Fatal(err)
+		}
+	}
 	for b.Loop() {
-		_ = s.Allow(b.Context(), tenant, policy.Meetings)
+		if err := s.Allow(b.Context(), tenant, policy.Meetings); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
