@@ -103,6 +103,11 @@ type known struct {
 // look asks Zoom and Teams at the same time, with patience.
 func (s *Service) look(ctx context.Context, f Form) known {
 	var k known
+	k.settings, k.told = s.settings.known(f.Person)
+	k.people, k.listed = s.rosters.known(f.Place)
+	if k.told && k.listed {
+		return k
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	done := make(chan struct{})
@@ -122,7 +127,7 @@ func (s *Service) first(f Form, k known) Input {
 	if f.Meeting != nil {
 		return inputOf(f.Meeting.Draft)
 	}
-	zone := s.zones.location(f.Zone)
+	zone := s.choices.location(f.Zone)
 	start := s.c.Now().In(zone).Add(15 * time.Minute).Truncate(30 * time.Minute).Add(30 * time.Minute)
 	in := Input{
 		Date: start.Format(time.DateOnly), Time: start.Format("15:04"), Duration: "30", Zone: zone.String(), Who: whoEveryone,

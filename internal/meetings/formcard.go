@@ -1,18 +1,11 @@
 package meetings
 
 import (
-	"slices"
-	"strconv"
-	"time"
-
 	"causeway/internal/chats"
 	"causeway/internal/i18n"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
-
-// durations are what the form offers, in minutes.
-func durations() []int { return []int{15, 30, 45, 60, 90, 120, 180, 240, 480} }
 
 // formCard makes the card of the form with what was typed, and beside each field what is wrong with it.
 func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
@@ -47,11 +40,11 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 		))
 		add(FieldTime)
 		add(FieldZone, teams.ChoiceSet{
-			Field: input(p, FieldZone, p.T("meetings.form_zone")), Value: f.Input.Zone, Choices: s.zones.choices(p, f.Input.Zone), Style: "compact",
+			Field: input(p, FieldZone, p.T("meetings.form_zone")), Value: f.Input.Zone, Choices: s.choices.zones(p, f.Input.Zone), Style: "compact",
 		})
 	}
 	add(FieldDuration, teams.ChoiceSet{
-		Field: input(p, FieldDuration, p.T("meetings.form_duration")), Value: f.Input.Duration, Choices: durationChoices(p, f.Input.Duration),
+		Field: input(p, FieldDuration, p.T("meetings.form_duration")), Value: f.Input.Duration, Choices: s.choices.lengths(p, f.Input.Duration),
 		Style: "compact",
 	})
 	if f.Meeting == nil && f.Place.Kind != chats.Personal {
@@ -111,43 +104,30 @@ func side(left, right teams.Element) teams.ColumnSet {
 	}}
 }
 
-func durationChoices(p i18n.Printer, own string) []teams.Choice {
-	minutes := durations()
-	if n, err := strconv.Atoi(own); err == nil && n > 0 && !slices.Contains(minutes, n) {
-		minutes = append(minutes, n)
-		slices.Sort(minutes)
-	}
-	choices := make([]teams.Choice, 0, len(minutes))
-	for _, n := range minutes {
-		choices = append(choices, teams.Choice{Title: p.Duration(time.Duration(n) * time.Minute), Value: strconv.Itoa(n)})
-	}
-	return choices
-}
-
 // whoFields ask whom to invite: everyone, or people ticked in a list; in a large conversation names are typed.
 func whoFields(p i18n.Printer, f Form, k known) []teams.Element {
-	others := k.people.without(f.Person)
+	others := k.people.countWithout(f.Person)
 	who := teams.ChoiceSet{
 		Field: input(p, "who", p.T("meetings.form_who")), Value: f.Input.Who, Style: "expanded",
 		Choices: []teams.Choice{
-			{Title: p.N("meetings.form_everyone", len(others)), Value: whoEveryone},
+			{Title: p.N("meetings.form_everyone", others), Value: whoEveryone},
 			{Title: p.T("meetings.form_chosen"), Value: whoChosen},
 		},
 	}
 	if k.people.many {
 		who.Choices = who.Choices[1:]
 	}
-	if !k.listed || len(others) > listed {
+	if !k.listed || others > listed {
 		return []teams.Element{who, teams.TextInput{
 			Field: optional(FieldPeople, p.T("meetings.form_people_typed")), Value: f.Input.People,
 			Placeholder: p.T("meetings.form_people_hint"),
 		}}
 	}
 	list := teams.ChoiceSet{
-		Field: optional(FieldPeople, p.T("meetings.form_people")), Value: f.Input.People, Multi: true, Choices: []teams.Choice{},
+		Field: optional(FieldPeople, p.T("meetings.form_people")), Value: f.Input.People, Multi: true, Choices: make([]teams.Choice, 0, others),
 		Style: "compact",
 	}
-	for _, m := range others {
+	for m := range k.people.without(f.Person) {
 		list.Choices = append(list.Choices, teams.Choice{Title: teams.Clean(teams.Clip(m.Name, nameShown)), Value: string(m.Person.ID)})
 	}
 	return []teams.Element{who, list}

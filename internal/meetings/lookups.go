@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"errors"
+	"iter"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ type settings struct {
 func newSettings(now func() time.Time) *settings {
 	return &settings{memo.New[entra.Person, zoomSettings](settingsAge, cacheSize, now)}
 }
+
+// known answers what was told a moment ago.
+func (s *settings) known(person entra.Person) (zoomSettings, bool) { return s.cache.Get(person) }
 
 func (s *settings) of(ctx context.Context, person entra.Person, from *accounts.Service) (zoomSettings, error) {
 	return s.cache.Of(ctx, person, func() (zoomSettings, error) {
@@ -70,6 +74,15 @@ const rosterMost = 5000
 
 var errEnough = errors.New("meetings: enough members")
 
+// known answers who was there a moment ago.
+func (r *rosters) known(place chats.Place) (people, bool) {
+	if place.Kind == chats.Personal {
+		return people{}, true
+	}
+	place.Thread = ""
+	return r.cache.Get(place)
+}
+
 func (r *rosters) of(ctx context.Context, place chats.Place, from *chats.Service) (people, error) {
 	if place.Kind == chats.Personal {
 		return people{}, nil
@@ -96,19 +109,29 @@ func (r *rosters) of(ctx context.Context, place chats.Place, from *chats.Service
 	})
 }
 
-func (p people) without(person entra.Person) []chats.Member {
-	others := make([]chats.Member, 0, len(p.members))
-	for _, m := range p.members {
-		if m.Person != person {
-			others = append(others, m)
+// without are the members but one. A roster is shared and may be long: nothing is copied.
+func (p people) without(person entra.Person) iter.Seq[chats.Member] {
+	return func(yield func(chats.Member) bool) {
+		for _, m := range p.members {
+			if m.Person != person && !yield(m) {
+				return
+			}
 		}
 	}
-	return others
 }
 
-func withoutMail(members []chats.Member) []string {
+// countWithout is how many members there are but one.
+func (p people) countWithout(person entra.Person) int {
+	n := 0
+	for range p.without(person) {
+		n++
+	}
+	return n
+}
+
+func withoutMail(members iter.Seq[chats.Member]) []string {
 	var names []string
-	for _, m := range members {
+	for m := range members {
 		if address(m) == "" {
 			names = append(names, m.Name)
 		}

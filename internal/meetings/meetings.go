@@ -209,13 +209,13 @@ type Service struct {
 	box      *keyring.Box
 	settings *settings
 	rosters  *rosters
-	zones    *zoneList
+	choices  *choices
 }
 
 // New makes the feature and says how its direct messages look.
 func New(c Config) *Service {
 	s := &Service{
-		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), zones: newZoneList(c.Now),
+		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
 	}
 	c.Notifications.Handle(notifications.Invited, s.invitedMessage)
 	c.Notifications.Handle(notifications.Scheduled, s.scheduledMessage)
