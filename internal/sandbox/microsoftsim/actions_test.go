@@ -168,10 +168,14 @@ func TestSignInCardOfTheBot(t *testing.T) {
 	if err := s.InstallPersonal(t.Context(), "ana", teams); err != nil {
 		t.Fatal(err)
 	}
-	s.connector("POST", "/v3/conversations/"+s.person("ana").Personal+"/activities", object{"type": "message", "attachments": []any{object{
-		"contentType": "application/vnd.microsoft.card.signin", "content": object{"title": "Sign in", "text": "to Zoom", "buttons": []any{
-			object{"type": "signin", "title": "Connect", "value": s.bot.URL + "/connect/1"}, object{"type": "openUrl", "title": "Help", "value": "https://help.example/"}}}}},
-		"suggestedActions": object{"actions": []any{object{"type": "imBack", "title": "Help", "value": "help"}}}})
+	s.connector("POST", "/v3/conversations/"+s.person("ana").Personal+"/activities", object{
+		"type": "message", "attachments": []any{object{
+			"contentType": "application/vnd.microsoft.card.signin", "content": object{"title": "Sign in", "text": "to Zoom", "buttons": []any{
+				object{"type": "signin", "title": "Connect", "value": s.bot.URL + "/connect/1"}, object{"type": "openUrl", "title": "Help", "value": "https://help.example/"},
+			}},
+		}},
+		"suggestedActions": object{"actions": []any{object{"type": "imBack", "title": "Help", "value": "help"}}},
+	})
 	list, err := s.Messages("ana", "bot")
 	if err != nil || len(list) != 1 || len(list[0].Suggested) != 1 {
 		t.Fatalf("%v %+v", err, list)
@@ -191,6 +195,7 @@ func TestSignInCardOfTheBot(t *testing.T) {
 		t.Errorf("%+v", help)
 	}
 	bad := s.connector("POST", "/v3/conversations/"+s.person("ana").Personal+"/activities", object{"type": "message", "attachments": []any{object{
-		"contentType": "application/vnd.microsoft.card.hero", "content": object{"buttons": []any{object{"type": "magic"}}}}}})
+		"contentType": "application/vnd.microsoft.card.hero", "content": object{"buttons": []any{object{"type": "magic"}}},
+	}}})
 	bad.code(t, 400, "BadSyntax")
 }

@@ -44,8 +44,10 @@ func (s *Sim) authorize(w http.ResponseWriter, r *http.Request) {
 		s.errorPage(w, unknownApp(r.FormValue("client_id"), t.Name))
 		return
 	case !slices.Contains(s.redirects(), r.FormValue("redirect_uri")):
-		s.errorPage(w, &oauthRefusal{status: 400, code: "invalid_request", number: 50011,
-			text: "The redirect URI '" + r.FormValue("redirect_uri") + "' specified in the request does not match the redirect URIs configured for the application '" + s.o.AppID + "'."})
+		s.errorPage(w, &oauthRefusal{
+			status: 400, code: "invalid_request", number: 50011,
+			text: "The redirect URI '" + r.FormValue("redirect_uri") + "' specified in the request does not match the redirect URIs configured for the application '" + s.o.AppID + "'.",
+		})
 		return
 	}
 	f := &flow{
@@ -147,7 +149,10 @@ func (s *Sim) decide(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	id := r.FormValue("flow")
 	s.mu.Lock()
-	f := s.st.Flows[id]
+	f, chosen := s.st.Flows[id], ""
+	if f != nil {
+		chosen = f.Person
+	}
 	s.mu.Unlock()
 	if f == nil || s.world.Clock.Now().After(f.Expires) {
 		s.errorPage(w, &oauthRefusal{status: 400, code: "invalid_request", number: 165000, text: "This sign-in is over. Go back and begin again."})
@@ -163,8 +168,8 @@ func (s *Sim) decide(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		s.choose(w, r, id, f, p)
-	case decision == "accept" && f.Person != "":
-		p := s.world.Seed.Person(f.Person)
+	case decision == "accept" && chosen != "":
+		p := s.world.Seed.Person(chosen)
 		_, wanted, _ := scopes(f.Scope)
 		s.consent(p, wanted)
 		s.finish(w, r, id, f, p)
@@ -217,8 +222,10 @@ func (s *Sim) finish(w http.ResponseWriter, r *http.Request, id string, f *flow,
 	code := "1." + s.world.IDs.Text(60)
 	s.mu.Lock()
 	delete(s.st.Flows, id)
-	s.st.Codes[code] = &grant{Person: p.Handle, Tenant: f.Tenant, Scope: f.Scope, Redirect: f.Redirect, Challenge: f.Challenge, Nonce: f.Nonce,
-		Expires: s.world.Clock.Now().Add(codeLife)}
+	s.st.Codes[code] = &grant{
+		Person: p.Handle, Tenant: f.Tenant, Scope: f.Scope, Redirect: f.Redirect, Challenge: f.Challenge, Nonce: f.Nonce,
+		Expires: s.world.Clock.Now().Add(codeLife),
+	}
 	s.mu.Unlock()
 	s.sendBack(w, r, f, url.Values{"code": {code}, "session_state": {s.world.IDs.GUID()}})
 }

@@ -83,8 +83,10 @@ func (s *Sim) Apps(person string) ([]App, error) {
 	installed := s.st.byConversation[p.Personal].Installed
 	icon := s.app.icon
 	s.mu.Unlock()
-	a := App{ID: m.ID, Name: m.Name.Short, Short: m.Description.Short, Full: m.Description.Full, Icon: icon, Accent: m.AccentColor, Installed: installed,
-		Commands: []Command{}, Tabs: []Tab{}}
+	a := App{
+		ID: m.ID, Name: m.Name.Short, Short: m.Description.Short, Full: m.Description.Full, Icon: icon, Accent: m.AccentColor, Installed: installed,
+		Commands: []Command{}, Tabs: []Tab{},
+	}
 	for _, x := range m.ComposeExtensions {
 		for _, c := range x.Commands {
 			a.Commands = append(a.Commands, Command{ID: c.ID, Type: c.Type, Title: c.Title, Description: c.Description, Context: c.Context})

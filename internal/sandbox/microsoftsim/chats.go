@@ -94,8 +94,10 @@ func lastID(c *chat) string {
 
 func (s *Sim) listed(c *chat, p *world.Person, bot string) Chat {
 	members := c.members()
-	l := Chat{ID: c.handleFor(), ConversationID: c.Conversation, Kind: c.Kind, Name: c.Name, MemberCount: len(members), BotInstalled: c.installed(),
-		Unread: s.unread(c, p), Members: []Member{}}
+	l := Chat{
+		ID: c.handleFor(), ConversationID: c.Conversation, Kind: c.Kind, Name: c.Name, MemberCount: len(members), BotInstalled: c.installed(),
+		Unread: s.unread(c, p), Members: []Member{},
+	}
 	for _, handle := range members[:min(len(members), shownMembers)] {
 		l.Members = append(l.Members, Member{Handle: handle, Name: s.world.Seed.Person(handle).Name})
 	}
@@ -172,8 +174,10 @@ func (s *Sim) Messages(person, chat string) ([]Message, error) {
 }
 
 func (s *Sim) shownMessage(m *message, p *world.Person, bot string) Message {
-	shown := Message{ID: m.ID, From: s.sender(m, bot), At: m.At, HTML: m.html(), Edited: m.Edited, Deleted: m.Deleted, ReplyTo: m.ReplyTo,
-		Cards: []json.RawMessage{}, Suggested: m.Suggested}
+	shown := Message{
+		ID: m.ID, From: s.sender(m, bot), At: m.At, HTML: m.html(), Edited: m.Edited, Deleted: m.Deleted, ReplyTo: m.ReplyTo,
+		Cards: []json.RawMessage{}, Suggested: m.Suggested,
+	}
 	for i, card := range m.Cards {
 		if view := m.Views[p.Handle][strconv.Itoa(i)]; view != nil {
 			card = view

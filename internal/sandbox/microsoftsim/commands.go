@@ -93,6 +93,8 @@ func (s *Sim) threadOf(c *chat, in CommandInput) (thread string, on *message, er
 // payload is the message on which an action is used. https://learn.microsoft.com/microsoftteams/platform/messaging-extensions/how-to/action-commands
 func (s *Sim) payload(m *message, c *chat) object {
 	from := object{"application": object{"id": s.o.AppID, "displayName": s.botName(), "applicationIdentityType": "bot"}}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if p := s.world.Seed.Person(m.From); m.From != "bot" && p != nil {
 		from = object{"user": object{"id": p.ID, "displayName": p.Name, "userIdentityType": "aadUser"}}
 	}

@@ -26,7 +26,9 @@ var (
 	errDisabled = &connectorError{status: 403, code: "BotDisabledByAdmin", message: "The tenant admin disabled this bot"}
 	// The two ways in which Teams says that a person does not want to hear from the bot: blocked, and personal app removed.
 	errBlocked  = &connectorError{status: 403, code: "ConversationBlockedByUser", message: "User blocked the conversation with the bot."}
-	errUnwanted = &connectorError{status: 403, raw: object{"errorCode": 209, "message": `{"subCode":"MessageWritesBlocked","details":"Thread is not writable for this bot.","errorCode":null,"errorSubCode":null}`}}
+	errUnwanted = &connectorError{status: 403, raw: object{
+		"errorCode": 209, "message": `{"subCode":"MessageWritesBlocked","details":"Thread is not writable for this bot.","errorCode":null,"errorSubCode":null}`,
+	}}
 	// Reaching somebody who neither has the app nor shares a conversation with the bot.
 	errUnreachable  = &connectorError{status: 403, code: "ForbiddenOperationException", message: "The bot is not installed in user's personal scope"}
 	errNoChat       = &connectorError{status: 404, code: "ConversationNotFound", message: "Conversation not found."}
@@ -170,19 +172,21 @@ func (s *Sim) chatOf(c *call) (found *chat, thread string, refused *connectorErr
 	return found, thread, nil
 }
 
-// reachable says whether the bot may write to a person: it knows the conversation, he has the app or shares a conversation with it, and
-// he has not blocked it.
+// reachable says whether the bot may write to a person: it knows the conversation, it is welcome, and he has not blocked it.
 func (st *state) reachable(c *chat) *connectorError {
 	switch {
 	case !c.Created:
 		return errNoChat
 	case c.Blocked:
 		return errBlocked
-	case !c.Installed && !st.shares(c.Members[0]):
+	case !st.welcome(c):
 		return errUnwanted
 	}
 	return nil
 }
+
+// welcome says whether a person has the app, has begun to write to the bot, or shares a conversation with it.
+func (st *state) welcome(c *chat) bool { return c.Installed || c.Spoken || st.shares(c.Members[0]) }
 
 // shares says whether somebody is in a conversation in which the bot is installed.
 func (st *state) shares(handle string) bool {

@@ -2,7 +2,6 @@ package microsoftsim_test
 
 import (
 	"fmt"
-
 	"net/url"
 	"strings"
 	"testing"
@@ -104,8 +103,10 @@ func TestBotDisabledOrRemovedByTheAdministrator(t *testing.T) {
 }
 
 func (s *stage) personalWith(id string) object {
-	return object{"bot": object{"id": "28:" + appID}, "members": []any{object{"id": id}}, "tenantId": s.tenant(), "isGroup": false,
-		"channelData": object{"tenant": object{"id": s.tenant()}}}
+	return object{
+		"bot": object{"id": "28:" + appID}, "members": []any{object{"id": id}}, "tenantId": s.tenant(), "isGroup": false,
+		"channelData": object{"tenant": object{"id": s.tenant()}},
+	}
 }
 
 func TestPersonalConversationIsOneAndNeedsAWayToThePerson(t *testing.T) {
@@ -158,6 +159,21 @@ func TestPeopleCanBlockAndRemoveTheBot(t *testing.T) {
 	}
 	a := s.connector("POST", path, message("hi"))
 	if a.status != 403 || a.body["errorCode"] != 209.0 || !strings.Contains(a.text, "MessageWritesBlocked") {
+		t.Errorf("%d %s", a.status, a.text)
+	}
+}
+
+func TestTheBotMayAnswerWhoWritesToIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	path := "/v3/conversations/" + url.PathEscape(s.person("hana").Personal) + "/activities"
+	if _, err := s.Post(t.Context(), "hana", "bot", microsoftsim.Words{Text: "help"}); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.connector("POST", path, message("hi")); a.status != 201 {
+		t.Errorf("%d %s", a.status, a.text)
+	}
+	if a := s.connector("POST", "/v3/conversations", s.personalWith(s.person("hana").TeamsID)); a.status != 201 {
 		t.Errorf("%d %s", a.status, a.text)
 	}
 }

@@ -70,7 +70,7 @@ func (s *Sim) createPersonal(c *call, p *world.Person, first json.RawMessage) (i
 	}
 	s.mu.Lock()
 	chat := s.st.byConversation[p.Personal]
-	if !chat.Installed && !s.st.shares(p.Handle) {
+	if !s.st.welcome(chat) {
 		s.mu.Unlock()
 		return 0, nil, errUnreachable
 	}

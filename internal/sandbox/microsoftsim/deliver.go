@@ -228,8 +228,10 @@ func (s *Sim) signedTo(ctx context.Context, a activity, target string) reply {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	return s.raw(ctx, target, body, http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json; charset=utf-8"},
-		"X-Ms-Conversation-Id": {str(a, "conversation", "id")}, "X-Ms-Tenant-Id": {str(a, "conversation", "tenantId")}})
+	return s.raw(ctx, target, body, http.Header{
+		"Authorization": {"Bearer " + token}, "Content-Type": {"application/json; charset=utf-8"},
+		"X-Ms-Conversation-Id": {str(a, "conversation", "id")}, "X-Ms-Tenant-Id": {str(a, "conversation", "tenantId")},
+	})
 }
 
 func (s *Sim) raw(ctx context.Context, target string, body []byte, header http.Header) reply {

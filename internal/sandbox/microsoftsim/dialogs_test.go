@@ -151,6 +151,12 @@ func TestAnswersThatTeamsCannotShow(t *testing.T) {
 	if out := s.command("ana", "launch", "scheduleMeeting", microsoftsim.CommandInput{}); out.Type != "auth" {
 		t.Errorf("a good one: %+v", out)
 	}
+	config := auth("https://one.causeway.example/settings")
+	config["composeExtension"].(object)["type"] = "config"
+	s.bot.always(config)
+	if out := s.command("ana", "launch", "scheduleMeeting", microsoftsim.CommandInput{}); out.Type != "config" || out.URL != "https://one.causeway.example/settings" {
+		t.Errorf("settings: %+v", out)
+	}
 	s.bot.Close()
 	if out := s.command("ana", "launch", "scheduleMeeting", microsoftsim.CommandInput{}); out.Type != "error" || out.Status != http.StatusBadGateway {
 		t.Errorf("%+v", out)
@@ -179,8 +185,10 @@ func TestCommandsWhereTheyAreOffered(t *testing.T) {
 func TestQueryShowsResults(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	result := object{"contentType": "application/vnd.microsoft.card.adaptive", "content": card([]any{textBlock("x")}),
-		"preview": object{"contentType": "application/vnd.microsoft.card.thumbnail", "content": object{"title": "x"}}}
+	result := object{
+		"contentType": "application/vnd.microsoft.card.adaptive", "content": card([]any{textBlock("x")}),
+		"preview": object{"contentType": "application/vnd.microsoft.card.thumbnail", "content": object{"title": "x"}},
+	}
 	s.bot.always(object{"composeExtension": object{"type": "result", "attachmentLayout": "list", "attachments": []any{result}}})
 	out := s.command("ana", "launch", "findMeetings", microsoftsim.CommandInput{})
 	if out.Type != "result" || out.Layout != "list" || len(out.Attachments) != 1 {

@@ -77,18 +77,24 @@ type oauthRefusal struct {
 }
 
 func unknownTenant(name string) *oauthRefusal {
-	return &oauthRefusal{status: 400, code: "invalid_request", number: 90002,
-		text: fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", name)}
+	return &oauthRefusal{
+		status: 400, code: "invalid_request", number: 90002,
+		text: fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", name),
+	}
 }
 
 func unknownApp(id, tenant string) *oauthRefusal {
-	return &oauthRefusal{status: 400, code: "unauthorized_client", number: 700016,
-		text: fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.", id, tenant)}
+	return &oauthRefusal{
+		status: 400, code: "unauthorized_client", number: 700016,
+		text: fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.", id, tenant),
+	}
 }
 
 func noConsent(app string) *oauthRefusal {
-	return &oauthRefusal{status: 400, code: "invalid_grant", number: 65001, suberror: "consent_required",
-		text: fmt.Sprintf("The user or administrator has not consented to use the application with ID '%s' named 'Causeway'. Send an interactive authorization request for this user and resource.", app)}
+	return &oauthRefusal{
+		status: 400, code: "invalid_grant", number: 65001, suberror: "consent_required",
+		text: fmt.Sprintf("The user or administrator has not consented to use the application with ID '%s' named 'Causeway'. Send an interactive authorization request for this user and resource.", app),
+	}
 }
 
 func badGrant(number int, text string) *oauthRefusal {
@@ -96,13 +102,17 @@ func badGrant(number int, text string) *oauthRefusal {
 }
 
 func badScope(scope string) *oauthRefusal {
-	return &oauthRefusal{status: 400, code: "invalid_scope", number: 70011,
-		text: fmt.Sprintf("The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope %s is not valid.", scope)}
+	return &oauthRefusal{
+		status: 400, code: "invalid_scope", number: 70011,
+		text: fmt.Sprintf("The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope %s is not valid.", scope),
+	}
 }
 
 func missing(parameter string) *oauthRefusal {
-	return &oauthRefusal{status: 400, code: "invalid_request", number: 900144,
-		text: fmt.Sprintf("The request body must contain the following parameter: '%s'.", parameter)}
+	return &oauthRefusal{
+		status: 400, code: "invalid_request", number: 900144,
+		text: fmt.Sprintf("The request body must contain the following parameter: '%s'.", parameter),
+	}
 }
 
 // describe is the error_description, with the trailer that Entra appends to each.
@@ -138,8 +148,10 @@ func (s *Sim) redirects() []string {
 
 // delegated are the permissions that people can give themselves to; what is not here needs an administrator.
 func delegated() []string {
-	return []string{"User.Read", "Calendars.ReadWrite", "Calendars.Read", "Calendars.ReadBasic", "MailboxSettings.Read", "People.Read", "Contacts.Read",
-		"User.ReadBasic.All", "Mail.Send"}
+	return []string{
+		"User.Read", "Calendars.ReadWrite", "Calendars.Read", "Calendars.ReadBasic", "MailboxSettings.Read", "People.Read", "Contacts.Read",
+		"User.ReadBasic.All", "Mail.Send",
+	}
 }
 
 // scopes splits a scope parameter into OpenID scopes and Graph permissions. "" names what is unknown.

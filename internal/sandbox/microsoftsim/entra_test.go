@@ -340,8 +340,10 @@ func TestOnBehalfOfNeedsConsent(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	ask := func(assertion string) answered {
-		return s.token(url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}, "requested_token_use": {"on_behalf_of"},
-			"scope": {"https://graph.microsoft.com/Calendars.ReadWrite User.Read offline_access"}})
+		return s.token(url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}, "requested_token_use": {"on_behalf_of"},
+			"scope": {"https://graph.microsoft.com/Calendars.ReadWrite User.Read offline_access"},
+		})
 	}
 	sso := func(r microsoftsim.TokenRequest) string {
 		r.Kind, r.Person = "sso", "ana"

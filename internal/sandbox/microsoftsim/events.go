@@ -53,8 +53,10 @@ func (s *Sim) duplicate(old *event, p prefer) *graphError {
 	if !p.immutable {
 		id = mutable(id)
 	}
-	e := &graphError{status: 400, code: "ErrorDuplicateTransactionId", message: "Your request can't be completed. An event with the same transactionId exists already.",
-		extra: object{"@event.existingEventId": id}}
+	e := &graphError{
+		status: 400, code: "ErrorDuplicateTransactionId", message: "Your request can't be completed. An event with the same transactionId exists already.",
+		extra: object{"@event.existingEventId": id},
+	}
 	if s.knobs.Duplicate409 {
 		e.status, e.extra = 409, nil
 	}

@@ -216,7 +216,7 @@ func pick(o object, chosen string) object {
 }
 
 func (s *Sim) mailboxSettings(c *graphCall) (int, any, *graphError) {
-	zone := object{"name": windowsZone(c.person.Zone)}
+	zone, workdays := object{"name": windowsZone(c.person.Zone)}, []string{"monday", "tuesday", "wednesday", "thursday", "friday"}
 	return http.StatusOK, object{
 		"@odata.context":                        s.o.BaseURL + "/graph/v1.0/$metadata#users('" + c.person.ID + "')/mailboxSettings",
 		"archiveFolder":                         s.world.IDs.Named("archive", c.person.Handle).GraphID(),
@@ -225,7 +225,7 @@ func (s *Sim) mailboxSettings(c *graphCall) (int, any, *graphError) {
 		"timeFormat":                            "HH:mm",
 		"userPurpose":                           "user",
 		"language":                              object{"locale": c.person.Locale, "displayName": c.person.Locale},
-		"workingHours":                          object{"daysOfWeek": []string{"monday", "tuesday", "wednesday", "thursday", "friday"}, "startTime": "08:00:00.0000000", "endTime": "17:00:00.0000000", "timeZone": zone},
+		"workingHours":                          object{"daysOfWeek": workdays, "startTime": "08:00:00.0000000", "endTime": "17:00:00.0000000", "timeZone": zone},
 		"automaticRepliesSetting":               object{"status": "disabled", "externalAudience": "all", "internalReplyMessage": "", "externalReplyMessage": ""},
 		"delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
 	}, nil

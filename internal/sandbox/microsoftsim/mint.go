@@ -50,9 +50,15 @@ func (s *Sim) ssoToken(t TokenRequest, now time.Time) (string, error) {
 	claims := merged(times(now, tokenLife), object{"oid": p.ID, "tid": tenant.ID, "name": p.Name, "sub": s.pairwise(p), "scp": "access_as_user"})
 	switch t.Version {
 	case "", "2.0":
-		override(claims, object{"ver": "2.0", "iss": s.o.BaseURL + "/" + tenant.ID + "/v2.0", "aud": s.o.AppID, "azp": teamsWebClient, "azpacr": "0", "preferred_username": p.UPN})
+		override(claims, object{
+			"ver": "2.0", "iss": s.o.BaseURL + "/" + tenant.ID + "/v2.0", "aud": s.o.AppID, "azp": teamsWebClient, "azpacr": "0",
+			"preferred_username": p.UPN,
+		})
 	case "1.0":
-		override(claims, object{"ver": "1.0", "iss": stsURL + "/" + tenant.ID + "/", "aud": s.resource(), "appid": teamsWebClient, "appidacr": "0", "upn": p.UPN, "unique_name": p.UPN})
+		override(claims, object{
+			"ver": "1.0", "iss": stsURL + "/" + tenant.ID + "/", "aud": s.resource(), "appid": teamsWebClient, "appidacr": "0",
+			"upn": p.UPN, "unique_name": p.UPN,
+		})
 	default:
 		return "", invalid("version is 1.0 or 2.0.")
 	}

@@ -205,6 +205,9 @@ func (s *Sim) extension(o origin, m *manifest, name string, x *extensionAnswer) 
 			return failure(somethingWrong, http.StatusOK)
 		}
 		action := x.SuggestedActions.Actions[0]
+		if x.Type == "config" && m.trusts(action.Value) {
+			return Outcome{Type: "config", URL: action.Value}
+		}
 		return s.popup(o, m, action.Value, action.Title)
 	case "message":
 		return Outcome{Type: "message", Text: x.Text}
@@ -227,7 +230,8 @@ func checkResult(raw json.RawMessage, name string) error {
 	if _, err := asCard(a.ContentType, a.Content); err != nil {
 		return err
 	}
-	if a.ContentType == adaptiveType && name == "composeExtension/query" && (a.Preview == nil || a.Preview.ContentType != heroType && a.Preview.ContentType != thumbnailType) {
+	small := a.Preview != nil && (a.Preview.ContentType == heroType || a.Preview.ContentType == thumbnailType)
+	if a.ContentType == adaptiveType && name == "composeExtension/query" && !small {
 		return errors.New("an attachment lacks a preview")
 	}
 	return nil

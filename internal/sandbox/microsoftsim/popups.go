@@ -45,7 +45,7 @@ func (s *Sim) CompletePopup(ctx context.Context, id, state string) (Outcome, err
 	return s.ask(ctx, p.Origin, name, merged(value, object{"state": state})), nil
 }
 
-// CancelPopup closes the window. The bot is told with signin/verifyState only where it began there; Teams sends nothing otherwise.
+// CancelPopup closes the window; the bot hears nothing of it.
 func (s *Sim) CancelPopup(id string) error {
 	if _, err := s.popupOf(id); err != nil {
 		return err

@@ -223,7 +223,8 @@ func (s *Sim) deleteActivity(c *call) (int, any, *connectorError) {
 	s.mu.Lock()
 	m, refused := own(chat, id)
 	if refused == nil {
-		*m = message{ID: m.ID, From: m.From, At: m.At, ReplyTo: m.ReplyTo, Deleted: true}
+		s.fill(m, &said{}, nil)
+		m.Deleted = true
 	}
 	s.mu.Unlock()
 	if refused != nil {

@@ -150,8 +150,10 @@ func (s *Sim) teamDetails(c *call) (int, any, *connectorError) {
 			channels++
 		}
 	}
-	return http.StatusOK, object{"id": t.Thread, "name": t.Name, "aadGroupId": t.GroupID, "tenantId": c.tenant.ID, "type": "standard",
-		"channelCount": channels, "memberCount": len(t.Members)}, nil
+	return http.StatusOK, object{
+		"id": t.Thread, "name": t.Name, "aadGroupId": t.GroupID, "tenantId": c.tenant.ID, "type": "standard",
+		"channelCount": channels, "memberCount": len(t.Members),
+	}, nil
 }
 
 // teamChannels lists the channels; General has the id of the team and no name.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/cookiejar"
 	"strings"
 	"sync"
 	"time"
@@ -19,8 +18,8 @@ type Options struct {
 	BaseURL string
 	// ProductURL is where the bot is: "http://localhost:8080".
 	ProductURL string
-	// AppID and Secret are the registration of the bot; made from the world's ids when empty. A further secret, rotated in, is Secret2.
-	AppID, Secret, Secret2 string
+	// AppID and Secret are the registration of the bot; made from the world's ids when empty.
+	AppID, Secret string
 	// Package is the Teams app zip which the administrator has uploaded, or uploads when asked to without a body.
 	Package []byte
 	// Redirects are registered beside ProductURL + "/entra/callback".
@@ -70,7 +69,9 @@ func New(o Options) (*Sim, error) {
 	}
 	o.BaseURL, o.ProductURL = strings.TrimRight(o.BaseURL, "/"), strings.TrimRight(o.ProductURL, "/")
 	s := &Sim{o: o, world: o.World, calls: newThrottle()}
-	s.http = s.client("product", nil)
+	s.http = &http.Client{
+		Transport: o.World.Traffic.Transport(world.Microsoft, "product", transport()), CheckRedirect: never, Timeout: time.Minute,
+	}
 	if err := s.Reset(o.Fresh); err != nil {
 		return nil, err
 	}
@@ -80,19 +81,12 @@ func New(o Options) (*Sim, error) {
 	return s, nil
 }
 
-// client makes a client whose traffic is recorded; redirects are never followed.
-func (s *Sim) client(to string, jar *cookiejar.Jar) *http.Client {
-	transport := &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 30 * time.Second}
-	c := &http.Client{
-		Transport:     s.world.Traffic.Transport(world.Microsoft, to, transport),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Timeout:       time.Minute,
-	}
-	if jar != nil {
-		c.Jar = loopbackJar{jar}
-	}
-	return c
+func transport() *http.Transport {
+	return &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 30 * time.Second}
 }
+
+// never follows no redirect.
+func never(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Close waits for what still runs in the background.
 func (s *Sim) Close() {

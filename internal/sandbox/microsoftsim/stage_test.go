@@ -71,7 +71,8 @@ func manifestOf(productURL string) object {
 		"icons":            object{"color": "color.png", "outline": "outline.png"},
 		"localizationInfo": object{"defaultLanguageTag": "en", "additionalLanguages": []any{object{"languageTag": "fr", "file": "fr.json"}}},
 		"bots": []any{object{"botId": appID, "scopes": []any{"personal", "team", "groupChat"}, "commandLists": []any{
-			object{"scopes": []any{"personal"}, "commands": []any{object{"title": "help", "description": "What I can do"}}}}}},
+			object{"scopes": []any{"personal"}, "commands": []any{object{"title": "help", "description": "What I can do"}}},
+		}}},
 		"composeExtensions": []any{object{"botId": appID, "commands": []any{
 			object{"id": "scheduleMeeting", "type": "action", "title": "Schedule Zoom meeting", "description": "Schedule", "context": []any{"compose", "message"}, "fetchTask": true},
 			object{"id": "findMeetings", "type": "query", "title": "My Zoom meetings", "description": "Find", "initialRun": true, "parameters": []any{object{"name": "q", "title": "Search"}}},
@@ -85,8 +86,10 @@ func appPackage(t *testing.T, productURL string, change func(manifest object, fi
 	t.Helper()
 	m := manifestOf(productURL)
 	png := []byte("\x89PNG\r\n\x1a\npicture")
-	files := map[string][]byte{"color.png": png, "outline.png": png,
-		"fr.json": []byte(`{"name.short":"Passerelle","description.short":"Zoom dans Teams.","composeExtensions[0].commands[0].title":"Planifier une réunion Zoom","nowhere[3].x":"?"}`)}
+	files := map[string][]byte{
+		"color.png": png, "outline.png": png,
+		"fr.json": []byte(`{"name.short":"Passerelle","description.short":"Zoom dans Teams.","composeExtensions[0].commands[0].title":"Planifier une réunion Zoom","nowhere[3].x":"?"}`),
+	}
 	if change != nil {
 		change(m, files)
 	}

@@ -47,6 +47,7 @@ type chat struct {
 	Members      []string       `json:"members,omitempty"`
 	Installed    bool           `json:"installed,omitempty"`
 	Created      bool           `json:"created,omitempty"` // personal: the bot knows it
+	Spoken       bool           `json:"spoken,omitempty"`  // personal: the person has written to the bot
 	Blocked      bool           `json:"blocked,omitempty"` // personal: the person has blocked the bot
 	Messages     []*message     `json:"messages"`
 	Read         map[string]int `json:"read"` // by handle: so many messages are read
@@ -155,21 +156,27 @@ func (s *Sim) seeded() *state {
 	}
 	seed, now := s.world.Seed, s.world.Clock.Now()
 	for _, p := range seed.People {
-		st.Chats = append(st.Chats, &chat{Handle: "bot:" + p.Handle, Conversation: p.Personal, Kind: personal, Tenant: p.Tenant,
-			Members: []string{p.Handle}, Read: map[string]int{}})
+		st.Chats = append(st.Chats, &chat{
+			Handle: "bot:" + p.Handle, Conversation: p.Personal, Kind: personal, Tenant: p.Tenant,
+			Members: []string{p.Handle}, Read: map[string]int{},
+		})
 		if p.Mailbox {
 			st.Mailboxes[p.Handle] = &mailbox{}
 		}
 	}
 	for _, c := range seed.Chats {
-		st.Chats = append(st.Chats, &chat{Handle: c.Handle, Conversation: c.Conversation, Kind: c.Kind, Name: c.Name, Tenant: c.Tenant,
-			Members: c.Members, Messages: written(c.Messages, now), Read: map[string]int{}})
+		st.Chats = append(st.Chats, &chat{
+			Handle: c.Handle, Conversation: c.Conversation, Kind: c.Kind, Name: c.Name, Tenant: c.Tenant,
+			Members: c.Members, Messages: written(c.Messages, now), Read: map[string]int{},
+		})
 	}
 	for _, t := range seed.Teams {
 		st.Teams = append(st.Teams, &team{Handle: t.Handle, Name: t.Name, Thread: t.Thread, GroupID: t.GroupID, Tenant: t.Tenant, Members: t.Members})
 		for _, c := range t.Channels {
-			st.Chats = append(st.Chats, &chat{Handle: c.Handle, Conversation: c.Conversation, Kind: channel, Name: c.Name, Tenant: t.Tenant,
-				Team: t.Handle, General: c.General, Messages: written(c.Messages, now), Read: map[string]int{}})
+			st.Chats = append(st.Chats, &chat{
+				Handle: c.Handle, Conversation: c.Conversation, Kind: channel, Name: c.Name, Tenant: t.Tenant,
+				Team: t.Handle, General: c.General, Messages: written(c.Messages, now), Read: map[string]int{},
+			})
 		}
 	}
 	st.index()

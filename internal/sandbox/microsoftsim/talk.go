@@ -83,7 +83,7 @@ func (s *Sim) write(p *world.Person, c *chat, w Words, bot string) (*message, er
 		c.Read[p.Handle] = len(c.Messages)
 	}
 	if c.Kind == personal {
-		c.Created = true
+		c.Created, c.Spoken = true, true
 	}
 	s.ledger("message.posted", m.ID, p.Handle, "chat", c.Handle, "conversation", c.Conversation, "scope", c.scope())
 	return m, nil

@@ -81,12 +81,16 @@ func (s *Sim) checkClient(r *http.Request, t *world.Tenant) *oauthRefusal {
 		return unknownApp(id, t.Name)
 	case secret == "":
 		return &oauthRefusal{status: 401, code: "invalid_client", number: 7000218, text: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."}
-	case !same(secret, s.o.Secret) && (s.o.Secret2 == "" || !same(secret, s.o.Secret2)):
-		return &oauthRefusal{status: 401, code: "invalid_client", number: 7000215,
-			text: "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '" + s.o.AppID + "'."}
+	case !same(secret, s.o.Secret):
+		return &oauthRefusal{
+			status: 401, code: "invalid_client", number: 7000215,
+			text: "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '" + s.o.AppID + "'.",
+		}
 	case !s.available(t.ID):
-		return &oauthRefusal{status: 401, code: "invalid_client", number: 7000229,
-			text: "The client application " + s.o.AppID + " is missing service principal in the tenant " + t.ID + ". See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119"}
+		return &oauthRefusal{
+			status: 401, code: "invalid_client", number: 7000229,
+			text: "The client application " + s.o.AppID + " is missing service principal in the tenant " + t.ID + ". See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119",
+		}
 	}
 	return nil
 }
@@ -100,8 +104,10 @@ func (s *Sim) clientCredentials(r *http.Request, t *world.Tenant) (object, *oaut
 	case r.PostFormValue("scope") == "":
 		return nil, missing("scope")
 	case !ok:
-		return nil, &oauthRefusal{status: 400, code: "invalid_scope", number: 1002012,
-			text: "The provided value for scope " + r.PostFormValue("scope") + " is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."}
+		return nil, &oauthRefusal{
+			status: 400, code: "invalid_scope", number: 1002012,
+			text: "The provided value for scope " + r.PostFormValue("scope") + " is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
+		}
 	case resource != botResource && resource != graphResource:
 		return nil, &oauthRefusal{status: 400, code: "invalid_resource", number: 500011, text: "The resource principal named " + resource + " was not found in the tenant named " + t.Name + "."}
 	}
@@ -124,10 +130,7 @@ func (s *Sim) redeemCode(r *http.Request, t *world.Tenant) (object, *oauthRefusa
 			return nil, missing(name)
 		}
 	}
-	s.mu.Lock()
-	g := s.st.Codes[r.PostFormValue("code")]
-	used := g != nil && g.Used
-	s.mu.Unlock()
+	g, used := s.grantOf(s.codes, r.PostFormValue("code"))
 	switch {
 	case g == nil || g.Tenant != t.Handle:
 		return nil, badGrant(9002313, "Invalid request. Request is malformed or invalid.")
@@ -149,6 +152,17 @@ func (s *Sim) redeemCode(r *http.Request, t *world.Tenant) (object, *oauthRefusa
 	return s.personal("authorization_code", g, r.PostFormValue("scope"))
 }
 
+// grantOf finds a code or refresh token, and whether it was used or revoked.
+func (s *Sim) grantOf(among func() map[string]*grant, token string) (g *grant, used bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g = among()[token]
+	return g, g != nil && g.Used
+}
+
+func (s *Sim) codes() map[string]*grant         { return s.st.Codes }
+func (s *Sim) refreshTokens() map[string]*grant { return s.st.Refresh }
+
 // proves compares an S256 challenge with its verifier.
 func proves(verifier, challenge string) bool {
 	if challenge == "" {
@@ -163,13 +177,11 @@ func (s *Sim) refresh(r *http.Request, t *world.Tenant) (object, *oauthRefusal) 
 	if r.PostFormValue("refresh_token") == "" {
 		return nil, missing("refresh_token")
 	}
-	s.mu.Lock()
-	g := s.st.Refresh[r.PostFormValue("refresh_token")]
-	s.mu.Unlock()
+	g, used := s.grantOf(s.refreshTokens, r.PostFormValue("refresh_token"))
 	switch {
 	case g == nil || g.Tenant != t.Handle:
 		return nil, badGrant(9002313, "Invalid request. Request is malformed or invalid.")
-	case g.Used:
+	case used:
 		return nil, badGrant(50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.")
 	case s.world.Clock.Now().After(g.Expires):
 		return nil, badGrant(700082, "The refresh token has expired due to inactivity.")

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // PopupInput is what a person does in a pop-up.
@@ -63,8 +64,9 @@ func (s *Sim) walk(ctx context.Context, first string, in PopupInput) (*visited, 
 	if err != nil {
 		return nil, err
 	}
-	browser := s.client("browser", jar)
-	defer browser.CloseIdleConnections()
+	plain := transport()
+	defer plain.CloseIdleConnections()
+	browser := &http.Client{Transport: s.recorded(plain), Jar: loopbackJar{jar}, CheckRedirect: never, Timeout: time.Minute}
 	next, err := http.NewRequestWithContext(ctx, http.MethodGet, first, nil)
 	if err != nil {
 		return nil, invalid("The pop-up's address %q is none.", first)
@@ -82,6 +84,24 @@ func (s *Sim) walk(ctx context.Context, first string, in PopupInput) (*visited, 
 		}
 	}
 	return nil, &Refusal{Status: http.StatusBadGateway, Code: "endless", Message: fmt.Sprintf("The pop-up has more than %d pages.", maxSteps)}
+}
+
+// recorded records what the browser asks of the product; what it asks of the platforms is recorded by them.
+func (s *Sim) recorded(plain http.RoundTripper) http.RoundTripper {
+	return &byHost{product: s.o.ProductURL + "/", inside: s.world.Traffic.Transport("browser", "product", plain), outside: plain}
+}
+
+type byHost struct {
+	product         string
+	inside, outside http.RoundTripper
+}
+
+// RoundTrip chooses by the address.
+func (t *byHost) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.String(), t.product) {
+		return t.inside.RoundTrip(r)
+	}
+	return t.outside.RoundTrip(r)
 }
 
 // visit makes a request; a redirect answers the request to make next.
