@@ -7,6 +7,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"causeway/internal/accounts"
@@ -36,7 +38,8 @@ const (
 )
 
 const (
-	maxBody = 256 << 10
+	maxBody   = 256 << 10
+	usualBody = 8 << 10
 	// answerIn is how long an invoke may take: Teams gives up after five seconds.
 	answerIn = 3500 * time.Millisecond
 )
@@ -72,11 +75,12 @@ type Bot struct {
 	c        Config
 	box      *keyring.Box
 	commands commands
+	bodies   sync.Pool // of *bytes.Buffer, for answers
 }
 
 // New makes the door.
 func New(c Config) *Bot {
-	b := &Bot{c: c, box: c.Ring.For("inbox"), commands: newCommands(c.Texts)}
+	b := &Bot{c: c, box: c.Ring.For("inbox"), commands: newCommands(c.Texts), bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 	c.Notifications.Handle(notifications.Relink, b.relinkMessage)
 	c.Notifications.Handle(notifications.AccountMoved, b.movedMessage)
 	return b
@@ -107,7 +111,7 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerIn)
 	defer cancel()
-	write(w, b.answer(ctx, a))
+	b.write(w, b.answer(ctx, a))
 }
 
 // receive verifies the header, then reads and checks the activity.
@@ -140,16 +144,18 @@ func (b *Bot) receive(w http.ResponseWriter, r *http.Request) (*teams.Activity, 
 	return a, http.StatusOK, nil
 }
 
-func write(w http.ResponseWriter, a teams.Answer) {
-	body, err := json.Marshal(a.Body)
-	if err != nil {
+func (b *Bot) write(w http.ResponseWriter, a teams.Answer) {
+	body, _ := b.bodies.Get().(*bytes.Buffer)
+	defer b.bodies.Put(body)
+	body.Reset()
+	if err := json.NewEncoder(body).Encode(a.Body); err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(body) // the other side went away: nobody is left to tell
+	_, _ = w.Write(body.Bytes()) // the other side went away: nobody is left to tell
 }
 
 // caller is who acts, where, and in which language, as the verified activity says.

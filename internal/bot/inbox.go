@@ -1,11 +1,11 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -27,8 +27,12 @@ const activityTries = 6
 // inboxAge is how long an activity is known.
 const inboxAge = 7 * 24 * time.Hour
 
+// read takes the body. What it says about its length is believed only as far as room is made for it at once.
 func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), usualBody)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	return body.Bytes(), err
 }
 
 // keep stores an activity with the job that works it. One that comes again is known by conversation and id.

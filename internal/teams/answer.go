@@ -35,27 +35,35 @@ type DialogContent struct {
 
 // Dialog opens a dialog, or shows something else in the one that is open (task/continue).
 func Dialog(d DialogContent) Answer {
-	value := object{"title": d.Title}
-	for name, size := range map[string]any{"width": d.Width, "height": d.Height} {
-		if size != nil {
-			value[name] = size
-		}
-	}
+	value := dialog{Title: d.Title, Width: d.Width, Height: d.Height, URL: d.URL, Fallback: d.Fallback}
 	if d.Card != nil {
-		value["card"] = d.Card.Attachment()
+		card := d.Card.Attachment()
+		value.Card = &card
 	}
-	if d.URL != "" {
-		value["url"] = d.URL
-	}
-	if d.Fallback != "" {
-		value["fallbackUrl"] = d.Fallback
-	}
-	return ok(object{"task": object{"type": "continue", "value": value}})
+	return ok(dialogAnswer{task{"continue", value}})
+}
+
+type dialogAnswer struct {
+	Task task `json:"task"`
+}
+
+type task struct {
+	Type  string `json:"type"`
+	Value any    `json:"value"`
+}
+
+type dialog struct {
+	Card     *Attachment `json:"card,omitempty"`
+	Fallback string      `json:"fallbackUrl,omitempty"`
+	Height   any         `json:"height,omitempty"`
+	Title    string      `json:"title"`
+	URL      string      `json:"url,omitempty"`
+	Width    any         `json:"width,omitempty"`
 }
 
 // DialogText closes the dialog and says text (task/message). The text is plain.
 func DialogText(text string) Answer {
-	return ok(object{"task": object{"type": "message", "value": text}})
+	return ok(dialogAnswer{task{"message", text}})
 }
 
 type extension struct {
