@@ -220,7 +220,7 @@ func (s *Service) checked(ctx context.Context, got zoom.Tokens) (zoom.User, erro
 func (s *Service) exchangeProblem(ctx context.Context, tenant entra.TenantID, err error) error {
 	switch {
 	case errors.Is(err, zoom.ErrAppDisabled):
-		return s.disabled(ctx, tenant, err)
+		return s.AppDisabled(ctx, tenant, err)
 	case errors.Is(err, zoom.ErrGrantDead):
 		return problem.New(problem.Forbidden, "connect.code_used").Because(err)
 	case errors.Is(err, zoom.ErrScope):
@@ -231,8 +231,8 @@ func (s *Service) exchangeProblem(ctx context.Context, tenant entra.TenantID, er
 	return problem.New(problem.Unavailable, "connect.zoom_unavailable").Because(err)
 }
 
-// disabled notes that Zoom's administrator has switched the app off, and says so.
-func (s *Service) disabled(ctx context.Context, tenant entra.TenantID, cause error) error {
+// AppDisabled notes that Zoom's administrator has switched the app off, because Zoom said so (zoom.ErrAppDisabled), and answers NotReady.
+func (s *Service) AppDisabled(ctx context.Context, tenant entra.TenantID, cause error) error {
 	s.learn(ctx, tenant, policy.Zoom, policy.Off)
 	if err := s.c.Policy.Ready(ctx, tenant); err != nil {
 		return problem.Of(err).Because(cause)

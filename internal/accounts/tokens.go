@@ -187,7 +187,7 @@ func (s *Service) refresh(ctx context.Context, e errand, g Grant, t tokens) (str
 		s.c.Logger.WarnContext(ctx, "token not renewed yet", "provider", e.provider, "error", err)
 		return t.Access, nil
 	case errors.Is(err, zoom.ErrAppDisabled):
-		return "", s.disabled(ctx, e.person.Tenant, err)
+		return "", s.AppDisabled(ctx, e.person.Tenant, err)
 	case errors.Is(err, zoom.ErrCredentials), errors.Is(err, entra.ErrBadSecret):
 		return "", problem.New(problem.Internal, "connect.misconfigured").Because(err)
 	}

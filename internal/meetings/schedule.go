@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
@@ -155,7 +156,8 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 	q := r.Request
 	m := Meeting{
 		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
-		Zoom: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode, State: Active, Revision: 1, Created: s.c.Now(),
+		Zoom: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1,
+		Created: s.c.Now(),
 	}
 	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
 	if r.Attempts > 0 { // it may have been made more than once
@@ -171,7 +173,7 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 // refuse ends the reservation for a reason that Zoom or the account gave, and answers it. tell says that it has to be told in a
 // message.
 func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool) error {
-	p := refusal(cause)
+	p := s.refusal(ctx, r.Request.Person.Tenant, cause)
 	r.State, r.Refusal = Refused, Refusal{p.Kind, p.Key}
 	var messages []notifications.Message
 	var follow []jobs.Job
@@ -191,8 +193,16 @@ func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool
 	return p
 }
 
-// refusal says in our words why Zoom did not make a meeting.
-func refusal(err error) *problem.Error {
+// refusal says in our words why Zoom did not do something, and lets it be known when that is because the app was switched off.
+func (s *Service) refusal(ctx context.Context, tenant entra.TenantID, err error) *problem.Error {
+	if errors.Is(err, zoom.ErrAppDisabled) {
+		return problem.Of(s.c.Accounts.AppDisabled(context.WithoutCancel(ctx), tenant, err))
+	}
+	return sentence(err)
+}
+
+// sentence is what we say of an error of Zoom's.
+func sentence(err error) *problem.Error {
 	switch {
 	case errors.Is(err, zoom.ErrHostLimit):
 		return problem.New(problem.Unavailable, "meetings.host_limit").Because(err)
