@@ -9,7 +9,7 @@ import (
 // activity is what Teams sends to the bot, as the samples of Microsoft's Agents Playground show it.
 type activity = object
 
-// base is what all activities of a person in a chat have in common. thread is the first message of a thread of a channel, or "".
+// activity is what all activities of a person in a chat have in common. thread is the first message of a thread of a channel, or "".
 func (s *Sim) activity(p *world.Person, c *chat, thread string) activity {
 	now := s.world.Clock.Now()
 	where, err := time.LoadLocation(p.Zone)
@@ -56,6 +56,7 @@ func (s *Sim) channelData(c *chat) object {
 	if c.team != nil {
 		o["team"] = object{"id": c.team.Thread, "name": c.team.Name, "aadGroupId": c.team.GroupID}
 		o["channel"] = object{"id": c.Conversation, "name": c.Name}
+		o["teamsTeamId"], o["teamsChannelId"] = c.team.Thread, c.Conversation // the older names, still sent
 	}
 	return o
 }
@@ -78,6 +79,9 @@ func (s *Sim) botName() string {
 func (s *Sim) invoke(p *world.Person, c *chat, thread, name string, value any) activity {
 	a := s.activity(p, c, thread)
 	a["type"], a["name"], a["value"] = "invoke", name, value
+	if c.Kind == group {
+		dig(a, "conversation").(object)["name"] = c.Name
+	}
 	dig(a, "channelData").(object)["source"] = object{"name": "compose"}
 	return a
 }

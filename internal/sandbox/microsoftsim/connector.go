@@ -1,7 +1,6 @@
 package microsoftsim
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -201,12 +200,4 @@ func (st *state) shares(handle string) bool {
 		}
 	}
 	return false
-}
-
-func decode(body []byte) (object, *connectorError) {
-	var o object
-	if err := json.Unmarshal(body, &o); err != nil || o == nil {
-		return nil, badSyntax("Invalid JSON in the request body.")
-	}
-	return o, nil
 }

@@ -27,10 +27,6 @@ func invalid(format string, args ...any) *Refusal {
 	return &Refusal{Status: http.StatusBadRequest, Code: "invalid", Message: fmt.Sprintf(format, args...)}
 }
 
-func conflict(format string, args ...any) *Refusal {
-	return &Refusal{Status: http.StatusConflict, Code: "conflict", Message: fmt.Sprintf(format, args...)}
-}
-
 func forbidden(format string, args ...any) *Refusal {
 	return &Refusal{Status: http.StatusForbidden, Code: "forbidden", Message: fmt.Sprintf(format, args...)}
 }

@@ -114,12 +114,6 @@ func (s *Sim) Handler() http.Handler {
 	return s.world.Wrap(world.Microsoft, split)
 }
 
-// AppID is the registration of the bot.
-func (s *Sim) AppID() string { return s.o.AppID }
-
-// Secret is the registration's secret.
-func (s *Sim) Secret() string { return s.o.Secret }
-
 // TenantID is the Entra id of a tenant by handle, "" when there is none.
 func (s *Sim) TenantID(handle string) string {
 	if t := s.world.Seed.Tenant(handle); t != nil {
