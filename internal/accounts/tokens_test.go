@@ -337,6 +337,32 @@ func TestDeadGrant(t *testing.T) {
 	})
 }
 
+// TestPreviousToken: Zoom does not know the newest refresh token, as after a failure on its side; the one before still counts.
+func TestPreviousToken(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, w *world) {
+		p, s := w.person(), w.service(quick)
+		w.link(s, p, w.user("Ana"))
+		for range 2 {
+			w.forward(time.Hour)
+			if err := me(t, s, p); err != nil {
+				t.Fatal(err)
+			}
+			w.zoom.locked(func() {
+				g := w.zoom.grants[0]
+				g.refresh, g.used = g.used[len(g.used)-1], nil
+			})
+			w.forward(time.Hour)
+			if err := me(t, s, p); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := len(w.jobsOf(accounts.RelinkJob, p)); n != 0 || !w.account(p).Linked {
+			t.Errorf("%d relinks", n)
+		}
+	})
+}
+
 // TestAppDisabled: a refresh refused because the app is switched off ends no grant; it is the gate that closes.
 func TestAppDisabled(t *testing.T) {
 	t.Parallel()
@@ -509,6 +535,43 @@ func TestPatience(t *testing.T) {
 	if done, refused := w.zoom.refreshes(); done != 1 || refused != 0 {
 		t.Errorf("%d refreshes, %d refused", done, refused)
 	}
+}
+
+// TestAccountForgets: what was read before a person disconnected is not remembered after.
+func TestAccountForgets(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, w *world) {
+		slow := &slowReader{Storage: w.storage}
+		s, p := w.service(func(c *accounts.Config) { c.Storage = slow }), w.person()
+		w.link(w.service(), p, w.user("Ana"))
+		slow.then = func() {
+			slow.then = nil
+			if err := s.Disconnect(t.Context(), p); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := s.Account(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := s.Account(t.Context(), p); err != nil || a.Linked {
+			t.Errorf("%+v, %v", a, err)
+		}
+	})
+}
+
+// slowReader lets something happen between a read and its answer.
+type slowReader struct {
+	accounts.Storage
+	then func()
+}
+
+// Grants implements accounts.Storage.
+func (s *slowReader) Grants(ctx context.Context, p entra.Person) ([]accounts.Grant, error) {
+	found, err := s.Storage.Grants(ctx, p)
+	if s.then != nil {
+		s.then()
+	}
+	return found, err
 }
 
 type readCount struct {
