@@ -61,13 +61,11 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 		return teams.Activity{}, err
 	}
 	body = append(body, status)
-	if m.Draft.Now {
-		missed, err := s.missed(ctx, p, m)
-		if err != nil {
-			return teams.Activity{}, err
-		}
-		body = append(body, missed...)
+	missed, err := s.missed(ctx, p, m, true)
+	if err != nil {
+		return teams.Activity{}, err
 	}
+	body = append(body, missed...)
 	c := teams.Card{
 		Lang: p.Locale(), Body: body,
 		Actions: []teams.Action{
@@ -151,8 +149,10 @@ func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (
 	return line, err
 }
 
-// missed lists whom the invitation did not reach, or perhaps not: guests, people without mail, people whom the bot cannot reach.
-func (s *Service) missed(ctx context.Context, p i18n.Printer, m Meeting) ([]teams.Element, error) {
+// missed lists whom the invitation did not reach, or perhaps not: guests, people without mail, people whom the bot cannot reach. The card
+// in the conversation (public) lists them only where the organiser has no message that does: nobody gets one for a meeting that starts
+// at once, and one that perhaps never arrived cannot be brought up to date.
+func (s *Service) missed(ctx context.Context, p i18n.Printer, m Meeting, public bool) ([]teams.Element, error) {
 	if !m.Roster {
 		return nil, nil
 	}
@@ -164,13 +164,24 @@ func (s *Service) missed(ctx context.Context, p i18n.Printer, m Meeting) ([]team
 	if err != nil {
 		return nil, err
 	}
-	states := map[string]notifications.State{}
+	states, own := map[string]notifications.State{}, notifications.Sent
 	for _, t := range told {
-		if t.Kind == notifications.Invited {
+		switch t.Kind {
+		case notifications.Invited:
 			states[string(t.To.ID)] = t.State
+		case notifications.Scheduled:
+			own = t.State
 		}
 	}
 	var noMail, never, maybe []string
+	switch {
+	case public && !m.Draft.Now && own != notifications.Unknown && own != notifications.Failed:
+		return nil, nil
+	case own == notifications.Failed:
+		never = append(never, m.Name)
+	case own == notifications.Unknown:
+		maybe = append(maybe, m.Name)
+	}
 	for _, i := range invitees {
 		if i.Address == "" {
 			noMail = append(noMail, i.Name)
@@ -255,7 +266,7 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 			Text: teams.Escape(p.T("meetings.card_lost")), Wrap: true, Size: "small", Color: "warning",
 		})
 	}
-	missed, err := s.missed(ctx, p, m)
+	missed, err := s.missed(ctx, p, m, false)
 	if err != nil {
 		return teams.Activity{}, err
 	}

@@ -194,7 +194,7 @@ func TestTheFormSaysWhatIsMissing(t *testing.T) {
 		"calendar is not connected":                                      false,
 		"a meeting ends after 40 minutes":                                true,
 		"lets 2 people into a meeting":                                   true,
-		"get a message in Teams only: Eva":                           true,
+		"get a message in Teams only: Eva":                               true,
 		"Everyone here (2 other people)":                                 true,
 		"Nobody needs a Zoom account to join":                            true,
 		`"id":"passcode"`:                                                true,

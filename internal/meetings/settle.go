@@ -38,7 +38,7 @@ func sweep(r Reserved) jobs.Job {
 
 // Settle works SettleJob: it finishes what Schedule could not. A reservation that is still open when its time is up
 // belongs to a process that died, or to an answer that never came: the meeting is looked for at Zoom by its marker and adopted,
-// or made now. Of two that were made after all, the younger is deleted.
+// or made now. Of two that were made after all, the one that nobody knows is deleted.
 func (s *Service) Settle(ctx context.Context, j jobs.Job) error {
 	r, err := s.c.Storage.Reservation(ctx, entra.TenantID(j.Tenant), j.Subject)
 	if problem.Is(err, problem.NotFound) {

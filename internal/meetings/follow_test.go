@@ -1,0 +1,565 @@
+package meetings_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/meetings"
+	"causeway/internal/notifications"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/store"
+	"causeway/internal/store/storetest"
+	"causeway/internal/wiretest"
+)
+
+// TestWhatFollowsFromAMeeting: one card, one entry, one mail and one message to each, and one to who scheduled; nothing more when all
+// of it is done again.
+func TestWhatFollowsFromAMeeting(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, func(t *testing.T, back store.Backend) {
+		p := stageOn(t, back)
+		m := schedule(t, p, "n1", draft())
+		if failed := p.Work(""); len(failed) > 0 {
+			t.Fatal(failed)
+		}
+		again := func(kind string) {
+			m := find(t, p, m.ID)
+			if err := p.Do(jobs.Job{Kind: kind, Tenant: string(wiretest.Tenant), Subject: m.ID, Revision: m.Revision}); err != nil {
+				t.Errorf("%s again: %v", kind, err)
+			}
+		}
+		for _, kind := range []string{meetings.RosterJob, meetings.CardJob, meetings.ToldJob, meetings.CardJob} {
+			again(kind)
+		}
+		p.Work("")
+		posts := p.Connector.Posts(group)
+		if len(posts) != 1 || !strings.Contains(posts[0].Text(), "2 people invited by e") {
+			t.Errorf("cards: %v", posts)
+		}
+		if diff := cmp.Diff([]string{"invited: ben@example.com", "invited: cho@example.com"}, p.Graph.Mails()); diff != "" {
+			t.Errorf("mails (-want +got)\n%s", diff)
+		}
+		want := map[entra.ObjectID]notifications.Kind{"ana": notifications.Scheduled, "ben": notifications.Invited, "cho": notifications.Invited}
+		if diff := cmp.Diff(want, about(t, p, m.ID)); diff != "" {
+			t.Errorf("messages (-want +got)\n%s", diff)
+		}
+		for name := range want {
+			if got := p.Connector.Posts("a:1" + string(name)); len(got) != 1 {
+				t.Errorf("%s got %d messages", name, len(got))
+			}
+		}
+		if text := p.Connector.Posts("a:1ana")[0].Text(); !strings.Contains(text, "2 people invited by e") {
+			t.Errorf("the organiser is not told how the entry stands: %s", text)
+		}
+		m = find(t, p, m.ID)
+		if m.Card.State != meetings.CardPosted || m.Card.Revision != m.Revision || m.Invited != 2 || m.Invitees != 2 {
+			t.Errorf("stored %+v", m)
+		}
+	})
+}
+
+func TestStartNowTellsTheStarterNothing(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	d := draft()
+	d.Now = true
+	m := schedule(t, p, "n1", d)
+	p.Work("")
+	if got := about(t, p, m.ID); len(got) != 2 || got["ana"] != "" {
+		t.Errorf("messages %v", got)
+	}
+	if len(p.Graph.Events()) != 1 || len(p.Graph.Mails()) != 2 || len(p.Connector.Posts(group)) != 1 {
+		t.Errorf("%d events, %d mails, %d cards", len(p.Graph.Events()), len(p.Graph.Mails()), len(p.Connector.Posts(group)))
+	}
+}
+
+func TestOnlyThoseChosenAreInvited(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	d := draft()
+	d.Everyone, d.Chosen = false, []entra.ObjectID{"cho", "ana"}
+	m := schedule(t, p, "n1", d)
+	p.Work("")
+	if got := about(t, p, m.ID); len(got) != 2 || got["cho"] != notifications.Invited {
+		t.Errorf("messages %v", got)
+	}
+	if diff := cmp.Diff([]string{"invited: cho@example.com"}, p.Graph.Mails()); diff != "" {
+		t.Errorf("mails (-want +got)\n%s", diff)
+	}
+}
+
+// TestNobodyIsLost: guests, people without mail, and people whom the bot does not reach stand on the organiser's message.
+func TestNobodyIsLost(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	noMail, guest := wiretest.Someone("eva"), wiretest.Someone("gus")
+	noMail["email"], noMail["userPrincipalName"] = "", ""
+	guest["email"], guest["userPrincipalName"], guest["userRole"] = "", "gus_partner.example#EXT#@example.com", "guest"
+	anonymous := map[string]any{"id": "29:anon", "name": "Nameless", "userRole": "anonymous"}
+	p.Connector.Put(group, true, wiretest.Someone("ana"), wiretest.Someone("ben"), wiretest.Someone("cho"), noMail, guest, anonymous)
+	p.Connector.Next("POST /emea/v3/conversations/a:1ben/activities", 1,
+		wiretest.Refuse(403, `{"error":{"code":"ConversationBlockedByUser"}}`))
+	p.Connector.Next("POST /emea/v3/conversations/a:1cho/activities", 1, wiretest.Lose(502))
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	text := p.Connector.Posts("a:1ana")[0].Text()
+	for _, line := range []string{
+		`No e\\-mail \\(no address\\): Eva, Gus, Nameless`, "Not reached in Teams: Ben, Nameless", "not sent again\\\\): Cho",
+	} {
+		if !strings.Contains(text, line) {
+			t.Errorf("no line %q in\n%s", line, text)
+		}
+	}
+	if diff := cmp.Diff([]string{"invited: ben@example.com", "invited: cho@example.com"}, p.Graph.Mails()); diff != "" {
+		t.Errorf("mails (-want +got)\n%s", diff)
+	}
+	invitees, err := store.Meetings{Backend: p.Back}.Invitees(t.Context(), wiretest.Tenant, m.ID)
+	if err != nil || len(invitees) != 5 || !invitees[3].Guest {
+		t.Errorf("%+v, %v", invitees, err)
+	}
+}
+
+func TestARosterOfMoreThanOnePage(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	members := []map[string]any{wiretest.Someone("ana")}
+	for i := range 520 {
+		members = append(members, wiretest.Someone(fmt.Sprintf("p%03d", i)))
+	}
+	p.Connector.Put(group, true, members...)
+	m := schedule(t, p, "n1", draft())
+	p.Work(meetings.RosterJob)
+	if m = find(t, p, m.ID); m.Invitees != 520 || len(about(t, p, m.ID)) != 521 {
+		t.Errorf("%d invitees, %d messages", m.Invitees, len(about(t, p, m.ID)))
+	}
+	if pages := p.Connector.Calls("GET /emea/v3/conversations/*/pagedmembers"); len(pages) != 2 {
+		t.Errorf("%d pages", len(pages))
+	}
+}
+
+func TestAloneWithTheBot(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Connector.Put("a:1ana", true)
+	r := request(p, "n1", draft())
+	r.Place = chats.Place{Tenant: wiretest.Tenant, Conversation: "a:1ana", Kind: chats.Personal, ServiceURL: p.Connector.ServiceURL()}
+	m, err := p.Meetings.Schedule(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if len(about(t, p, m.ID)) != 0 || len(p.Connector.Posts("a:1ana")) != 1 || len(p.Graph.Events()) != 1 || len(p.Graph.Mails()) != 0 {
+		t.Errorf("told %v, %d cards, %d events, mails %v", about(t, p, m.ID), len(p.Connector.Posts("a:1ana")), len(p.Graph.Events()), p.Graph.Mails())
+	}
+	if text := p.Connector.Posts("a:1ana")[0].Text(); !strings.Contains(text, "In your calendar") {
+		t.Error(text)
+	}
+}
+
+func TestACalendarThatIsConnectedLater(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Link("ben", false)
+	r := request(p, "n1", draft())
+	r.Person, r.Name, r.User = wiretest.Person("ben"), "Ben", "29:ben"
+	m, err := p.Meetings.Schedule(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if text := p.Connector.Posts(group)[0].Text(); !strings.Contains(text, "Not in the calendars yet") || len(p.Graph.Events()) != 0 {
+		t.Errorf("%d events; %s", len(p.Graph.Events()), text)
+	}
+	p.Link("ben", true)
+	if err := p.Meetings.CalendarGranted(t.Context(), r.Person); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if text := p.Connector.Posts(group)[0].Text(); strings.Contains(text, "Not in the calendars yet") || len(p.Graph.Events()) != 1 {
+		t.Errorf("%d events; %s", len(p.Graph.Events()), text)
+	}
+	if rec, err := p.Calendar.Record(t.Context(), wiretest.Tenant, m.ID); err != nil || rec.State != calendar.Done {
+		t.Errorf("%+v, %v", rec, err)
+	}
+}
+
+func TestNothingFollowsWhereItIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work(meetings.RosterJob)
+	if err := p.Policy.SetFeature(t.Context(), wiretest.Tenant, policy.Meetings, false, "test"); err != nil {
+		t.Fatal(err)
+	}
+	calls := len(p.Zoom.Calls("*"))
+	if failed := p.Work(""); len(failed) > 0 {
+		t.Error(failed)
+	}
+	if len(p.Connector.Posts("")) != 0 || len(p.Graph.Events()) != 0 || len(p.Zoom.Calls("*")) != calls {
+		t.Errorf("%d messages, %d events", len(p.Connector.Posts("")), len(p.Graph.Events()))
+	}
+	told, err := p.Notifications.About(t.Context(), wiretest.Tenant, m.ID)
+	for _, one := range told {
+		if one.State != notifications.Dropped {
+			t.Errorf("%s is %s, %v", one.To.ID, one.State, err)
+		}
+	}
+}
+
+// TestT95_Cards is the policy table of the connector's answers for cards, which must arrive.
+func TestT95_Cards(t *testing.T) {
+	t.Parallel()
+	notInRoster := `{"error":{"code":"BotNotInConversationRoster"}}`
+	for name, row := range map[string]struct {
+		trouble wiretest.Trouble
+		state   meetings.CardState
+		posts   int           // cards in the conversation
+		calls   int           // to post
+		wait    time.Duration // that the job asks for
+	}{
+		"500 after accepting": {wiretest.Lose(500), meetings.CardPosted, 2, 2, 30 * time.Second},
+		"502 after accepting": {wiretest.Lose(502), meetings.CardPosted, 2, 2, 30 * time.Second},
+		"504 after accepting": {wiretest.Lose(504), meetings.CardPosted, 2, 2, 30 * time.Second},
+		"408 after accepting": {wiretest.Lose(408), meetings.CardPosted, 2, 2, 30 * time.Second},
+		"cut after accepting": {wiretest.Lose(0), meetings.CardPosted, 2, 2, 30 * time.Second},
+		"502, not accepted":   {wiretest.Refuse(502, ``), meetings.CardPosted, 1, 2, 30 * time.Second},
+		"412":                 {wiretest.Refuse(412, `{}`), meetings.CardPosted, 1, 2, 0},
+		"503":                 {wiretest.Refuse(503, `{}`), meetings.CardPosted, 1, 2, 0},
+		"429 with seconds":    {wiretest.Refuse(429, `{}`, "Retry-After", "17"), meetings.CardPosted, 1, 2, 17 * time.Second},
+		"429 with a date":     {wiretest.Refuse(429, `{}`, "Retry-After", wiretest.Noon.Add(25*time.Second).Format(http.TimeFormat)), meetings.CardPosted, 1, 2, 25 * time.Second},
+		"403 not there":       {wiretest.Refuse(403, notInRoster), meetings.CardLost, 0, 1, 0},
+		"403 blocked":         {wiretest.Refuse(403, `{"error":{"code":"MessageWritesBlocked"}}`), meetings.CardLost, 0, 1, 0},
+		"404":                 {wiretest.Refuse(404, `{"error":{"code":"ConversationNotFound"}}`), meetings.CardLost, 0, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t)
+			m := schedule(t, p, "n1", draft())
+			p.Connector.Next(sendIn, 1, row.trouble)
+			for try := 0; ; try++ {
+				err := p.Meetings.ShowCard(t.Context(), card(m))
+				if err == nil {
+					break
+				}
+				d, again := snoozed(err)
+				if d != row.wait || again != (row.wait > 0) || try > 0 {
+					t.Errorf("try %d: %v, want to wait %v", try, err, row.wait)
+					break
+				}
+				if row.wait == 30*time.Second { // before that it is left alone
+					p.Clock.Forward(29 * time.Second)
+					if d, _ := snoozed(p.Meetings.ShowCard(t.Context(), card(m))); d != time.Second {
+						t.Error("it is posted again too soon")
+					}
+					p.Clock.Forward(time.Second)
+				}
+				p.Clock.Forward(max(d, time.Second))
+			}
+			if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
+				t.Error(err)
+			}
+			if got := find(t, p, m.ID).Card; got.State != row.state || (row.state == meetings.CardLost && got.Reason != "refused") {
+				t.Errorf("card %+v, want %s", got, row.state)
+			}
+			if calls, posts := len(p.Connector.Calls(sendIn)), len(p.Connector.Posts(group)); calls != row.calls || posts != row.posts {
+				t.Errorf("%d calls and %d cards, want %d and %d", calls, posts, row.calls, row.posts)
+			}
+		})
+	}
+}
+
+func TestACardThatIsNeverAnsweredIsGivenUpAndTold(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Connector.Next(sendIn, 2, wiretest.Lose(502))
+	for range 4 {
+		_ = p.Meetings.ShowCard(t.Context(), card(m))
+		p.Clock.Forward(30 * time.Second)
+	}
+	if got := find(t, p, m.ID).Card; got.State != meetings.CardLost || got.Reason != "no_answer" || len(p.Connector.Posts(group)) != 2 {
+		t.Errorf("card %+v, posted %d times", got, len(p.Connector.Posts(group)))
+	}
+	p.Work("")
+	if text := p.Connector.Posts("a:1ana")[0].Text(); !strings.Contains(text, "could not be posted") {
+		t.Errorf("the organiser is not told: %s", text)
+	}
+}
+
+func TestTwoThatPostAtOnceMakeOneCard(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, func(t *testing.T, back store.Backend) {
+		p := stageOn(t, back)
+		m := schedule(t, p, "n1", draft())
+		processes := []*wiretest.Product{p, p.Process(t)}
+		var group sync.WaitGroup
+		for i := range 4 {
+			group.Go(func() {
+				if err := processes[i%2].Meetings.ShowCard(t.Context(), card(m)); err != nil {
+					if _, again := snoozed(err); !again {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if posts := p.Connector.Posts("19:launch@thread.v2"); len(posts) != 1 || find(t, p, m.ID).Card.State != meetings.CardPosted {
+			t.Errorf("%d cards, %+v", len(posts), find(t, p, m.ID).Card)
+		}
+	})
+}
+
+// TestUpdatesThatCrossEndWithTheNewest: an update with old content lands after the newer one.
+func TestUpdatesThatCrossEndWithTheNewest(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
+		t.Fatal(err)
+	}
+	rename := func(topic string) {
+		d := draft()
+		d.Topic = topic
+		var err error
+		if m, err = p.Meetings.Change(t.Context(), m.Organizer, m.ID, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rename("Old")
+	gate := wiretest.NewGate()
+	p.Connector.Next(updateIn, 1, gate.Before)
+	slow := make(chan error, 1)
+	go func() { slow <- p.Meetings.ShowCard(t.Context(), card(m)) }()
+	<-gate.Reached
+	rename("New")
+	if err := p.Process(t).Meetings.ShowCard(t.Context(), card(m)); err != nil {
+		t.Fatal(err)
+	}
+	close(gate.Open)
+	if err := <-slow; err != nil {
+		t.Fatal(err)
+	}
+	if text := p.Connector.Posts(group)[0].Text(); !strings.Contains(text, `"text":"New"`) {
+		t.Errorf("the card shows %s", text)
+	}
+	if got := find(t, p, m.ID); got.Card.Revision != got.Revision {
+		t.Errorf("%+v at revision %d", got.Card, got.Revision)
+	}
+}
+
+func TestACardThatWasDeletedStaysAway(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, draft()); err != nil {
+		t.Fatal(err)
+	}
+	p.Connector.Next(updateIn, 1, wiretest.Refuse(404, `{"error":{"code":"ActivityNotFoundInConversation"}}`))
+	if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil || len(p.Connector.Calls(sendIn)) != 1 {
+		t.Errorf("%v, posted %d times", err, len(p.Connector.Calls(sendIn)))
+	}
+}
+
+func TestAnEntryThatWasOvertakenIsWrittenAgain(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	d := draft()
+	d.Topic = "Old"
+	m, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := func(m meetings.Meeting) jobs.Job {
+		return jobs.Job{Kind: meetings.CalendarJob, Tenant: string(wiretest.Tenant), Subject: m.ID, Revision: m.Revision}
+	}
+	gate := wiretest.NewGate()
+	p.Graph.Next("PATCH /v1.0/me/events/*", 1, func(w http.ResponseWriter, r *http.Request, effect func() *httptest.ResponseRecorder) {
+		gate.Before(w, r, effect)
+	})
+	slow := make(chan error, 1)
+	go func() { slow <- p.Meetings.WriteCalendar(t.Context(), job(m)) }()
+	<-gate.Reached
+	d.Topic = "New"
+	if m, err = p.Meetings.Change(t.Context(), m.Organizer, m.ID, d); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process(t).Meetings.WriteCalendar(t.Context(), job(m)); err != nil {
+		t.Fatal(err)
+	}
+	close(gate.Open)
+	if err := <-slow; err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Graph.Events()[0]["subject"]; got != "New" {
+		t.Errorf("the calendar shows %v", got)
+	}
+}
+
+// TestT12_ChangesBelongToTheOrganiser: for everybody else the meeting does not exist, and nothing of it is touched.
+func TestT12_ChangesBelongToTheOrganiser(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	ben := p.Link("ben", true)
+	foreign := entra.Person{Tenant: "0c1d2e3f-1111-4222-8333-444455556666", ID: "ana"}
+	calls, before := len(p.Zoom.Calls("*")), find(t, p, m.ID)
+	for name, who := range map[string]entra.Person{"somebody else": ben, "the same id in another tenant": foreign} {
+		_, owned := p.Meetings.Own(t.Context(), who, m.ID)
+		_, changed := p.Meetings.Change(t.Context(), who, m.ID, draft())
+		_, cancelled := p.Meetings.Cancel(t.Context(), who, m.ID)
+		_, started := p.Meetings.StartURL(t.Context(), who, m.ID)
+		for _, err := range []error{owned, changed, cancelled, started} {
+			if who == ben && !problem.Is(err, problem.NotFound) || err == nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if diff := cmp.Diff(before, find(t, p, m.ID)); diff != "" || len(p.Zoom.Calls("*")) != calls {
+		t.Errorf("%d calls to Zoom, and (-before +after)\n%s", len(p.Zoom.Calls("*"))-calls, diff)
+	}
+}
+
+func TestAChangeIsShownEverywhere(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	d := draft()
+	d.Topic, d.Start = "Lift-off", d.Start.Add(time.Hour)
+	for range 2 { // the same wish twice
+		if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if failed := p.Work(""); len(failed) > 0 {
+		t.Fatal(failed)
+	}
+	if got := p.Zoom.Meetings()[0]; got["topic"] != "Lift-off" || got["start_time"] != "2026-11-26T13:00:00Z" || !strings.HasPrefix(got["agenda"].(string), "Causeway "+m.ID) {
+		t.Errorf("at Zoom: %v", got)
+	}
+	if got := p.Graph.Events()[0]["subject"]; got != "Lift-off" {
+		t.Errorf("in the calendar: %v", got)
+	}
+	for _, conversation := range []string{group, "a:1ana", "a:1ben", "a:1cho"} {
+		if posts := p.Connector.Posts(conversation); len(posts) != 1 || !strings.Contains(posts[0].Text(), `Lift\\-off`) {
+			t.Errorf("in %s: %v", conversation, posts)
+		}
+	}
+	d.Topic = ""
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, d); len(fields(err)) != 1 {
+		t.Errorf("a change without topic: %v", err)
+	}
+	p.Clock.Forward(threeDays + 2*time.Hour)
+	late := find(t, p, m.ID).Draft
+	late.Topic = "Under way"
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, late); err != nil {
+		t.Errorf("renamed while it goes on: %v", err)
+	}
+	p.Zoom.Next(change, 1, wiretest.Refuse(404, `{"code":3001,"message":"Meeting does not exist."}`))
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, late); kindOf(err) != "not_found meetings.gone" {
+		t.Errorf("deleted at Zoom: %v", err)
+	}
+	p.Zoom.Next(change, 1, wiretest.Refuse(503, `{}`))
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, late); kindOf(err) != "unavailable meetings.zoom_unavailable" {
+		t.Errorf("Zoom down: %v", err)
+	}
+}
+
+// TestAChangeThatMeetsAnother: what Zoom has and what is stored are the same in the end.
+func TestAChangeThatMeetsAnother(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	gate := wiretest.NewGate()
+	p.Zoom.Next(change, 1, gate.After)
+	slow := make(chan error, 1)
+	go func() {
+		d := draft()
+		d.Topic = "Slow"
+		_, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, d)
+		slow <- err
+	}()
+	<-gate.Reached
+	d := draft()
+	d.Topic = "Quick"
+	if _, err := p.Process(t).Meetings.Change(t.Context(), m.Organizer, m.ID, d); err != nil {
+		t.Fatal(err)
+	}
+	close(gate.Open)
+	if err := <-slow; err != nil {
+		t.Fatal(err)
+	}
+	if stored, at := find(t, p, m.ID).Draft.Topic, p.Zoom.Meetings()[0]["topic"]; stored != at {
+		t.Errorf("stored %q, at Zoom %q", stored, at)
+	}
+}
+
+func TestACancellationEndsEverything(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	for range 2 {
+		if got, err := p.Meetings.Cancel(t.Context(), m.Organizer, m.ID); err != nil || got.State != meetings.Cancelled {
+			t.Fatal(got.State, err)
+		}
+	}
+	if failed := p.Work(""); len(failed) > 0 {
+		t.Fatal(failed)
+	}
+	if len(p.Zoom.Meetings()) != 0 || len(p.Graph.Events()) != 0 || len(p.Zoom.Calls(remove)) != 1 {
+		t.Errorf("%d meetings, %d events, %d deletions", len(p.Zoom.Meetings()), len(p.Graph.Events()), len(p.Zoom.Calls(remove)))
+	}
+	for _, conversation := range []string{group, "a:1ana", "a:1ben"} {
+		posts := p.Connector.Posts(conversation)
+		if len(posts) != 1 || !strings.Contains(posts[0].Text(), "Cancelled: Launch") || strings.Contains(posts[0].Text(), toZoom) {
+			t.Errorf("in %s: %v", conversation, posts)
+		}
+	}
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, draft()); kindOf(err) != "conflict meetings.cancelled_already" {
+		t.Errorf("changed afterwards: %v", err)
+	}
+	if _, err := p.Meetings.StartURL(t.Context(), m.Organizer, m.ID); !problem.Is(err, problem.NotFound) {
+		t.Errorf("started afterwards: %v", err)
+	}
+}
+
+func TestWhoWasNotToldYetHearsNothingOfACancelledMeeting(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	early := schedule(t, p, "n1", draft())
+	if _, err := p.Meetings.Cancel(t.Context(), early.Organizer, early.ID); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("") // cancelled before anybody was collected
+	if len(about(t, p, early.ID)) != 0 || len(p.Graph.Mails()) != 0 {
+		t.Errorf("told %v, mailed %v", about(t, p, early.ID), p.Graph.Mails())
+	}
+	m := schedule(t, p, "n2", draft())
+	p.Work(meetings.RosterJob)
+	if _, err := p.Meetings.Cancel(t.Context(), m.Organizer, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if posts := p.Connector.Posts("a:1ben"); len(posts) != 0 {
+		t.Errorf("Ben hears of it: %v", posts)
+	}
+}
