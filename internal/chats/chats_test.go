@@ -213,6 +213,7 @@ func TestWelcomeOnce(t *testing.T) {
 		}
 		for name, places := range map[string][]chats.Place{
 			"group": {w.place(group)}, "personal": {w.place("a:ana")}, "team": {w.place(team), w.place(channel)},
+			"team, General not named": {w.place(channel), w.place("19:apollo-design@thread.tacv2")},
 		} {
 			for range 2 {
 				if n := install(places...); n != 1 {
