@@ -1,5 +1,5 @@
 import { expect, type Page } from "@playwright/test";
-import { choose, expectAccessible, type Theme } from "./browser";
+import { choose, expectAccessible, settled, type Theme } from "./browser";
 import { look } from "./look";
 import { test } from "./stubbed";
 
@@ -159,20 +159,6 @@ test("the keyboard alone reaches the box and sends", async ({ page, serve }) => 
 async function command(page: Page, title: string): Promise<void> {
   await page.getByRole("button", { name: "Causeway commands" }).click();
   await page.getByRole("menuitem", { name: title }).click();
-}
-
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await Promise.all(
-      document
-        .getAnimations()
-        .map((animation) =>
-          animation.effect?.getComputedTiming().iterations === Infinity
-            ? undefined
-            : animation.finished.catch(() => undefined),
-        ),
-    );
-  });
 }
 
 async function sideways(page: Page): Promise<boolean> {

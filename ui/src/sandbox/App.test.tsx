@@ -86,7 +86,7 @@ describe("a chat", () => {
     await userEvent.type(await box(), "help{Enter}");
     await waitFor(() =>
       expect(stub.calls.find(({ method }) => method === "POST")?.body).toEqual({
-        text: "@Causeway help",
+        text: "help",
         mentionBot: true,
       }),
     );

@@ -6,6 +6,7 @@ describe("safeHtml", () => {
     ["keeps words and marks", "<p>Hello <b>you</b><br>there</p>", "<p>Hello <b>you</b><br>there</p>"],
     ["drops scripts with what they hold", "a<script>alert(1)</script>b", "ab"],
     ["drops handlers and styles", '<p onclick="x()" style="color:red" class="c" id="i">a</p>', "<p>a</p>"],
+    ["keeps words about styles", "<p>write style='x' there</p>", "<p>write style='x' there</p>"],
     ["drops images and frames", '<img src=x onerror=alert(1)><iframe src="//evil"></iframe>a', "a"],
     ["unwraps what it does not know", "<font color=red><marquee>a</marquee></font>", "a"],
     ["marks mentions", "<at>Causeway</at> help", '<span class="mention">Causeway</span> help'],

@@ -1,7 +1,6 @@
 import { Avatar, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { AlertRegular } from "@fluentui/react-icons";
 import { type FeedItem, paths } from "../api";
-import { plainText } from "../html";
 import { useResource } from "../live";
 import { usePlace } from "../place";
 import { Empty, Failed, Loading } from "../shell/feedback";
@@ -86,7 +85,7 @@ function Item({ item }: { item: FeedItem }) {
         <Text weight="semibold" className={styles.line}>
           {chat && chat.name !== item.from ? `${item.from} · ${chat.name}` : item.from}
         </Text>
-        <Text className={styles.line}>{plainText(item.text)}</Text>
+        <Text className={styles.line}>{item.text}</Text>
       </span>
       <Text size={200} className={styles.quiet}>
         {moment(item.at, me.zone)}

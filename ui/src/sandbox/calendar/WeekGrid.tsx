@@ -1,5 +1,5 @@
 import { makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Hidden } from "../shell/Hidden";
 import { useWorld } from "../shell/world";
 import { useText } from "../text/text";
@@ -7,7 +7,8 @@ import type { WeekProps } from "./CalendarPage";
 import { dayMs, dayNumber, type Placed, placeDay, wall } from "./week";
 
 const hour = 52;
-const firstShown = 7.5;
+const workFrom = 7.5;
+const workTo = 17;
 const days = [0, 1, 2, 3, 4, 5, 6];
 const hours = Array.from({ length: 23 }, (_, index) => index + 1);
 
@@ -88,11 +89,12 @@ export function WeekGrid({ monday, events, zone, onOpen }: WeekProps) {
   const styles = useStyles();
   const { t, format } = useText();
   const { now } = useWorld();
+  const here = wall(now(), zone);
+  const [top] = useState(() => firstShown(here.minutes / 60));
   const scroll = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (scroll.current) scroll.current.scrollTop = firstShown * hour;
-  }, []);
-  const here = wall(now(), zone);
+    if (scroll.current) scroll.current.scrollTop = top * hour;
+  }, [top]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
     <section ref={scroll} className={styles.scroll} tabIndex={0} aria-label={t("calendar.week")}>
@@ -168,3 +170,8 @@ function EventBox({ placed, zone, onOpen }: { placed: Placed; zone: string; onOp
 }
 
 const shortLine = 30;
+
+/** The hour at the top: of a working day's start, unless it is early or late now. */
+function firstShown(now: number): number {
+  return now < workFrom || now > workTo ? Math.max(0, now - 2) : workFrom;
+}

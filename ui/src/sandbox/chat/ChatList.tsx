@@ -10,7 +10,6 @@ import {
 import { ChatRegular, FilterRegular, NumberSymbolRegular } from "@fluentui/react-icons";
 import { useState } from "react";
 import type { Chat } from "../api";
-import { plainText } from "../html";
 import { usePlace } from "../place";
 import { AppIcon } from "../shell/AppIcon";
 import { Empty } from "../shell/feedback";
@@ -132,7 +131,7 @@ function Row({ chat }: { chat: Chat }) {
   const { me } = useWorld();
   const open = place.item === chat.id;
   const when = useShortTime(chat.last?.at);
-  const last = chat.last ? plainText(chat.last.text) || t("chat.card") : "";
+  const last = chat.last ? chat.last.text || t("chat.card") : "";
   const weight = chat.unread > 0 ? "bold" : "regular";
   return (
     <button

@@ -58,12 +58,13 @@ export function Compose({ chat, placeholder, replyTo, focus = false, onLeave }: 
   const bot = apps.find((app) => app.bot);
 
   const send = (words: string, cards: Attachment[]) => {
-    const mentionBot = bot !== undefined && words.includes(`@${bot.name}`);
+    const mention = `@${bot?.name}`;
+    const mentionBot = bot !== undefined && words.includes(mention);
     setText("");
     setDrafts([]);
     void outcomes.run({}, async () => {
       await api.post(me.handle, chat.id, {
-        text: words.trim(),
+        text: (mentionBot ? words.replace(mention, "") : words).trim(),
         ...(replyTo ? { replyTo } : {}),
         ...(mentionBot ? { mentionBot } : {}),
         ...(cards.length > 0 ? { cards: cards.map(({ content }) => content) } : {}),

@@ -13,7 +13,6 @@ import {
 } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 import type { Chat } from "../api";
-import { plainText } from "../html";
 import { usePlace } from "../place";
 import { usePreferences } from "../preferences";
 import { useText } from "../text/text";
@@ -53,7 +52,7 @@ export function MessageToasts() {
             {chat.last?.from}
           </ToastTitle>
           <ToastBody subtitle={chat.kind === "group" || chat.kind === "channel" ? chat.name : undefined}>
-            {plainText(chat.last?.text ?? "").slice(0, 120) || t("chat.card")}
+            {chat.last?.text || t("chat.card")}
           </ToastBody>
         </Toast>,
         { timeout: 6000, intent: "info", politeness: "polite" },
@@ -61,7 +60,11 @@ export function MessageToasts() {
     }
   }, [chats, chatsLoading, me, place.item, dispatchToast, go, t]);
 
-  return <Toaster toasterId={id} position={phone ? "top" : "bottom-end"} limit={3} />;
+  return (
+    <section aria-label={t("toast.label")}>
+      <Toaster inline toasterId={id} position={phone ? "top" : "bottom-end"} limit={3} />
+    </section>
+  );
 }
 
 /** The chats in which somebody else said something since `before`, the open one left out. */

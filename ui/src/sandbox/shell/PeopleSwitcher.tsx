@@ -69,7 +69,12 @@ const useStyles = makeStyles({
   words: { minWidth: 0, display: "grid" },
   name: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   quiet: { opacity: 0.78 },
-  tenant: { display: "block", padding: "10px 6px 4px", color: tokens.colorNeutralForeground3 },
+  tenant: {
+    textTransform: "capitalize",
+    display: "block",
+    padding: "10px 6px 4px",
+    color: tokens.colorNeutralForeground3,
+  },
   search: { width: "100%" },
 });
 
