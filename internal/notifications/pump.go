@@ -152,7 +152,7 @@ func unsent(m Message, err error, now time.Time) Message {
 	case errors.Is(err, teams.ErrBotDisabled):
 		m.State, m.Reason = Failed, "bot_disabled"
 	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone), errors.Is(err, teams.ErrMemberGone),
-		errors.Is(err, teams.ErrInvalid):
+		errors.Is(err, teams.ErrInvalid), errors.Is(err, teams.ErrUntrusted): // the address that was kept is no connector's
 		m.State, m.Reason = Failed, "unreachable"
 	case errors.Is(err, teams.ErrTooBig):
 		m.State, m.Reason = Failed, "too_big"
