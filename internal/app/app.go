@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/time/rate"
 
 	"causeway/internal/accounts"
 	"causeway/internal/bot"
@@ -131,6 +132,24 @@ func (a *App) upstream(name string, timeout time.Duration, retry upstream.Policy
 	})
 }
 
+// Teams takes 30 calls a second from an app in a tenant, messages and questions together (msteams-docs: rate-limit). Whoever calls
+// waits for a turn: a person who opens a form stands behind the few messages that are in flight, and not behind all that are
+// queued.
+const (
+	connectorRate  = 27 // calls a second
+	connectorBurst = 3
+)
+
+// connector is the client of the Bot Connector. What only asks is repeated when Teams says that it was too much; what posts is not:
+// that decides whoever posts.
+func (a *App) connector() *http.Client {
+	return upstream.NewClient(upstream.Options{
+		Name: "connector", Origins: a.c.Cloud.ConnectorOrigins, Timeout: 6 * time.Second, Observe: a.c.Observe, Now: a.c.Now,
+		Retry: upstream.Policy{Attempts: 3, Base: 200 * time.Millisecond, Max: time.Second, MaxWait: 2 * time.Second},
+		Limit: rate.NewLimiter(connectorRate, connectorBurst),
+	})
+}
+
 func (a *App) clients() (cs clients, err error) {
 	c, cloud := a.c, a.c.Cloud
 	again := upstream.Policy{Attempts: 3, Base: 300 * time.Millisecond, Max: 2 * time.Second, MaxWait: 3 * time.Second}
@@ -147,7 +166,7 @@ func (a *App) clients() (cs clients, err error) {
 		return cs, err
 	}
 	cs.connector, err = teams.NewConnector(teams.ConnectorConfig{
-		HTTP:  a.upstream("connector", 6*time.Second, upstream.Policy{}, cloud.ConnectorOrigins...),
+		HTTP:  a.connector(),
 		Token: func(ctx context.Context) (string, error) { return cs.entra.AppToken(ctx, cloud.BotScope) }, Origins: cloud.ConnectorOrigins,
 		AppID: c.EntraAppID, Now: c.Now,
 	})
