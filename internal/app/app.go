@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -217,7 +216,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	var err error
 	a.handler, err = web.New(web.Config{
 		Bot: door, Accounts: a.accounts, Meetings: feature, Policy: a.policy, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
-		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(strings.TrimPrefix(c.PublicURL, "https://"), c.EntraAppID)}}),
+		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(host(c.PublicURL), c.EntraAppID)}}),
 		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
 	})

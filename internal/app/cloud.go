@@ -108,3 +108,9 @@ func origin(address string) string {
 	}
 	return u.Scheme + "://" + u.Host
 }
+
+// host is host[:port] of an address.
+func host(address string) string {
+	_, host, _ := strings.Cut(origin(address), "://")
+	return host
+}

@@ -42,7 +42,7 @@ type Overrides struct {
 	BotOpenIDURL     string   `hidden:"" env:"CAUSEWAY_BOT_OPENID_URL" name:"bot-openid-url"`
 	BotIssuer        string   `hidden:"" env:"CAUSEWAY_BOT_ISSUER"`
 	ConnectorOrigins []string `hidden:"" env:"CAUSEWAY_CONNECTOR_ORIGINS"`
-	ZoomAPIURL       string   `hidden:"" env:"CAUSEWAY_ZOOM_API_URL"`
+	ZoomAPIURL       string   `hidden:"" env:"CAUSEWAY_ZOOM_API_URL" name:"zoom-api-url"`
 	ZoomWebURL       string   `hidden:"" env:"CAUSEWAY_ZOOM_WEB_URL"`
 	JoinOrigins      []string `hidden:"" env:"CAUSEWAY_JOIN_ORIGINS"`
 	TeamsOrigins     []string `hidden:"" env:"CAUSEWAY_TEAMS_ORIGINS"`
