@@ -1,0 +1,366 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"causeway/internal/app"
+	"causeway/internal/keyring"
+)
+
+// get calls the product itself.
+func (g *guarded) get(path string, header ...string) answered {
+	g.t.Helper()
+	return g.request(http.MethodGet, path, "", header...)
+}
+
+func (g *guarded) request(method, path, body string, header ...string) answered {
+	g.t.Helper()
+	request, err := http.NewRequestWithContext(g.t.Context(), method, g.address+path, strings.NewReader(body))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	client := &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	return g.do(client, request)
+}
+
+// me is what GET /api/me says to somebody.
+type me struct {
+	Tenant, ID, Name, Zoom, ZoomName string
+	Calendar                         bool
+}
+
+func (g *guarded) me(token string) (me, answered) {
+	g.t.Helper()
+	got := g.get("/api/me", "Authorization", "Bearer "+token)
+	var who me
+	if got.status == http.StatusOK {
+		if err := json.Unmarshal([]byte(got.body), &who); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	return who, got
+}
+
+// sso is the token with which Teams vouches for a person in the tab.
+func (g *guarded) sso(handle string, claims object) string {
+	g.t.Helper()
+	return g.token("sso", object{"person": handle, "claims": claims})
+}
+
+func TestT12_WhatIsAnotherPersonsIsNotTouched(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	g.person("ben").link()
+	ana.schedule("pair", "Release notes").is("message")
+	g.idle()
+	var meeting string
+	if err := g.db.Read().QueryRowContext(t.Context(), "select id from meetings").Scan(&meeting); err != nil {
+		t.Fatal(err)
+	}
+	g.mark()
+	good := g.activityToken(nil)
+	g.idle()
+	before := g.meetings()
+	form := object{
+		"topic": "Taken over", "date": "2030-01-01", "time": "10:00", "zone": "Europe/London", "duration": "30", "who": "everyone", "nonce": "0f0e0d0c", "meeting": meeting,
+		"userId": g.seed("ana").ID, "tenantId": g.world.Settings().EntraTenantID, "activityId": "1",
+	}
+	with := func(do string) object {
+		all := object{"do": do}
+		for name, value := range form {
+			all[name] = value
+		}
+		return all
+	}
+	for name, a := range map[string]object{
+		"the form of a change":  g.invoke("ben", "pair", "task/fetch", object{"data": with("meetings.change_form")}),
+		"a change":              g.invoke("ben", "pair", "task/submit", object{"data": with("meetings.change")}),
+		"a change as a command": g.invoke("ben", "pair", "composeExtension/submitAction", object{"commandId": "schedule", "data": with("meetings.change")}),
+	} {
+		got := g.sent(good, a)
+		if got.status != http.StatusOK || !strings.Contains(got.body, `"message"`) || strings.Contains(got.body, "Release notes") {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	g.want("cancelling", g.sent(good, g.activity("ben", object{"text": nil, "value": with("meetings.cancel")})), http.StatusOK)
+	g.want("an action that no card has", g.sent(good, g.invoke("ben", "pair", "adaptiveCard/action", object{
+		"action": object{"type": "Action.Execute", "verb": "cancel", "data": with("meetings.cancel")},
+	})), http.StatusOK)
+	// Somebody of another chat acts in this one.
+	stranger := g.invoke("chloe", "pair", "composeExtension/submitAction", object{"commandId": "schedule", "data": with("meetings.schedule")})
+	g.want("somebody who is not in the chat", g.sent(good, stranger), http.StatusOK)
+	g.idle()
+	if after := g.meetings(); after != before {
+		t.Errorf("the meeting was %s and is %s", before, after)
+	}
+	for _, effect := range []string{"meeting.created", "meeting.updated", "meeting.deleted", "event.updated", "event.cancelled"} {
+		if n := len(g.rows(effect)); n > 0 {
+			t.Errorf("%d × %s", n, effect)
+		}
+	}
+}
+
+// meetings are the stored ones, as text.
+func (g *guarded) meetings() string {
+	g.t.Helper()
+	rows, err := g.db.Read().QueryContext(g.t.Context(), "select id, organizer, draft, state from meetings order by id")
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all strings.Builder
+	for rows.Next() {
+		var id, organizer, draft, state string
+		if err := rows.Scan(&id, &organizer, &draft, &state); err != nil {
+			g.t.Fatal(err)
+		}
+		all.WriteString(strings.Join([]string{id, organizer, draft, state}, " ") + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		g.t.Fatal(err)
+	}
+	return all.String()
+}
+
+func TestT15_OnlyTokensThatFitTogetherAreTaken(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	settings := g.world.Settings()
+	resource := "api://" + strings.TrimPrefix(settings.PublicURL, "http://") + "/botid-" + settings.EntraAppID
+	const elsewhere = "6a2f1f0e-0000-0000-0000-000000000000"
+	audiences := map[string]string{"own id": settings.EntraAppID, "own address": resource, "another app": elsewhere, "Graph": "https://graph.microsoft.com"}
+	fits := map[string]string{"2.0": "own id", "1.0": "own address"}
+	for version, right := range fits {
+		for audience, aud := range audiences {
+			for _, tenant := range []string{"", elsewhere} {
+				for scope, claims := range map[string]object{
+					"scope": {}, "another scope": {"scp": "User.Read"}, "no scope": {"scp": nil}, "an application": {"scp": nil, "idtyp": "app", "roles": []string{"All"}},
+				} {
+					claims["aud"] = aud
+					if tenant != "" {
+						claims["tid"] = tenant
+					}
+					_, got := g.me(g.token("sso", object{"person": "ana", "version": version, "claims": claims}))
+					good := audience == right && tenant == "" && scope == "scope"
+					if (got.status == http.StatusOK) != good {
+						t.Errorf("version %s, for %s, tenant %q, %s: answered %d", version, audience, tenant, scope, got.status)
+					}
+					if !good && got.status != http.StatusUnauthorized {
+						t.Errorf("version %s, for %s: answered %d, want 401", version, audience, got.status)
+					}
+				}
+			}
+		}
+	}
+	for name, claims := range map[string]object{
+		"expired": {"exp": 1}, "no expiry": {"exp": nil}, "no object id": {"oid": nil}, "issuer of another tenant": {"iss": g.world.URL() + "/" + elsewhere + "/v2.0"},
+		"a client that is not Teams": {"azp": elsewhere},
+	} {
+		if _, got := g.me(g.sso("ana", claims)); got.status != http.StatusUnauthorized {
+			t.Errorf("%s: answered %d", name, got.status)
+		}
+	}
+	good := g.sso("ana", nil)
+	for name, header := range map[string]string{
+		"no header": "", "basic": "Basic " + good, "bare": good, "the bot's": "Bearer " + g.activityToken(nil), "cut": "Bearer " + good[:len(good)-5],
+	} {
+		if got := g.get("/api/me", "Authorization", header); got.status != http.StatusUnauthorized || strings.Contains(got.body, good) {
+			t.Errorf("%s: answered %d %s", name, got.status, got.body)
+		}
+	}
+	if got := g.get("/api/me?access_token=" + good); got.status != http.StatusUnauthorized {
+		t.Errorf("a token in the address: answered %d", got.status)
+	}
+}
+
+func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	public := map[string]int{
+		"GET /": 200, "GET /privacy": 200, "GET /terms": 200, "GET /healthz": 204, "GET /readyz": 204, "GET /assets/connect.js": 200,
+		"GET /assets/connect.css": 200, "GET /api/openapi.json": 200, "GET /api/openapi.yaml": 200,
+	}
+	guarded := map[string]int{
+		"POST /api/messages": 403, "GET /api/me": 401, "GET /connect/unknown": 404, "GET /zoom/oauth/callback": 400, "GET /entra/callback": 400,
+		"GET /m/01a20a2c-c156-752f-a5f1-038d60b1e1de/start": 303, // to the sign-in
+	}
+	absent := []string{
+		"POST /", "GET /api/messages", "POST /api/me", "DELETE /api/me", "PUT /connect/x", "POST /entra/callback", "GET /assets/../app.go", "GET /assets/manifest.json",
+		"GET /sandbox/v1/settings", "GET /debug/pprof/", "GET /metrics", "GET /admin", "GET /.env", "OPTIONS /api/me",
+	}
+	for _, table := range []map[string]int{public, guarded} {
+		for route, status := range table {
+			method, path, _ := strings.Cut(route, " ")
+			if got := g.request(method, path, ""); got.status != status {
+				t.Errorf("%s: answered %d, want %d", route, got.status, status)
+			}
+		}
+	}
+	for _, route := range absent {
+		method, path, _ := strings.Cut(route, " ")
+		if got := g.request(method, path, ""); got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed && got.status != http.StatusTemporaryRedirect && got.status != http.StatusMovedPermanently {
+			t.Errorf("%s: answered %d", route, got.status)
+		}
+	}
+	// What the API describes is what is in the tables above.
+	var described struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(g.get("/api/openapi.json").body), &described); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range described.Paths {
+		for method := range methods {
+			if _, listed := guarded[strings.ToUpper(method)+" "+path]; !listed {
+				t.Errorf("%s %s has no line in the table of this test", method, path)
+			}
+		}
+	}
+}
+
+func TestT17_WhoIAmIsToldByTheTokenAlone(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ben").link()
+	ben := g.seed("ben")
+	for _, address := range []string{
+		"/api/me?userId=" + ben.ID, "/api/me?oid=" + ben.ID + "&tenantId=" + g.world.World.Seed.Tenant("harbour").ID, "/api/me?upn=" + ben.UPN,
+	} {
+		got := g.request(http.MethodGet, address, `{"userId":"`+ben.ID+`"}`, "Authorization", "Bearer "+g.sso("ana", nil), "X-Ms-Client-Principal-Id", ben.ID,
+			"X-Forwarded-User", ben.UPN)
+		var who me
+		if err := json.Unmarshal([]byte(got.body), &who); err != nil || got.status != http.StatusOK {
+			t.Fatalf("%s: %d %s", address, got.status, got.body)
+		}
+		if who.ID != g.seed("ana").ID || who.Zoom != "not_linked" || strings.Contains(got.body, ben.ID) {
+			t.Errorf("%s: I am %+v", address, who)
+		}
+	}
+	// The activity's sender is the object id, whatever the address or the card says.
+	g.mark()
+	form := object{"do": "meetings.schedule", "topic": "x", "userId": ben.ID, "from": object{"aadObjectId": ben.ID}, "nonce": "n1"}
+	g.want("a form", g.sent(g.activityToken(nil), g.invoke("ana", "pair", "composeExtension/submitAction", object{"commandId": "schedule", "data": form})), http.StatusOK)
+	g.idle()
+	if n := len(g.rows("meeting.created")); n != 0 {
+		t.Errorf("%d meetings were made with another person's account", n)
+	}
+}
+
+func TestT18_PeopleAreTenantAndObject(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	if who, _ := g.me(g.sso("ana", nil)); who.Zoom != "linked" || !who.Calendar || who.ID != g.seed("ana").ID {
+		t.Errorf("Ana is %+v", who)
+	}
+	if who, _ := g.me(g.sso("ana", object{"preferred_username": "somebody.else@meridian.example", "name": "Renamed"})); who.Zoom != "linked" {
+		t.Errorf("renamed, Ana is %+v", who)
+	}
+	if who, _ := g.me(g.sso("ana", object{"oid": "0b8e4f6a-4a51-4d5c-9f1d-3c9f0e5c1a77"})); who.Zoom != "not_linked" {
+		t.Errorf("somebody else of her name is %+v", who)
+	}
+	harbour := g.world.World.Seed.Tenant("harbour").ID
+	for name, token := range map[string]string{
+		"the same user name in another tenant": g.sso("ana-harbour", nil),
+		"the same object in another tenant":    g.sso("ana", object{"tid": harbour, "iss": g.world.URL() + "/" + harbour + "/v2.0"}),
+	} {
+		if _, got := g.me(token); got.status != http.StatusUnauthorized {
+			t.Errorf("%s: answered %d", name, got.status)
+		}
+	}
+}
+
+func TestT23_HeadersOfPages(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	for _, path := range []string{"/", "/privacy", "/terms", "/connect/unknown", "/zoom/oauth/callback", "/entra/callback", "/api/me", "/nowhere"} {
+		h := g.get(path).header
+		policy := h.Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
+			if !strings.Contains(policy, part) {
+				t.Errorf("%s: the content policy %q lacks %s", path, policy, part)
+			}
+		}
+		if strings.Contains(policy, "unsafe") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %v", path, h)
+		}
+		if h.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s is open to other origins", path)
+		}
+	}
+}
+
+// run runs a command of the program until it ends.
+func run(t *testing.T, args ...string) (code int, said string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var out bytes.Buffer
+	code = app.Main(ctx, args, &out, &out)
+	return code, out.String()
+}
+
+func TestT24_TheSandboxAndTheWorldAreApart(t *testing.T) {
+	t.Parallel()
+	ring := filepath.Join(t.TempDir(), "keyring.json")
+	if err := os.WriteFile(ring, keyring.Generate().Marshal(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	real := map[string]string{
+		"--public-url": "https://causeway.meridian.example", "--entra-tenant-id": "0ae13f9f-f4a1-4a72-8fac-066b2fb0ae17", "--entra-app-id": "6a2f1f0e-7c2b-4a42-9a1e-2f8f6f3d1a02",
+		"--entra-secret": "a", "--zoom-client-id": "b", "--zoom-client-secret": "c", "--keyring-file": ring, "--database": "sqlite:" + filepath.Join(t.TempDir(), "c.db"),
+	}
+	for name, c := range map[string]struct{ flag, value, says string }{
+		"no application":        {"--entra-app-id", "", "ENTRA_APP_ID"},
+		"no secret":             {"--entra-secret", "", "ENTRA_SECRET"},
+		"no Zoom secret":        {"--zoom-client-secret", "", "ZOOM_CLIENT_SECRET"},
+		"no tenant":             {"--entra-tenant-id", "", "ENTRA_TENANT_ID"},
+		"http":                  {"--public-url", "http://causeway.meridian.example", "PUBLIC_URL"},
+		"loopback":              {"--public-url", "https://127.0.0.1", "PUBLIC_URL"},
+		"a sandbox's login":     {"--login-url", "http://127.0.0.1:8081", "LOGIN_URL"},
+		"a sandbox's issuer":    {"--bot-issuer", "http://127.0.0.1:8081/botframework", "BOT_ISSUER"},
+		"a sandbox's keys":      {"--bot-openid-url", "http://localhost:8081/keys", "BOT_OPENID_URL"},
+		"a sandbox's Zoom":      {"--zoom-api-url", "http://127.0.0.1:8082", "ZOOM_API_URL"},
+		"a sandbox's connector": {"--connector-origins", "http://127.0.0.1:8081", "CONNECTOR_ORIGINS"},
+	} {
+		args := []string{"serve"}
+		for flag, value := range real {
+			if flag != c.flag {
+				args = append(args, flag+"="+value)
+			}
+		}
+		code, said := run(t, append(args, c.flag+"="+c.value)...)
+		if code == 0 || !strings.Contains(said, c.says) {
+			t.Errorf("%s: ended with %d and said %s", name, code, said)
+		}
+	}
+	for name, args := range map[string][]string{
+		"all addresses": {"sandbox", "--address", "0.0.0.0"}, "a public address": {"sandbox", "--address", "203.0.113.7"},
+		"a foreign world": {"sandbox", "--product", "http://sandbox.example:8081"}, "an https world": {"sandbox", "--product", "https://127.0.0.1:8081"},
+	} {
+		if code, said := run(t, args...); code == 0 || said == "" {
+			t.Errorf("%s: ended with %d and said %q", name, code, said)
+		}
+	}
+	// A token of one sandbox is worth nothing in another world: the keys are made for each run.
+	one, other := beginGuarded(t), beginGuarded(t)
+	token := other.token("activity", object{"claims": object{
+		"iss": one.world.Settings().BotIssuer, "aud": one.world.Settings().EntraAppID, "serviceurl": one.serviceURL(),
+	}})
+	one.untouched(func() {
+		one.want("a token of another run", one.sent(token, one.activity("ana", nil)), http.StatusForbidden)
+	})
+}
