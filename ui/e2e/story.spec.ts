@@ -137,7 +137,7 @@ test("where no Teams window answers, a code does", async ({ page, context }) => 
   await expectAccessible(alone);
 
   await teams.go("chat/bot");
-  await page.getByRole("textbox", { name: "Type a message" }).fill(await code.innerText());
+  await page.getByRole("textbox", { name: "Type a message" }).fill((await code.textContent()) ?? "");
   await page.getByRole("button", { name: "Send" }).click();
   await teams.check("connected", "Connected to Zoom as");
 });
