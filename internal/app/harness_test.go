@@ -300,9 +300,16 @@ func (s *stage) call(method, path string, in, out any) {
 	}
 }
 
-// fault lets a route of the world go wrong; see world.Fault.
+// fault lets a route of the world go wrong; see world.Fault. An answer without a body gets the usual one of its side.
 func (s *stage) fault(f world.Fault) {
 	s.t.Helper()
+	switch {
+	case f.Status < http.StatusBadRequest || len(f.Body) > 0:
+	case f.Side == world.Zoom:
+		f.Body = fmt.Appendf(nil, `{"code":%d,"message":%q}`, f.Status, http.StatusText(f.Status))
+	default:
+		f.Body = fmt.Appendf(nil, `{"error":{"code":"%d","message":%q}}`, f.Status, http.StatusText(f.Status))
+	}
 	s.call("PUT", "/faults", f, nil)
 }
 
