@@ -82,7 +82,7 @@ func TestT25_Link(t *testing.T) {
 // TestT18_Identity: two people are two, whatever their names; the link belongs to (tenant, object id).
 func TestT18_Identity(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s, ana := w.service(), w.person()
 		w.link(s, ana, w.user("Ana Duarte"))
 		for name, other := range map[string]entra.Person{
@@ -353,7 +353,7 @@ func TestT29_OpenedTwice(t *testing.T) {
 // TestT30_OddStates: what cannot be a callback is refused as such.
 func TestT30_OddStates(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s := w.service()
 		good := strings.Repeat("s", 43)
 		for _, q := range []url.Values{
@@ -379,7 +379,7 @@ func TestT30_OddStates(t *testing.T) {
 // TestT31_Declined: a person who declines at Zoom has nothing connected, and is led nowhere.
 func TestT31_Declined(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s, b := w.service(), browser{}
 		opening := w.open(s, b, w.begin(s, w.person()).ID)
 		state := w.zoom.consent(t, opening.Redirect, w.user("Ana")).Get("state")
@@ -394,7 +394,7 @@ func TestT31_Declined(t *testing.T) {
 // TestT32_PKCE: the verifier is seen by nobody, a wrong one and a used code end the linking without any grant or relink.
 func TestT32_PKCE(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s, ctx, p, b := w.service(), t.Context(), w.person(), browser{}
 		opening := w.open(s, b, w.begin(s, p).ID)
 		back := w.zoom.consent(t, opening.Redirect, w.user("Ana"))
@@ -422,7 +422,7 @@ func TestT32_PKCE(t *testing.T) {
 // revoked.
 func TestT33_NotAllowed(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s := w.service(func(c *accounts.Config) { c.AllowedZoomAccounts = []string{"acct1", "acct2"} })
 		try := func(user zoomUser) error {
 			b := browser{}
@@ -454,7 +454,7 @@ func TestT33_NotAllowed(t *testing.T) {
 // TestT34_Names: a name is handed on as it is, for the page and the card to escape, and not longer than a name is.
 func TestT34_Names(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s := w.service()
 		for _, name := range []string{`<img src=x onerror=alert(1)>`, `</script><script>`, `[Join](https://evil.example)`} {
 			p := w.person()
@@ -472,7 +472,7 @@ func TestT34_Names(t *testing.T) {
 // TestZoomDisabled: what Zoom says of the app is learnt, and the person told who can help.
 func TestZoomDisabled(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s, b, p := w.service(), browser{}, w.person()
 		opening := w.open(s, b, w.begin(s, p).ID)
 		w.zoom.locked(func() { w.zoom.disabled = true })
@@ -493,7 +493,7 @@ func TestZoomDisabled(t *testing.T) {
 // TestWithoutCalendar: whatever keeps Microsoft from granting the calendar, Zoom is connected all the same.
 func TestWithoutCalendar(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s, ctx := w.service(), t.Context()
 		state := func(redirect string) string {
 			u, _ := url.Parse(redirect)

@@ -86,18 +86,21 @@ type errand struct {
 
 // token answers a current access token. All who want the same at the same time share one flight.
 func (s *Service) token(ctx context.Context, e errand) (string, error) {
-	g, t, err := s.held(ctx, e)
-	if err != nil {
-		return "", err
+	f := s.flights.underWay(e)
+	if f == nil {
+		g, t, err := s.held(ctx, e)
+		if err != nil {
+			return "", err
+		}
+		if s.fresh(g, t, e) {
+			return t.Access, nil
+		}
+		f = s.flights.join(e, func() (string, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flightTimeout)
+			defer cancel()
+			return s.renew(ctx, e)
+		})
 	}
-	if s.fresh(g, t, e) {
-		return t.Access, nil
-	}
-	f := s.flights.join(e, func() (string, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flightTimeout)
-		defer cancel()
-		return s.renew(ctx, e)
-	})
 	select {
 	case <-f.done:
 		return f.token, f.err
@@ -321,6 +324,13 @@ type flight struct {
 	done  chan struct{}
 	token string
 	err   error
+}
+
+// underWay answers the flight of an errand; nil when there is none.
+func (f *flights) underWay(e errand) *flight {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.all[e]
 }
 
 // join answers the flight of an errand, and begins it when there is none.

@@ -91,6 +91,12 @@ func both(t *testing.T, test func(t *testing.T, w *world)) {
 	storetest.Stores(t, func(t *testing.T, back store.Backend) { test(t, newWorld(t, back)) })
 }
 
+// onSQLite runs test on one engine, where it is of no matter which.
+func onSQLite(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	test(t, newWorld(t, storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))))
+}
+
 // browser keeps cookies.
 type browser map[string]string
 

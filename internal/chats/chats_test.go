@@ -123,7 +123,7 @@ func TestEnterLearnsOfRemoval(t *testing.T) {
 // TestEnterAfterInstall: Teams has just put the bot in, and its roster lags behind.
 func TestEnterAfterInstall(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		w.locked(func() { w.rooms[group] = true })
 		for lag, want := range map[int]error{0: nil, 1: nil, 3: nil, 4: chats.ErrNotInstalled} {
 			var waited []time.Duration
@@ -252,7 +252,7 @@ func TestBotDisabled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			both(t, func(t *testing.T, w *world) {
+			onSQLite(t, func(t *testing.T, w *world) {
 				w.ready()
 				w.locked(func() { w.refuse = "403 BotDisabledByAdmin" })
 				err := do(w.service(), w)
@@ -269,7 +269,7 @@ func TestBotDisabled(t *testing.T) {
 
 func TestSend(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s, ctx := w.service(), t.Context()
 		thread := w.place(channel)
 		thread.Thread = "1611060744833"
@@ -306,7 +306,7 @@ func TestSend(t *testing.T) {
 // nothing.
 func TestSendToNowhere(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		s, ctx, p := w.service(), t.Context(), w.place(group)
 		w.locked(func() { w.rooms[group] = true })
 		if err := s.Enter(ctx, p, "29:ana", false); err != nil {

@@ -48,15 +48,24 @@ type world struct {
 
 func both(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	storetest.Stores(t, func(t *testing.T, back store.Backend) {
-		w := &world{t: t, tenant: storetest.NewTenant(), back: back, rooms: map[string]bool{}}
-		w.at.Store(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).UnixNano())
-		w.policy = policy.New(policy.Options{Storage: store.Policy{Backend: back}, Now: w.now, NewID: storetest.NewID})
-		w.Server = httptest.NewServer(http.HandlerFunc(w.serve))
-		t.Cleanup(w.Close)
-		w.people = []map[string]any{w.someone("ana"), w.someone("ben")}
-		test(t, w)
-	})
+	storetest.Stores(t, func(t *testing.T, back store.Backend) { test(t, newWorld(t, back)) })
+}
+
+// onSQLite runs test on one engine, where it is of no matter which.
+func onSQLite(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	test(t, newWorld(t, storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))))
+}
+
+func newWorld(t *testing.T, back store.Backend) *world {
+	t.Helper()
+	w := &world{t: t, tenant: storetest.NewTenant(), back: back, rooms: map[string]bool{}}
+	w.at.Store(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).UnixNano())
+	w.policy = policy.New(policy.Options{Storage: store.Policy{Backend: back}, Now: w.now, NewID: storetest.NewID})
+	w.Server = httptest.NewServer(http.HandlerFunc(w.serve))
+	t.Cleanup(w.Close)
+	w.people = []map[string]any{w.someone("ana"), w.someone("ben")}
+	return w
 }
 
 func (w *world) now() time.Time { return time.Unix(0, w.at.Load()).UTC() }

@@ -92,7 +92,7 @@ func TestSeen(t *testing.T) {
 
 func TestMembers(t *testing.T) {
 	t.Parallel()
-	both(t, func(t *testing.T, w *world) {
+	onSQLite(t, func(t *testing.T, w *world) {
 		const harbour = "0c1d2e3f-1111-4222-8333-444455556666"
 		w.locked(func() {
 			w.rooms[group] = true
