@@ -14,7 +14,6 @@ import (
 
 	"causeway/internal/calendar"
 	"causeway/internal/store"
-	"causeway/internal/store/storetest"
 	"causeway/internal/wiretest"
 )
 
@@ -27,7 +26,7 @@ const (
 // stage is a product in which Ana has connected Zoom and her calendar.
 func stage(t *testing.T) *wiretest.Product {
 	t.Helper()
-	p := wiretest.New(t, storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables)))
+	p := wiretest.New(t, wiretest.SQLite(t))
 	p.Link("ana", true)
 	return p
 }

@@ -62,7 +62,7 @@ func (s *Service) CollectRoster(ctx context.Context, j jobs.Job) error {
 		m.Revision = revision
 		follow := []jobs.Job{job(CalendarJob, m), job(CardJob, m)}
 		if len(tell) > 0 {
-			follow = append(follow, notifications.PumpOf(m.Organizer.Tenant, s.c.Now()))
+			follow = append(follow, notifications.PumpOf(m.Organizer.Tenant))
 		}
 		return follow
 	})

@@ -74,6 +74,7 @@ func (in Input) short() Input {
 			*field = string(text[:most])
 		}
 	}
+	in.People = teams.Clean(in.People)
 	return in
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"causeway/internal/i18n"
+	"causeway/internal/teams"
 	"causeway/internal/zoom"
 )
 
@@ -23,7 +24,7 @@ var invitationPage = template.Must(template.New("invitation").Parse(
 func (s *Service) invitation(m Meeting) (string, error) {
 	p := s.c.Texts.For(m.Locale)
 	view := map[string]any{
-		"Who":          p.T("meetings.mail_who", "Name", m.Name),
+		"Who":          p.T("meetings.mail_who", "Name", teams.Clean(m.Name)),
 		"Join":         m.JoinURL,
 		"JoinText":     p.T("meetings.mail_join"),
 		"IDText":       p.T("meetings.meeting_id"),
@@ -33,7 +34,11 @@ func (s *Service) invitation(m Meeting) (string, error) {
 		"Footer":       p.T("meetings.mail_footer"),
 	}
 	if m.Draft.Agenda != "" {
-		view["Lines"] = strings.Split(m.Draft.Agenda, "\n")
+		var lines []string
+		for line := range strings.SplitSeq(m.Draft.Agenda, "\n") {
+			lines = append(lines, teams.Clean(line))
+		}
+		view["Lines"] = lines
 	}
 	var body strings.Builder
 	err := invitationPage.Execute(&body, view)

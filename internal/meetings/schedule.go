@@ -182,7 +182,7 @@ func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool
 			ID: s.c.NewID(), To: r.Request.Person, User: r.Request.User, Kind: notifications.ScheduleFailed, Subject: r.Meeting,
 			Via: r.Request.Place, State: notifications.Queued, Due: s.c.Now(),
 		})
-		follow = append(follow, notifications.PumpOf(r.Request.Person.Tenant, s.c.Now()))
+		follow = append(follow, notifications.PumpOf(r.Request.Person.Tenant))
 	}
 	if r.Attempts > 0 {
 		follow = append(follow, sweep(r))

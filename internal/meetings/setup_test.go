@@ -1,7 +1,6 @@
 package meetings_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"causeway/internal/problem"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
-	"causeway/internal/teams"
 	"causeway/internal/wiretest"
 )
 
@@ -35,12 +33,7 @@ const (
 // stage is a product in which Ana has connected Zoom and her calendar, and is in a group with Ben, Cho and the bot.
 func stage(t *testing.T, change ...wiretest.Change) *wiretest.Product {
 	t.Helper()
-	return stageOn(t, sqlite(t), change...)
-}
-
-func sqlite(t *testing.T) store.Backend {
-	t.Helper()
-	return storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))
+	return stageOn(t, wiretest.SQLite(t), change...)
 }
 
 func stageOn(t *testing.T, back store.Backend, change ...wiretest.Change) *wiretest.Product {
@@ -177,6 +170,8 @@ func card(m meetings.Meeting) jobs.Job {
 	return jobs.Job{Kind: meetings.CardJob, Tenant: string(m.Organizer.Tenant), Subject: m.ID, Revision: m.Revision}
 }
 
-func background(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
-
-func activityOf(m meetings.Meeting) teams.ActivityID { return m.Card.Activity }
+// allJobs lists the jobs of a kind.
+func allJobs(t *testing.T, p *wiretest.Product, kind string) []jobs.Job {
+	t.Helper()
+	return storetest.Jobs(t, p.Back, kind, string(wiretest.Tenant))
+}

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"causeway/internal/accounts"
@@ -163,11 +164,14 @@ func New(c Config) *Service {
 // Handle says who renders a kind of message. Call it before the first job runs.
 func (s *Service) Handle(kind Kind, render Renderer) { s.renderers[kind] = render }
 
-// PumpOf is the job that delivers what a tenant's queue holds. at makes it distinct: every batch of messages has a job of its
-// own, so that none waits for a wake-up that was swallowed.
-func PumpOf(tenant entra.TenantID, at time.Time) jobs.Job {
-	return jobs.Job{Kind: PumpJob, Tenant: string(tenant), Subject: string(tenant), Revision: at.UnixMicro()}
+// PumpOf is the job that delivers what a tenant's queue holds. Each is one of its own: every batch of messages has one, so that
+// none waits for a wake-up that was swallowed.
+func PumpOf(tenant entra.TenantID) jobs.Job {
+	return jobs.Job{Kind: PumpJob, Tenant: string(tenant), Subject: string(tenant), Revision: once()}
 }
+
+// once is a revision that no other job has.
+func once() int64 { return rand.Int64() } // #nosec G404 -- no secret
 
 // RefreshOf is the job that makes a delivered message true again; revision is the revision of its subject.
 func RefreshOf(m Message, revision int64) jobs.Job {
@@ -179,7 +183,7 @@ func (s *Service) Send(ctx context.Context, messages ...Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	return s.c.Storage.Queue(ctx, messages, PumpOf(messages[0].To.Tenant, s.c.Now()))
+	return s.c.Storage.Queue(ctx, messages, PumpOf(messages[0].To.Tenant))
 }
 
 // About lists the messages about a subject, for those who answer for it.

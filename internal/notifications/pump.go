@@ -189,5 +189,5 @@ func (s *Service) last(m Message) []jobs.Job {
 	if !wanted {
 		return nil
 	}
-	return []jobs.Job{{Kind: kind, Tenant: string(m.To.Tenant), Subject: m.Subject, Revision: m.Updated.UnixMicro()}}
+	return []jobs.Job{{Kind: kind, Tenant: string(m.To.Tenant), Subject: m.Subject, Revision: once()}}
 }

@@ -75,7 +75,7 @@ func find(t *testing.T, p *wiretest.Product, id string) notifications.Message {
 func pump(t *testing.T, p *wiretest.Product) {
 	t.Helper()
 	for range 40 {
-		err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant, p.Clock.Now()))
+		err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant))
 		if err == nil {
 			return
 		}
@@ -173,7 +173,7 @@ func TestT95_DirectMessages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := stage(t, storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables)))
+			p := stage(t, wiretest.SQLite(t))
 			p.Connector.Next(send, 1, row.trouble)
 			queue(t, p, "m1", "ben")
 			for range 2 {
@@ -197,14 +197,9 @@ func TestT95_DirectMessages(t *testing.T) {
 	}
 }
 
-func sqlite(t *testing.T) store.Backend {
-	t.Helper()
-	return storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))
-}
-
 func TestAMessageIsGivenUpAfterTwelveCertainFailures(t *testing.T) {
 	t.Parallel()
-	p := stage(t, sqlite(t))
+	p := stage(t, wiretest.SQLite(t))
 	p.Connector.Next(send, 0, wiretest.Refuse(503, `{}`))
 	queue(t, p, "m1", "ben")
 	pump(t, p)
@@ -215,7 +210,7 @@ func TestAMessageIsGivenUpAfterTwelveCertainFailures(t *testing.T) {
 
 func TestWhoCannotBeReachedIsNotTriedForEver(t *testing.T) {
 	t.Parallel()
-	p := stage(t, sqlite(t))
+	p := stage(t, wiretest.SQLite(t))
 	p.Connector.Next("POST /emea/v3/conversations", 1, wiretest.Refuse(403, `{"error":{"code":"BotDisabledByAdmin"}}`))
 	queue(t, p, "m1", "ben")
 	to := wiretest.Person("nobody")
@@ -236,7 +231,7 @@ func TestWhoCannotBeReachedIsNotTriedForEver(t *testing.T) {
 
 func TestWhatIsNotWantedAnyMoreIsDropped(t *testing.T) {
 	t.Parallel()
-	p := stage(t, sqlite(t))
+	p := stage(t, wiretest.SQLite(t))
 	answers := map[string]error{
 		"off": problem.New(problem.Forbidden, "policy.meetings_off"), "gone": problem.New(problem.NotFound, "problem.not_found"),
 		"unready": problem.New(problem.NotReady, "policy.zoom_off"), "later": errors.New("the database is busy"),
@@ -282,7 +277,7 @@ func TestADeadPump(t *testing.T) {
 		if mine, err := s.Begin(t.Context(), find(t, p, "m1/ana"), "dead", p.Clock.Now()); err != nil || !mine {
 			t.Fatal(mine, err)
 		}
-		err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant, p.Clock.Now()))
+		err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant))
 		if snoozed(err) != time.Second || len(p.Connector.Posts("")) != 0 {
 			t.Fatalf("while the other may live: %v", err)
 		}
@@ -315,7 +310,7 @@ func TestTwoPumpsSendEachMessageOnce(t *testing.T) {
 		for range 3 {
 			for _, process := range []*wiretest.Product{p, other} {
 				group.Go(func() {
-					err := process.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant, p.Clock.Now()))
+					err := process.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant))
 					if err != nil && snoozed(err) < 0 {
 						t.Error(err)
 					}
@@ -339,7 +334,7 @@ func TestTwoPumpsSendEachMessageOnce(t *testing.T) {
 func TestThePaceIsKeptInEverySecond(t *testing.T) {
 	t.Parallel()
 	const perSecond = 5
-	p := stage(t, sqlite(t), wiretest.Change{Notifications: func(c *notifications.Config) { c.PerSecond, c.Workers = perSecond, 1 }})
+	p := stage(t, wiretest.SQLite(t), wiretest.Change{Notifications: func(c *notifications.Config) { c.PerSecond, c.Workers = perSecond, 1 }})
 	var people []string
 	for i := range 23 {
 		people = append(people, fmt.Sprintf("p%02d", i))
@@ -367,7 +362,7 @@ func TestThePaceIsKeptInEverySecond(t *testing.T) {
 func TestAfterA429ItGoesSlowerForAWhile(t *testing.T) {
 	t.Parallel()
 	const perSecond = 4
-	p := stage(t, sqlite(t), wiretest.Change{Notifications: func(c *notifications.Config) { c.PerSecond, c.Workers = perSecond, 1 }})
+	p := stage(t, wiretest.SQLite(t), wiretest.Change{Notifications: func(c *notifications.Config) { c.PerSecond, c.Workers = perSecond, 1 }})
 	p.Connector.Next(send, 1, wiretest.Refuse(429, `{}`, "Retry-After", "3"))
 	var people []string
 	for i := range 13 {
@@ -391,7 +386,7 @@ func TestAfterA429ItGoesSlowerForAWhile(t *testing.T) {
 
 func TestARefreshShowsTheNewest(t *testing.T) {
 	t.Parallel()
-	p := stage(t, sqlite(t))
+	p := stage(t, wiretest.SQLite(t))
 	var topic atomic.Value
 	topic.Store("old")
 	p.Notifications.Handle(notifications.Invited, func(context.Context, notifications.Message, chats.Reader) (teams.Activity, error) {
@@ -408,7 +403,7 @@ func TestARefreshShowsTheNewest(t *testing.T) {
 	p.Connector.Next("POST /emea/v3/conversations", 1, gate.Before)
 	pumped := make(chan error, 1)
 	go func() {
-		pumped <- p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant, p.Clock.Now()))
+		pumped <- p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant))
 	}()
 	<-gate.Reached
 	topic.Store("newer")
@@ -450,7 +445,7 @@ func TestARefreshShowsTheNewest(t *testing.T) {
 
 func TestARefreshWaitsForWhatIsBeingSent(t *testing.T) {
 	t.Parallel()
-	p := stage(t, sqlite(t))
+	p := stage(t, wiretest.SQLite(t))
 	queue(t, p, "m1", "ben")
 	gate := wiretest.NewGate()
 	p.Connector.Next(send, 1, func(w http.ResponseWriter, r *http.Request, effect func() *httptest.ResponseRecorder) {
@@ -458,7 +453,7 @@ func TestARefreshWaitsForWhatIsBeingSent(t *testing.T) {
 	})
 	pumped := make(chan error, 1)
 	go func() {
-		pumped <- p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant, p.Clock.Now()))
+		pumped <- p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant))
 	}()
 	<-gate.Reached
 	if err := p.Notifications.Refresh(t.Context(), notifications.RefreshOf(find(t, p, "m1/ben"), 2)); snoozed(err) <= 0 {
@@ -473,7 +468,7 @@ func TestARefreshWaitsForWhatIsBeingSent(t *testing.T) {
 // TestAccountsAskForMessages: a job of accounts becomes one message to the person.
 func TestAccountsAskForMessages(t *testing.T) {
 	t.Parallel()
-	p := stage(t, sqlite(t))
+	p := stage(t, wiretest.SQLite(t))
 	p.Connector.Put("a:1ana", true)
 	place := chats.Place{Tenant: wiretest.Tenant, Conversation: "a:1ana", Kind: chats.Personal, ServiceURL: p.Connector.ServiceURL()}
 	if err := p.Chats.Seen(t.Context(), place, chats.Speaker{Person: entra.Person{Tenant: wiretest.Tenant, ID: "ana"}, User: "29:ana"}); err != nil {
