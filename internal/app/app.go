@@ -233,7 +233,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 		}
 	}
 	a.tickers = []*jobs.Ticker{
-		jobs.NewTicker("intents", time.Minute, a.c.Logger, a.accounts.ExpireIntents),
+		jobs.NewTicker("intents", 15*time.Second, a.c.Logger, a.accounts.ExpireIntents),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
 	}
 }

@@ -256,11 +256,14 @@ func (b *Bot) verifyState(ctx context.Context, c caller, code string) (teams.Ans
 	if code == cancelledByUser {
 		return teams.Done(), nil
 	}
-	done, err := b.activate(ctx, c, code)
-	if err != nil {
-		return teams.Answer{}, err
+	done, refused := b.activate(ctx, c, code)
+	if refused == nil {
+		return teams.Done(), b.connected(ctx, c, done)
 	}
-	return teams.Done(), b.connected(ctx, c, done)
+	if account, err := b.c.Accounts.Account(ctx, c.Person); err == nil && account.Linked {
+		return teams.Done(), nil // Teams has handed the same code over before
+	}
+	return teams.Answer{}, refused
 }
 
 // activate ends a linking with the code that came back through Teams, and takes up what had waited for the calendar.
