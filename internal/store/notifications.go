@@ -201,7 +201,7 @@ func scanMessages(rows *sql.Rows, err error) (found []notifications.Message, _ e
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
 	for rows.Next() {
 		var m notifications.Message
 		var via string

@@ -104,7 +104,8 @@ func everything() teams.Card {
 			},
 		},
 		Actions: []teams.Action{
-			submit, execute, teams.OpenURL{Button: button, URL: "https://x"},
+			submit, execute,
+			teams.OpenURL{Button: button, URL: "https://x"},
 			teams.ShowCard{Button: button, Card: teams.Card{Body: []teams.Element{teams.TextBlock{Text: "inner"}}}},
 		},
 	}
@@ -116,8 +117,13 @@ func TestCardsAreAdaptiveCards15(t *testing.T) {
 	wantValid(t, s, everything())
 	wantValid(t, s, teams.Card{})
 	wantValid(t, s, teams.Card{Body: []teams.Element{
-		teams.TextBlock{}, teams.FactSet{Facts: []teams.Fact{}}, teams.ColumnSet{}, teams.Container{Items: []teams.Element{}},
-		teams.ActionSet{Actions: []teams.Action{}}, teams.Image{URL: "https://x"}, teams.TextInput{Field: teams.Field{Common: teams.Common{ID: "a"}}},
+		teams.TextBlock{},
+		teams.FactSet{Facts: []teams.Fact{}},
+		teams.ColumnSet{},
+		teams.Container{Items: []teams.Element{}},
+		teams.ActionSet{Actions: []teams.Action{}},
+		teams.Image{URL: "https://x"},
+		teams.TextInput{Field: teams.Field{Common: teams.Common{ID: "a"}}},
 	}, Actions: []teams.Action{teams.Submit{}, teams.Execute{}, teams.OpenURL{}, teams.ShowCard{}, teams.Submit{Data: teams.AddBotData()}}})
 	// The schema does notice.
 	if err := s.Validate(map[string]any{"type": "AdaptiveCard", "version": "1.5", "body": []any{map[string]any{"type": "TextBlock"}}}); err == nil {

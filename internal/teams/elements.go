@@ -11,7 +11,7 @@ type Element interface{ element() }
 // Action is a button.
 type Action interface{ action() }
 
-// Hidden, when true, hides an element: it marshals as isVisible false.
+// Hidden hides an element when it is true: it marshals as isVisible false.
 type Hidden bool
 
 // MarshalJSON writes the opposite.

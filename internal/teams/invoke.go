@@ -18,7 +18,7 @@ const (
 	InvokeDialogSubmit   = "task/submit"          // → Dialog, DialogText, Done
 	InvokeCardAction     = "adaptiveCard/action"  // Action.Execute, or an automatic refresh → CardView, CardText, CardError
 	InvokeVerifyState    = "signin/verifyState"   // the sign-in pop-up has ended → Done
-	InvokeTokenExchange  = "signin/tokenExchange" // → TokenExchanged, TokenRefused
+	InvokeTokenExchange  = "signin/tokenExchange" // #nosec G101 -- a name; → TokenExchanged, TokenRefused
 	InvokeSignInFailure  = "signin/failure"       // → Done
 	InvokeFileConsent    = "fileConsent/invoke"
 	InvokeMessageSubmit  = "message/submitAction"

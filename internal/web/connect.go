@@ -56,7 +56,7 @@ func (s *server) entraCallback(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		http.Redirect(w, r, back, http.StatusSeeOther)
+		http.Redirect(w, r, back, http.StatusSeeOther) // #nosec G710 -- finish checks it against the list of pages
 		return nil
 	}
 	done, err := s.c.Accounts.FromEntra(r.Context(), callback)

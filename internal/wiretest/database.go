@@ -18,7 +18,7 @@ var emptied = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	file, ctx := filepath.Join(dir, "empty.db"), context.Background()
 	db, err := database.Open(ctx, "sqlite:"+file)
 	if err != nil {

@@ -79,8 +79,19 @@ func TestStart(t *testing.T) {
 func TestNewLinks(t *testing.T) {
 	t.Parallel()
 	for _, list := range [][]string{
-		nil, {"https://*.zoom.us"}, {"zoom.us"}, {"https://zoom.us/"}, {"https://zoom.us/j"}, {"https://*"}, {"https://a*.zoom.us"}, {"https://*.*.us"},
-		{"ftp://zoom.us"}, {"https://u@zoom.us"}, {"https://Zoom.us"}, {"https://zoom.us?"}, {"https://zoom..us"},
+		nil,
+		{"https://*.zoom.us"},
+		{"zoom.us"},
+		{"https://zoom.us/"},
+		{"https://zoom.us/j"},
+		{"https://*"},
+		{"https://a*.zoom.us"},
+		{"https://*.*.us"},
+		{"ftp://zoom.us"},
+		{"https://u@zoom.us"},
+		{"https://Zoom.us"},
+		{"https://zoom.us?"},
+		{"https://zoom..us"},
 	} {
 		if _, err := zoom.NewLinks(list...); err == nil {
 			t.Errorf("%v was taken", list)

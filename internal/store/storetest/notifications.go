@@ -121,7 +121,7 @@ func Notifications(t *testing.T, b store.Backend) {
 	}
 }
 
-// NotificationsTakeover: a holder dies in the middle; what it was sending stays unknown, once, and is told of.
+// NotificationsTakeover proves: a holder dies in the middle; what it was sending stays unknown, once, and is told of.
 func NotificationsTakeover(t *testing.T, b store.Backend) {
 	s, ctx := store.Notifications{Backend: b}, t.Context()
 	alone, first, second := message("m1", "ana", "alone"), message("m2", "ben", "both"), message("m3", "cho", "both")
@@ -157,7 +157,7 @@ func NotificationsTakeover(t *testing.T, b store.Backend) {
 	}
 }
 
-// NotificationsLast: whoever settles the last message about a subject ends it, however many settle at once.
+// NotificationsLast proves: whoever settles the last message about a subject ends it, however many settle at once.
 func NotificationsLast(t *testing.T, b store.Backend) {
 	s, ctx := store.Notifications{Backend: b}, t.Context()
 	const rounds, people = 8, 4
