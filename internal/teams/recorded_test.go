@@ -212,7 +212,7 @@ func (row recordedCall) replay(t *testing.T) {
 		ref.Conversation = teams.ConversationID(strings.NewReplacer("%3B", ";", "%3D", "=").Replace(parts[2]))
 	}
 	var err error
-	found := true
+	var found bool
 	switch {
 	case row.Req.Path == "/v3/conversations":
 		var id teams.ConversationID
