@@ -37,3 +37,6 @@ func (a *App) Probe(ctx context.Context) { a.policy.Probe(ctx) }
 func Count(ctx context.Context, a *App, query string) (n int, err error) {
 	return n, a.db.Read().QueryRowContext(ctx, query).Scan(&n)
 }
+
+// PublicCloud is the preset of the public cloud.
+func PublicCloud() Cloud { return clouds()["public"] }
