@@ -1,17 +1,10 @@
 package app_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"causeway/internal/app"
-	"causeway/internal/keyring"
 )
 
 // get calls the product itself.
@@ -301,66 +294,4 @@ func TestT23_HeadersOfPages(t *testing.T) {
 			t.Errorf("%s is open to other origins", path)
 		}
 	}
-}
-
-// run runs a command of the program until it ends.
-func run(t *testing.T, args ...string) (code int, said string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	var out bytes.Buffer
-	code = app.Main(ctx, args, &out, &out)
-	return code, out.String()
-}
-
-func TestT24_TheSandboxAndTheWorldAreApart(t *testing.T) {
-	t.Parallel()
-	ring := filepath.Join(t.TempDir(), "keyring.json")
-	if err := os.WriteFile(ring, keyring.Generate().Marshal(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	real := map[string]string{
-		"--public-url": "https://causeway.meridian.example", "--entra-tenant-id": "0ae13f9f-f4a1-4a72-8fac-066b2fb0ae17", "--entra-app-id": "6a2f1f0e-7c2b-4a42-9a1e-2f8f6f3d1a02",
-		"--entra-secret": "a", "--zoom-client-id": "b", "--zoom-client-secret": "c", "--keyring-file": ring, "--database": "sqlite:" + filepath.Join(t.TempDir(), "c.db"),
-	}
-	for name, c := range map[string]struct{ flag, value, says string }{
-		"no application":        {"--entra-app-id", "", "ENTRA_APP_ID"},
-		"no secret":             {"--entra-secret", "", "ENTRA_SECRET"},
-		"no Zoom secret":        {"--zoom-client-secret", "", "ZOOM_CLIENT_SECRET"},
-		"no tenant":             {"--entra-tenant-id", "", "ENTRA_TENANT_ID"},
-		"http":                  {"--public-url", "http://causeway.meridian.example", "PUBLIC_URL"},
-		"loopback":              {"--public-url", "https://127.0.0.1", "PUBLIC_URL"},
-		"a sandbox's login":     {"--login-url", "http://127.0.0.1:8081", "LOGIN_URL"},
-		"a sandbox's issuer":    {"--bot-issuer", "http://127.0.0.1:8081/botframework", "BOT_ISSUER"},
-		"a sandbox's keys":      {"--bot-openid-url", "http://localhost:8081/keys", "BOT_OPENID_URL"},
-		"a sandbox's Zoom":      {"--zoom-api-url", "http://127.0.0.1:8082", "ZOOM_API_URL"},
-		"a sandbox's connector": {"--connector-origins", "http://127.0.0.1:8081", "CONNECTOR_ORIGINS"},
-	} {
-		args := []string{"serve"}
-		for flag, value := range real {
-			if flag != c.flag {
-				args = append(args, flag+"="+value)
-			}
-		}
-		code, said := run(t, append(args, c.flag+"="+c.value)...)
-		if code == 0 || !strings.Contains(said, c.says) {
-			t.Errorf("%s: ended with %d and said %s", name, code, said)
-		}
-	}
-	for name, args := range map[string][]string{
-		"all addresses": {"sandbox", "--address", "0.0.0.0"}, "a public address": {"sandbox", "--address", "203.0.113.7"},
-		"a foreign world": {"sandbox", "--product", "http://sandbox.example:8081"}, "an https world": {"sandbox", "--product", "https://127.0.0.1:8081"},
-	} {
-		if code, said := run(t, args...); code == 0 || said == "" {
-			t.Errorf("%s: ended with %d and said %q", name, code, said)
-		}
-	}
-	// A token of one sandbox is worth nothing in another world: the keys are made for each run.
-	one, other := beginGuarded(t), beginGuarded(t)
-	token := other.token("activity", object{"claims": object{
-		"iss": one.world.Settings().BotIssuer, "aud": one.world.Settings().EntraAppID, "serviceurl": one.serviceURL(),
-	}})
-	one.untouched(func() {
-		one.want("a token of another run", one.sent(token, one.activity("ana", nil)), http.StatusForbidden)
-	})
 }
