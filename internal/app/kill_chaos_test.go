@@ -4,6 +4,7 @@ package app_test
 
 import (
 	"regexp"
+	"strconv"
 	"testing"
 
 	"causeway/internal/sandbox/world"
@@ -70,4 +71,25 @@ func calls(t *testing.T, command string) []point {
 		t.Fatalf("only %d calls were seen: %v", len(all), all)
 	}
 	return all
+}
+
+// TestT91_ScheduleWithEachFailure lets each write to the database and each call fail in turn, until one making of a meeting is through
+// without a failure.
+func TestT91_ScheduleWithEachFailure(t *testing.T) {
+	t.Parallel()
+	for _, f := range failures() {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			for n := 1; ; n++ {
+				through := false
+				t.Run(strconv.Itoa(n), func(t *testing.T) { through = !failAt(t, f, n) })
+				if through {
+					if n < 12 {
+						t.Errorf("only %d places to fail", n-1)
+					}
+					return
+				}
+			}
+		})
+	}
 }

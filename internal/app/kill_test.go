@@ -188,14 +188,15 @@ func engine(postgres bool) string {
 }
 
 // ready has Ana connected and the bot in the chat, with a form open, and answers what sends it.
-func (m *mortal) ready(command string) (send func()) {
+func (m *mortal) ready(command string) (send func() outcome) {
 	m.t.Helper()
 	ana := m.person("ana")
 	form := ana.command("launch", command).is("auth").approve(consent{}).is("dialog").submit(nil).is("dialog")
 	m.mark()
-	return func() {
+	return func() (shown outcome) {
 		// The answer may never come; what is made of the form is what counts.
-		_ = m.try("POST", "/dialogs/"+form.Dialog.ID+"/submit", map[string]any{"action": 0, "data": fields{"topic": killedTopic}}, nil)
+		_ = m.try("POST", "/dialogs/"+form.Dialog.ID+"/submit", map[string]any{"action": 0, "data": fields{"topic": killedTopic}}, &shown)
+		return shown
 	}
 }
 
