@@ -2,6 +2,8 @@ package meetings
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -176,11 +178,34 @@ func (s *Service) Read(ctx context.Context, f Form) (Request, error) {
 		d, wrong = s.readPeople(ctx, f, d, wrong)
 	}
 	if len(wrong.Fields) > 0 {
-		return Request{}, wrong
+		return Request{}, withRest(wrong, d.clean().check(s.c.Now()))
 	}
 	return Request{
 		Person: f.Person, Name: f.Name, User: f.User, Place: f.Place, Nonce: f.Nonce, Locale: f.Locale, Draft: d,
 	}, nil
+}
+
+// withRest adds what else is wrong with what could be read, so that everything is said at once. What follows from a field that
+// could not be read is left out.
+func withRest(wrong *problem.Error, rest error) *problem.Error {
+	silent := map[string]bool{FieldPeople: true}
+	for _, f := range wrong.Fields {
+		silent[f.Name] = true
+		if f.Name == FieldTime || f.Name == FieldZone {
+			silent[FieldDate] = true
+		}
+	}
+	var more *problem.Error
+	if !errors.As(rest, &more) {
+		return wrong
+	}
+	all := *wrong
+	for _, f := range more.Fields {
+		if !silent[f.Name] {
+			all.Fields = append(slices.Clone(all.Fields), f)
+		}
+	}
+	return &all
 }
 
 // readStart understands day and time as the clocks of the chosen zone show them.

@@ -80,6 +80,9 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		"nobody chosen":           {func(i *meetings.Input) { i.Who = "chosen" }, []string{"people: meetings.people_missing"}},
 		"somebody unknown":        {func(i *meetings.Input) { i.Who, i.People = "chosen", "ben, Zoë" }, []string{"people: meetings.people_unknown"}},
 		"more names than invited": {func(i *meetings.Input) { i.Who, i.People = "chosen", strings.Repeat("ben,", 501) }, []string{"people: meetings.people_many"}},
+		"what Zoom would refuse is said at once too": {
+			func(i *meetings.Input) { i.Topic, i.Time = " ", "late" }, []string{"time: meetings.time_unknown", "topic: meetings.topic_missing"},
+		},
 		"two at once": {
 			func(i *meetings.Input) { i.Time, i.Duration = "", "" }, []string{"duration: meetings.duration_range", "time: meetings.time_unknown"},
 		},

@@ -316,12 +316,17 @@ func (p *Product) Post(activity map[string]any) (status int, answer map[string]a
 	}
 	r := httptest.NewRequestWithContext(p.T.Context(), http.MethodPost, "/api/messages", strings.NewReader(string(text)))
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+sign(jwt.MapClaims{
-		"iss": issuer, "aud": AppID, "serviceurl": p.Connector.ServiceURL(), "nbf": p.Clock.Now().Add(-time.Minute).Unix(),
-		"exp": p.Clock.Now().Add(time.Hour).Unix(),
-	}))
+	r.Header.Set("Authorization", "Bearer "+p.Token())
 	w := httptest.NewRecorder()
 	p.Bot.ServeHTTP(w, r)
 	_ = json.Unmarshal(w.Body.Bytes(), &answer)
 	return w.Code, answer
+}
+
+// Token is one with which Teams comes in.
+func (p *Product) Token() string {
+	return sign(jwt.MapClaims{
+		"iss": issuer, "aud": AppID, "serviceurl": p.Connector.ServiceURL(), "nbf": p.Clock.Now().Add(-time.Minute).Unix(),
+		"exp": p.Clock.Now().Add(time.Hour).Unix(),
+	})
 }
