@@ -48,6 +48,7 @@ type Config struct {
 	ZoomClientID     string
 	ZoomClientSecret zoom.Secret
 	ZoomAccounts     []string         // Zoom accounts whose people may connect; empty: any
+	AnswerIn         time.Duration    // how long Teams waits for an answer; 3.5 s when 0
 	Now              func() time.Time // nil: the time
 	Logger           *slog.Logger     // nil: nothing is logged
 	// Observe is told of every call to another service. May be nil.
@@ -210,7 +211,8 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	door := bot.New(bot.Config{
 		Storage: store.Inbox{Backend: back}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
-		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Now: c.Now, Logger: c.Logger,
+		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, AnswerIn: c.AnswerIn,
+		Now: c.Now, Logger: c.Logger,
 	})
 	a.bind(feature, door)
 	var err error

@@ -74,7 +74,7 @@ func mishaps() []mishap {
 		{name: "Teams is asked too often for the card", faults: card(world.Fault{Status: 429, Headers: map[string]string{"Retry-After": "2"}}), waits: 1, want: whole},
 		{name: "Teams is busy with the chat (412)", faults: card(world.Fault{Status: 412}), waits: 1, want: whole},
 		{name: "Teams does not answer, and has the card", faults: card(world.Fault{When: world.After, Drop: true}), waits: 2, want: effects{1, 1, 4, 2, 5}},
-		{name: "Teams does not take the card any more (403)", faults: card(world.Fault{Status: 403, Body: notInRoster}), want: effects{1, 1, 4, 0, 5}},
+		{name: "Teams does not take the card any more (403)", faults: card(world.Fault{Status: 403, Body: notInRoster}), want: effects{1, 1, 4, 0, 5}, told: "The card could not be posted in the conversation. Share the link yourself."},
 		{name: "Teams does not answer, and has the message to Ben", faults: direct("ben", world.Fault{When: world.After, Drop: true}), want: whole, told: "Perhaps not reached in Teams (no answer; not sent again): Ben Okafor"},
 		{name: "Teams does not answer, and has no message to Ben", faults: direct("ben", world.Fault{Drop: true}), want: effects{1, 1, 4, 1, 4}, told: "Perhaps not reached in Teams (no answer; not sent again): Ben Okafor"},
 		{name: "Ben has blocked the bot", faults: direct("ben", world.Fault{Status: 403, Body: blocked}), want: effects{1, 1, 4, 1, 4}, told: "Not reached in Teams: Ben Okafor"},

@@ -230,7 +230,7 @@ func TestPeopleWhoCannotBeReached(t *testing.T) {
 	form, _ := ana.approveJIT("odd", "schedule")
 	form.says("Without an e-mail address, these people get a message in Teams only: Fay Lindqvist")
 	form.submit(fields{"topic": "Stage plan"}).is("message")
-	s.idle()
+	s.expect(effects{Meetings: 1, Events: 1, Mails: 1, Cards: 1, DMs: 4}) // Gus and Ivo have no mailbox, Gus has blocked the bot
 	ana.reads("bot", "No e-mail (no address): Fay Lindqvist", "Not reached in Teams: Gus Moreau")
 	for _, text := range []string{"Not reached", "No e-mail"} {
 		if strings.Contains(ana.last("odd").text(), text) {
@@ -365,7 +365,7 @@ func (s *stage) cli(args ...string) string {
 // Zoom hangs: the dialog is answered before Teams gives up, and the card comes when Zoom has answered.
 func TestLateAnswerOfZoom(t *testing.T) {
 	t.Parallel()
-	s := begin(t, setup{})
+	s := begin(t, setup{strict: true})
 	ana := s.person("ana")
 	ana.link()
 	form, _ := ana.approveJIT("launch", "schedule")
@@ -373,8 +373,8 @@ func TestLateAnswerOfZoom(t *testing.T) {
 	s.fault(world.Fault{Side: world.Zoom, Route: "POST /v2/users/me/meetings", Delay: world.Duration(10 * time.Second), Count: 1})
 	begun := time.Now()
 	form.submit(fields{"topic": "Late"}).is("message").says("Zoom has not answered yet. You need not do anything")
-	if took := time.Since(begun); took > 4*time.Second {
-		t.Errorf("answered after %s, Teams would have given up", took)
+	if took := time.Since(begun); took > 4500*time.Millisecond { // 3.5 s, and what a busy machine adds
+		t.Errorf("answered after %s: Teams gives up after 5 s", took)
 	}
 	s.until("Zoom's answer is given up", func() bool { return s.settling() })
 	s.later(31 * time.Second)
@@ -385,7 +385,7 @@ func TestLateAnswerOfZoom(t *testing.T) {
 // Zoom refuses after the person had been told to wait: a direct message says why.
 func TestLateRefusalOfZoom(t *testing.T) {
 	t.Parallel()
-	s := begin(t, setup{})
+	s := begin(t, setup{strict: true})
 	ana := s.person("ana")
 	ana.link()
 	form, _ := ana.approveJIT("launch", "schedule")

@@ -40,7 +40,7 @@ const (
 const (
 	maxBody   = 256 << 10
 	usualBody = 8 << 10
-	// answerIn is how long an invoke may take: Teams gives up after five seconds.
+	// answerIn is how long an invoke usually may take: Teams gives up after five seconds.
 	answerIn = 3500 * time.Millisecond
 )
 
@@ -66,6 +66,7 @@ type Config struct {
 	Texts         *i18n.Catalogue
 	Ring          *keyring.Ring
 	PublicURL     string
+	AnswerIn      time.Duration // how long an invoke may take; 3.5 s when zero
 	Now           func() time.Time
 	Logger        *slog.Logger
 }
@@ -80,6 +81,9 @@ type Bot struct {
 
 // New makes the door.
 func New(c Config) *Bot {
+	if c.AnswerIn <= 0 {
+		c.AnswerIn = answerIn
+	}
 	b := &Bot{c: c, box: c.Ring.For("inbox"), commands: newCommands(c.Texts), bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 	c.Notifications.Handle(notifications.Relink, b.relinkMessage)
 	c.Notifications.Handle(notifications.AccountMoved, b.movedMessage)
@@ -109,7 +113,7 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), answerIn)
+	ctx, cancel := context.WithTimeout(r.Context(), b.c.AnswerIn)
 	defer cancel()
 	b.write(w, b.answer(ctx, a))
 }
