@@ -21,6 +21,11 @@ func TestNotifications(t *testing.T) {
 	storetest.Stores(t, storetest.Notifications)
 }
 
+func TestNotificationsBegun(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.NotificationsBegun)
+}
+
 func TestNotificationsTakeover(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.NotificationsTakeover)

@@ -36,10 +36,6 @@ func lease(holder string, now time.Time) notifications.Lease {
 // Notifications holds an implementation of notifications.Storage against what the package says of it.
 func Notifications(t *testing.T, b store.Backend) {
 	s, ctx := store.Notifications{Backend: b}, t.Context()
-	find := func(id string) notifications.Message {
-		t.Helper()
-		return must[notifications.Message](t)(s.Message(ctx, tenant, id))
-	}
 	first, second := message("m1", "ana", "meeting"), message("m2", "ben", "meeting")
 	second.Due = noon.Add(time.Minute)
 	twin := first
@@ -65,7 +61,17 @@ func Notifications(t *testing.T, b store.Backend) {
 	if due, next, _ := s.Due(ctx, tenant, noon.Add(-time.Hour), 10); len(due) != 0 || !next.Equal(noon) {
 		t.Errorf("due before noon: %v, next %v; want none, and noon", due, next)
 	}
+}
 
+// NotificationsBegun: a message is begun once, by who has the lease, as it was read, and its outcome stays.
+func NotificationsBegun(t *testing.T, b store.Backend) {
+	s, ctx := store.Notifications{Backend: b}, t.Context()
+	find := func(id string) notifications.Message {
+		t.Helper()
+		return must[notifications.Message](t)(s.Message(ctx, tenant, id))
+	}
+	first, second := message("m1", "ana", "meeting"), message("m2", "ben", "meeting")
+	ok(t, s.Queue(ctx, []notifications.Message{first, second}))
 	if must[bool](t)(s.Begin(ctx, first, "one", noon)) {
 		t.Error("a message was begun without the lease")
 	}
