@@ -50,68 +50,87 @@ func TestStory(t *testing.T) {
 		}
 	}
 
-	t.Run("change", func(t *testing.T) {
-		s.mark()
-		at := time.Now().In(location(t, "Europe/London")).AddDate(0, 0, 2)
-		ana.press("bot", own, "Change", nil).is("dialog").
-			submit(fields{"topic": "Go or no-go", "date": at.Format(time.DateOnly), "time": "15:15", "duration": "45"}).is("closed")
-		s.expect(effects{})
-		if rows := s.rows("meeting.updated"); len(rows) != 1 {
-			t.Errorf("Zoom's meeting was updated %d times", len(rows))
+	t.Run("change", func(t *testing.T) { storyChange(t, s.in(t), own) })
+	t.Run("others cannot", func(t *testing.T) { storyOthersCannot(t, s.in(t), own) })
+	t.Run("cancel", func(t *testing.T) { storyCancel(t, s.in(t), own) })
+	t.Run("disconnect", func(t *testing.T) { storyDisconnect(t, s.in(t), own) })
+}
+
+// storyChange is a change by the organiser: it shows everywhere, and people are mailed once.
+func storyChange(t *testing.T, s *stage, own message) {
+	t.Helper()
+	ana, chloe := s.person("ana"), s.person("chloe")
+	s.mark()
+	at := time.Now().In(location(t, "Europe/London")).AddDate(0, 0, 2)
+	ana.press("bot", own, "Change", nil).is("dialog").
+		submit(fields{"topic": "Go or no-go", "date": at.Format(time.DateOnly), "time": "15:15", "duration": "45"}).is("closed")
+	s.expect(effects{})
+	if rows := s.rows("meeting.updated"); len(rows) != 1 {
+		t.Errorf("Zoom's meeting was updated %d times", len(rows))
+	}
+	if got := s.mails("update"); got != 4 {
+		t.Errorf("%d mails tell of the change, want 4", got)
+	}
+	ana.reads("launch", "Go or no-go", "45 min", "3:15 PM in")
+	ana.reads("bot", "Go or no-go", "3:15 PM")
+	chloe.reads("bot", "Go or no-go", "16:15")
+	for _, handle := range []string{"ana", "ben"} {
+		if n := len(s.person(handle).events("Go or no-go")); n != 1 {
+			t.Errorf("%s has the changed meeting %d times in the calendar", handle, n)
 		}
-		if got := s.mails("update"); got != 4 {
-			t.Errorf("%d mails tell of the change, want 4", got)
+	}
+}
+
+// storyOthersCannot is somebody else who sends what the button of the organiser sends.
+func storyOthersCannot(t *testing.T, s *stage, own message) {
+	t.Helper()
+	s.mark()
+	var raw struct{ Replies []microsoftsim.RawReply }
+	s.call("POST", "/activities", map[string]any{"person": "ben", "chat": "launch", "fields": map[string]any{
+		"type": "message", "text": "", "value": map[string]string{"do": "meetings.cancel", "meeting": meetingOf(t, own)},
+	}}, &raw)
+	s.idle()
+	if len(s.rows("meeting.deleted"))+len(s.rows("event.cancelled")) > 0 {
+		t.Error("Ben has cancelled Ana's meeting")
+	}
+}
+
+// storyCancel is the end of the meeting: it is gone everywhere.
+func storyCancel(t *testing.T, s *stage, _ message) {
+	t.Helper()
+	ana, chloe := s.person("ana"), s.person("chloe")
+	s.mark()
+	ana.press("bot", ana.find("bot", "Go or no-go"), "Yes, cancel it", nil).is("closed")
+	s.expect(effects{})
+	if len(s.rows("meeting.deleted")) != 1 || len(s.rows("event.cancelled")) != 1 || s.mails("cancellation") != 4 {
+		t.Errorf("cancelled %d at Zoom, %d in the calendar, %d mails", len(s.rows("meeting.deleted")), len(s.rows("event.cancelled")), s.mails("cancellation"))
+	}
+	ana.find("launch", "Cancelled: Go or no-go")
+	ana.find("bot", "Cancelled: Go or no-go")
+	chloe.find("bot", "Go or no-go")
+	for _, handle := range []string{"ana", "ben", "chloe"} {
+		if n := len(s.person(handle).events("Go or no-go")); n != 0 {
+			t.Errorf("%s still has the cancelled meeting in the calendar", handle)
 		}
-		ana.reads("launch", "Go or no-go", "45 min", "3:15 PM in")
-		ana.reads("bot", "Go or no-go", "3:15 PM")
-		chloe.reads("bot", "Go or no-go", "16:15")
-		for _, handle := range []string{"ana", "ben"} {
-			if n := len(s.person(handle).events("Go or no-go")); n != 1 {
-				t.Errorf("%s has the changed meeting %d times in the calendar", handle, n)
-			}
-		}
-	})
-	t.Run("others cannot", func(t *testing.T) {
-		s.mark()
-		var raw struct{ Replies []microsoftsim.RawReply }
-		s.call("POST", "/activities", map[string]any{"person": "ben", "chat": "launch", "fields": map[string]any{
-			"type": "message", "text": "", "value": map[string]string{"do": "meetings.cancel", "meeting": meetingOf(t, own)},
-		}}, &raw)
-		s.idle()
-		if len(s.rows("meeting.deleted"))+len(s.rows("event.cancelled")) > 0 {
-			t.Error("Ben has cancelled Ana's meeting")
-		}
-	})
-	t.Run("cancel", func(t *testing.T) {
-		s.mark()
-		ana.press("bot", ana.find("bot", "Go or no-go"), "Yes, cancel it", nil).is("closed")
-		s.expect(effects{})
-		if len(s.rows("meeting.deleted")) != 1 || len(s.rows("event.cancelled")) != 1 || s.mails("cancellation") != 4 {
-			t.Errorf("cancelled %d at Zoom, %d in the calendar, %d mails", len(s.rows("meeting.deleted")), len(s.rows("event.cancelled")), s.mails("cancellation"))
-		}
-		ana.find("launch", "Cancelled: Go or no-go")
-		ana.find("bot", "Cancelled: Go or no-go")
-		chloe.find("bot", "Go or no-go")
-		for _, handle := range []string{"ana", "ben", "chloe"} {
-			if n := len(s.person(handle).events("Go or no-go")); n != 0 {
-				t.Errorf("%s still has the cancelled meeting in the calendar", handle)
-			}
-		}
-	})
-	t.Run("disconnect", func(t *testing.T) {
-		s.mark()
-		ana.say("bot", "disconnect")
-		s.idle()
-		ana.reads("bot", "Disconnected. Causeway has deleted its access to your Zoom account and calendar.")
-		if len(s.rows("token.revoked")) == 0 {
-			t.Error("Zoom's tokens were not revoked")
-		}
-		s.mark()
-		ana.command("launch", "schedule").is("auth")
-		if s.zoomCalls() != 0 {
-			t.Error("Zoom was called for somebody who is not connected any more")
-		}
-	})
+	}
+}
+
+// storyDisconnect gives back what Causeway was allowed.
+func storyDisconnect(t *testing.T, s *stage, _ message) {
+	t.Helper()
+	ana := s.person("ana")
+	s.mark()
+	ana.say("bot", "disconnect")
+	s.idle()
+	ana.reads("bot", "Disconnected. Causeway has deleted its access to your Zoom account and calendar.")
+	if len(s.rows("token.revoked")) == 0 {
+		t.Error("Zoom's tokens were not revoked")
+	}
+	s.mark()
+	ana.command("launch", "schedule").is("auth")
+	if s.zoomCalls() != 0 {
+		t.Error("Zoom was called for somebody who is not connected any more")
+	}
 }
 
 // The counts in every kind of conversation, scheduled and started.
