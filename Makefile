@@ -18,7 +18,7 @@ test: test-go test-ui test-e2e ## everything: Go with -race on both databases, U
 
 .PHONY: test-go
 test-go: ## the Go tests, with the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 20m ./...
 
 .PHONY: test-ui
 test-ui: ui/node_modules ## the UI unit tests
