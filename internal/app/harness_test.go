@@ -37,7 +37,7 @@ type stage struct {
 	database string
 	checker  *contract.Checker
 	config   func(*app.Config)
-	strict   bool
+	strict   bool // the product answers as fast as in earnest
 	http     *http.Client
 	since    int64 // rows of the ledger up to this one are not counted
 }
@@ -47,7 +47,6 @@ type setup struct {
 	products int  // 1 when 0; several need postgres
 	postgres bool // a new database there instead of a SQLite file
 	fresh    bool // neither side has approved
-	strict   bool // Teams and the product wait no longer than in earnest; else a busy machine fails no test
 	world    func(*sandbox.Options)
 	config   func(*app.Config)
 }
@@ -62,7 +61,7 @@ type product struct {
 // begin starts a world and its products, which end with the test.
 func begin(t *testing.T, o setup) *stage {
 	t.Helper()
-	s := &stage{t: t, checker: descriptions(t), config: o.config, strict: o.strict, http: &http.Client{Timeout: patience}}
+	s := &stage{t: t, checker: descriptions(t), config: o.config, http: &http.Client{Timeout: patience}}
 	if s.database = storetest.SQLite(t); o.postgres {
 		s.database = storetest.PostgreSQL(t)
 	}
@@ -71,9 +70,7 @@ func begin(t *testing.T, o setup) *stage {
 	}
 	s.world = runWorld(t, s.products[0].front.url, s.checker, func(w *sandbox.Options) {
 		w.Fresh = o.fresh
-		if !o.strict {
-			w.InvokeTimeout = patience / 2
-		}
+		w.InvokeTimeout = patience / 2 // a busy machine fails no test
 		if o.world != nil {
 			o.world(w)
 		}
@@ -149,6 +146,16 @@ func (s *stage) start(i int) {
 		}
 	})
 	s.t.Cleanup(p.stop)
+}
+
+// hasten starts the products again, so that they answer as fast as Teams demands; before, they wait longer than a busy machine takes.
+func (s *stage) hasten() {
+	s.t.Helper()
+	s.strict = true
+	for i, p := range s.products {
+		p.stop()
+		s.start(i)
+	}
 }
 
 // in is the same stage in a sub-test.

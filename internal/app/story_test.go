@@ -384,10 +384,11 @@ func (s *stage) cli(args ...string) string {
 // Zoom hangs: the dialog is answered before Teams gives up, and the card comes when Zoom has answered.
 func TestLateAnswerOfZoom(t *testing.T) {
 	t.Parallel()
-	s := begin(t, setup{strict: true})
+	s := begin(t, setup{})
 	ana := s.person("ana")
 	ana.link()
 	form, _ := ana.approveJIT("launch", "schedule")
+	s.hasten()
 	s.mark()
 	s.fault(world.Fault{Side: world.Zoom, Route: "POST /v2/users/me/meetings", Delay: world.Duration(10 * time.Second), Count: 1})
 	begun := time.Now()
@@ -404,10 +405,11 @@ func TestLateAnswerOfZoom(t *testing.T) {
 // Zoom refuses after the person had been told to wait: a direct message says why.
 func TestLateRefusalOfZoom(t *testing.T) {
 	t.Parallel()
-	s := begin(t, setup{strict: true})
+	s := begin(t, setup{})
 	ana := s.person("ana")
 	ana.link()
 	form, _ := ana.approveJIT("launch", "schedule")
+	s.hasten()
 	s.mark()
 	s.fault(world.Fault{
 		Side: world.Zoom, Route: "POST /v2/users/me/meetings", Delay: world.Duration(5 * time.Second), Count: 1, Status: 400,
