@@ -20,7 +20,7 @@ const (
 	listed = 40
 	// outlookMost is how many attendees Outlook takes (microsoft-graph-docs: event).
 	outlookMost = 500
-	// patience is how long the form waits for what it can do without: it must be on the screen within 4 s.
+	// patience is how long the form usually waits for what it can do without: it must be on the screen within 4 s.
 	patience = 1500 * time.Millisecond
 )
 
@@ -110,7 +110,7 @@ func (s *Service) look(ctx context.Context, f Form) known {
 	if k.told && k.listed {
 		return k
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.c.Patience)
 	defer cancel()
 	done := make(chan struct{})
 	go func() {

@@ -198,9 +198,11 @@ type Config struct {
 	Ring          *keyring.Ring
 	Links         *zoom.Links
 	PublicURL     string
-	Now           func() time.Time
-	NewID         func() string
-	Logger        *slog.Logger
+	// Patience is how long the form waits for what it can do without; 1.5 s when zero.
+	Patience time.Duration
+	Now      func() time.Time
+	NewID    func() string
+	Logger   *slog.Logger
 }
 
 // Service is the feature.
@@ -214,6 +216,9 @@ type Service struct {
 
 // New makes the feature and says how its direct messages look.
 func New(c Config) *Service {
+	if c.Patience <= 0 {
+		c.Patience = patience
+	}
 	s := &Service{
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
 	}

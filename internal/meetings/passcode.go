@@ -13,7 +13,7 @@ import (
 // newPasscode makes a passcode that the person's account accepts: digits where that is enough, because people dial it on telephones.
 // When Zoom does not tell its rules, or they cannot be met, it is "": then it is left to Zoom to make one.
 func (s *Service) newPasscode(ctx context.Context, person entra.Person) string {
-	look, cancel := context.WithTimeout(ctx, patience)
+	look, cancel := context.WithTimeout(ctx, s.c.Patience)
 	defer cancel()
 	told, err := s.settings.of(look, person, s.c.Accounts)
 	if err != nil {

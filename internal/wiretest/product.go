@@ -1,6 +1,7 @@
 package wiretest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -78,6 +79,7 @@ type Product struct {
 type Change struct {
 	Notifications func(*notifications.Config)
 	Timeout       time.Duration // of calls to other services
+	Patience      time.Duration // of the form; a minute when zero, so that a busy machine fails no test
 }
 
 // New makes a world on an empty database, and a product in it that both sides have approved.
@@ -165,7 +167,7 @@ func (p *Product) features(c Change, connector *teams.Connector) {
 	p.Meetings = meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: w.Back}, Policy: p.Policy, Accounts: p.Accounts, Chats: p.Chats, Calendar: p.Calendar,
 		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, Links: links, PublicURL: PublicURL, Now: w.Clock.Now,
-		NewID: storetest.NewID, Logger: slog.New(slog.DiscardHandler),
+		NewID: storetest.NewID, Logger: slog.New(slog.DiscardHandler), Patience: cmp.Or(c.Patience, time.Minute),
 	})
 }
 
@@ -181,7 +183,7 @@ func (p *Product) door(keys *http.Client) {
 	p.Bot = bot.New(bot.Config{
 		Storage: store.Inbox{Backend: w.Back}, Verifier: verifier, Accounts: p.Accounts, Chats: p.Chats, Policy: p.Policy, Meetings: p.Meetings,
 		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, PublicURL: PublicURL, Now: w.Clock.Now,
-		Logger: slog.New(slog.DiscardHandler),
+		Logger: slog.New(slog.DiscardHandler), AnswerIn: time.Minute,
 	})
 }
 
