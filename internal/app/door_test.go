@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -260,4 +261,19 @@ func (g *guarded) want(name string, got answered, status ...int) {
 		}
 	}
 	g.t.Errorf("%s: answered %d, want %v", name, got.status, status)
+}
+
+// waited looks again and again until something holds, and answers false when it did not in time.
+func waited(limit time.Duration, holds func() bool) bool {
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	end := time.After(limit)
+	for !holds() {
+		select {
+		case <-look.C:
+		case <-end:
+			return false
+		}
+	}
+	return true
 }

@@ -213,6 +213,7 @@ func killAt(t *testing.T, postgres bool, command string, at point) {
 		t.Logf("killed at %s %s", hold.Request.Method, hold.Request.URL)
 		m.kill()
 		<-sent
+		m.settles()
 		dying = m.stored()
 		m.spawn()
 	} else { // how often cards are updated depends on what comes first
@@ -240,6 +241,23 @@ func (m *mortal) held() (world.Hold, bool) {
 	}
 	m.t.Fatalf("neither at the point nor at rest: %v\n%s", m.unrest(), m.log)
 	return world.Hold{}, false
+}
+
+// settles waits until PostgreSQL has ended what the killed process had sent it: a commit that is under way still counts.
+func (m *mortal) settles() {
+	m.t.Helper()
+	if m.db.Engine() != database.PostgreSQL {
+		return
+	}
+	m.until("the killed process has nothing under way", func() bool {
+		var busy int
+		err := m.db.Read().QueryRowContext(m.t.Context(),
+			"select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'").Scan(&busy)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		return busy == 0
+	})
 }
 
 // stored is what the store knows of the meeting.
@@ -301,20 +319,9 @@ func (m *mortal) unrest() error {
 // rests waits until all is at rest, at most recovery.
 func (m *mortal) rests() {
 	m.t.Helper()
-	look := time.NewTicker(200 * time.Millisecond)
-	defer look.Stop()
-	end := time.After(recovery)
-	for {
-		err := m.unrest()
-		if err == nil {
-			return
-		}
-		select {
-		case <-look.C:
-		case <-end:
-			m.t.Errorf("not at rest %v after the kill: %v", recovery, err)
-			return
-		}
+	var err error
+	if !waited(recovery, func() bool { err = m.unrest(); return err == nil }) {
+		m.t.Errorf("not at rest after %v: %v", recovery, err)
 	}
 }
 

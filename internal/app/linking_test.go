@@ -144,10 +144,10 @@ func (b *browser) zoom(start, account string) string {
 }
 
 // microsoft signs in at Entra's page and allows what is asked for.
-func (b *browser) microsoft(p page, account string) page {
+func (b *browser) microsoft(p page, account string, before ...string) page {
 	b.g.t.Helper()
-	if p = b.press(p, account, true); formOf.MatchString(p.body) {
-		p = b.press(p, account, true)
+	if p = b.press(p, account, true, before...); formOf.MatchString(p.body) {
+		p = b.press(p, account, true, before...)
 	}
 	return p
 }
@@ -298,21 +298,6 @@ func TestT27_AForwardedLink(t *testing.T) {
 	})
 	if n := g.tokens("token.revoked"); n != 1 {
 		t.Errorf("%d grants were revoked, want the one", n)
-	}
-}
-
-// until waits for what no row of the ledger tells.
-func (g *guarded) until(what string, holds func() bool) {
-	g.t.Helper()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	end := time.After(patience)
-	for !holds() {
-		select {
-		case <-look.C:
-		case <-end:
-			g.t.Fatalf("never: %s", what)
-		}
 	}
 }
 
