@@ -244,7 +244,7 @@ func compare(t *testing.T, file, name, text string) {
 		return
 	}
 	if !*update {
-		t.Errorf("%s does not say what is true now (go test ./internal/app -run TestFaults -update writes it):\n%s", file, text)
+		t.Errorf("%s does not say what is true now (go test ./internal/app -run %s -update writes it):\n%s", file, t.Name(), text)
 		return
 	}
 	if err := os.WriteFile(file, []byte(head+first+text+last+tail), 0o644); err != nil {

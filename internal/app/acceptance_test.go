@@ -1,0 +1,123 @@
+package app_test
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// promises are what the acceptance tests prove, in one sentence for each number.
+func promises() map[string]string {
+	return map[string]string{
+		"T01": "Whoever is not Teams is answered 403: issuer, audience, times, signature and scheme of the token each count; nothing is stored, nobody is called.",
+		"T02": "Clocks may differ by five minutes, not by six; a token without an end is refused.",
+		"T03": "A signing key published just now is found with one fetch; thousands of unknown key names cause one fetch in five minutes; known keys work for a day while their issuer is down.",
+		"T04": "Tokens with other algorithms, keys of their own, odd shapes or huge sizes are refused cheaply; a key must be endorsed for Teams.",
+		"T05": "The service address of an activity is the signed one, or the activity is refused.",
+		"T06": "A service address that is missing, unreadable, named twice, or cannot be a connector is refused.",
+		"T07": "The bot's token goes to exact connectors alone, even when somebody alters a stored address.",
+		"T08": "Ids from outside stay single segments of an address; redirects are not followed.",
+		"T09": "Without a good token no byte of a body is read; with one, 256 KiB are the most.",
+		"T10": "Odd, broken and hostile bodies are refused or tolerated; nothing panics.",
+		"T11": "Tenants that are not ours, or that an activity names inconsistently, are refused, and the refusal is in the log.",
+		"T12": "Cards and forms with other people's ids do nothing to what is theirs.",
+		"T13": "A form sent four times, also at once and to two products, makes one meeting and one card.",
+		"T14": "Tokens of Entra count only when they are the bot's own, of its own tenant.",
+		"T15": "The tab's token counts only when version, audience, issuer, tenant and scope fit together.",
+		"T16": "Every route asks for what it needs; a described route without a line in the test's table fails.",
+		"T17": "Who somebody is, the token alone says; ids in address, body or headers are ignored.",
+		"T18": "People are a tenant and an object id: the same name or address elsewhere is somebody else, a renamed person is the same.",
+		"T23": "Every page and answer carries its security headers; nothing may be framed, nothing inline runs.",
+		"T24": "Sandbox and production are apart: addresses, keys and tokens of one are refused by the other.",
+		"T25": "Linking works by the pop-up and by the typed code, and what was interrupted goes on.",
+		"T26": "A callback in another browser gets nowhere; the code is not even exchanged.",
+		"T27": "A forwarded link connects nobody; what was granted is revoked.",
+		"T28": "A code counts once, in time, in the right hands; three wrong guesses end the linking.",
+		"T29": "A state counts once and for ten minutes, in the linking that it belongs to.",
+		"T30": "Odd states are answered 400.",
+		"T31": "No address of the linking leads elsewhere; declining ends it, or goes on without the calendar.",
+		"T32": "The PKCE verifier stays on the server; a code of another linking or a used one is refused.",
+		"T33": "Zoom accounts that are not allowed and grants without all scopes are refused and revoked.",
+		"T34": "Names from Zoom are text on pages and cards.",
+		"T35": "Disconnecting deletes at once and revokes at Zoom, now or as soon as Zoom answers.",
+		"T55": "Calls to other services: TLS 1.2, no redirect, an end in time, a largest answer, no other origin.",
+		"T56": "No name and no spelling of an address leads to this machine or its network.",
+		"T61": "What people write is shown as they wrote it: on cards, in messages, in the calendar, in mails.",
+		"T66": "Links to meetings are built from numbers and follow a strict grammar.",
+		"T68": "Odd meeting ids never reach another address of Zoom.",
+		"T74": "The log holds no token, code, passcode or anybody's words, at its most talkative.",
+		"T81": "The database and its write-ahead log hold no secret; a swapped secret is noticed.",
+		"T91": "With each write and each call failing in turn, linking and scheduling end as they should, and the person is told.",
+		"T92": "Killed at any call, the product ends with one meeting, one entry, one mail and one message for each, and one card (two where its posting was not noted).",
+		"T93": "A meeting whose making Zoom never confirmed is adopted, not made twice.",
+		"T94": "A calendar entry whose making was never confirmed stays the only one; people are mailed once.",
+		"T95": "Each answer of Teams has its consequence for cards and direct messages; nobody gets a message twice.",
+		"T96": "An expired token is renewed once for all who ask at the same time, in all processes.",
+		"T97": "Killed while a token is renewed: renewed after the restart, or the person is asked once to connect again.",
+		"T98": "Who comes second adopts the new token; passing troubles end no link; where nothing can be stored, Zoom is not asked.",
+		"T99": "A token that dies early is replaced once; a second refusal is told.",
+	}
+}
+
+var (
+	testName = regexp.MustCompile(`(?m)^func (Test(T\d+)_\w+)\(t \*testing\.T\)`)
+	chaosTag = regexp.MustCompile(`(?m)^//go:build chaos$`)
+)
+
+// TestAcceptance holds docs/acceptance.md against the tests that there are; -update writes it.
+func TestAcceptance(t *testing.T) {
+	t.Parallel()
+	found := map[string]map[string][]string{} // number → file → tests
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(filepath.Join(root, "internal"), func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		file, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		for _, m := range testName.FindAllStringSubmatch(string(source), -1) {
+			name := strings.TrimPrefix(m[1], "Test")
+			if chaosTag.Match(source) {
+				name += " ⏱"
+			}
+			if found[m[2]] == nil {
+				found[m[2]] = map[string][]string{}
+			}
+			found[m[2]][filepath.ToSlash(file)] = append(found[m[2]][filepath.ToSlash(file)], name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number := range found {
+		if promises()[number] == "" {
+			t.Errorf("%s has tests and no sentence", number)
+		}
+	}
+	var table strings.Builder
+	table.WriteString("| | What is proved | Where |\n|---|---|---|\n")
+	for _, number := range slices.Sorted(maps.Keys(promises())) {
+		if len(found[number]) == 0 {
+			t.Errorf("%s has no test", number)
+		}
+		var where []string
+		for _, file := range slices.Sorted(maps.Keys(found[number])) {
+			where = append(where, fmt.Sprintf("`%s`: %s", file, strings.Join(found[number][file], ", ")))
+		}
+		_, _ = fmt.Fprintf(&table, "| %s | %s | %s |\n", number, promises()[number], strings.Join(where, "<br>"))
+	}
+	compare(t, "docs/acceptance.md", "tests", table.String())
+}
