@@ -229,8 +229,12 @@ func TestT24_SandboxAndProductionAreApart(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"--address", "0.0.0.0"}, {"--address", "192.168.1.5"}, {"--address", "example.com"},
-		{"--product", "http://192.168.1.5:8081"}, {"--product", "https://causeway.example.com"}, {"--product", "http://example.com:8081"},
+		{"--address", "0.0.0.0"},
+		{"--address", "192.168.1.5"},
+		{"--address", "example.com"},
+		{"--product", "http://192.168.1.5:8081"},
+		{"--product", "https://causeway.example.com"},
+		{"--product", "http://example.com:8081"},
 		{"--world", "--product", sandbox},
 	} {
 		if code, _, errs := causeway(t, append([]string{"sandbox", "--port", "0", "--teams-port", "0", "--zoom-port", "0"}, args...)...); code == 0 || errs == "" {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -89,29 +90,35 @@ func (g *guarded) state() string {
 	g.t.Helper()
 	sum := sha256.New()
 	for _, table := range tables() {
-		rows, err := g.db.Read().QueryContext(g.t.Context(), "select * from "+table)
-		if err != nil {
-			g.t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			g.t.Fatal(err)
-		}
-		values, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(into...); err != nil {
-				g.t.Fatal(err)
-			}
-			_, _ = fmt.Fprintln(sum, table, values)
-		}
-		if err := rows.Close(); err != nil {
+		if err := g.dump(sum, table); err != nil {
 			g.t.Fatal(err)
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// dump writes all rows of a table.
+func (g *guarded) dump(out io.Writer, table string) error {
+	rows, err := g.db.Read().QueryContext(g.t.Context(), "select * from "+table)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(out, table, values)
+	}
+	return rows.Err()
 }
 
 // untouched runs what must have no effect: nothing is stored, nobody is called.

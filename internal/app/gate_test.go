@@ -18,6 +18,7 @@ const (
 
 // administer are what administrators do on both sides.
 func (s *stage) upload() { s.t.Helper(); s.call("POST", "/microsoft/upload", nil, nil) }
+
 func (s *stage) grant(on bool) {
 	s.t.Helper()
 	s.call("POST", "/microsoft/consent", map[string]bool{"granted": on}, nil)

@@ -20,6 +20,7 @@ import (
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/notifications"
+	"causeway/internal/sandbox"
 	"causeway/internal/sandbox/world"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
@@ -69,7 +70,7 @@ func beginMortal(t *testing.T, postgres bool) *mortal {
 	t.Helper()
 	m := &mortal{stage: newStage(t, postgres), log: &logged{}}
 	m.front = newFront(t, m.checker)
-	m.world = runWorld(t, m.front.url, m.checker, nil)
+	m.world = runWorld(t, m.front.url, m.checker, func(o *sandbox.Options) { o.InvokeTimeout = 20 * time.Second }) // processes start at the same time
 	m.tenant = entra.TenantID(m.world.Settings().EntraTenantID)
 	m.spawn()
 	var err error

@@ -451,8 +451,10 @@ func TestT14_TokensOfEntraAreTheBotsOwnOrRefused(t *testing.T) {
 	settings := g.world.Settings()
 	harbour := g.world.World.Seed.Tenant("harbour").ID
 	first := func(change object) string {
-		claims := object{"iss": "https://sts.windows.net/" + settings.EntraTenantID + "/", "aud": settings.EntraAppID, "appid": settings.EntraAppID,
-			"tid": settings.EntraTenantID, "ver": "1.0", "serviceurl": g.serviceURL()}
+		claims := object{
+			"iss": "https://sts.windows.net/" + settings.EntraTenantID + "/", "aud": settings.EntraAppID, "appid": settings.EntraAppID,
+			"tid": settings.EntraTenantID, "ver": "1.0", "serviceurl": g.serviceURL(),
+		}
 		for name, value := range change {
 			claims[name] = value
 		}

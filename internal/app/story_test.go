@@ -50,9 +50,13 @@ func TestStory(t *testing.T) {
 		}
 	}
 
+	//nolint:paralleltest // chapters of one story: each goes on where the one before ended
 	t.Run("change", func(t *testing.T) { storyChange(t, s.in(t), own) })
+	//nolint:paralleltest // as above
 	t.Run("others cannot", func(t *testing.T) { storyOthersCannot(t, s.in(t), own) })
+	//nolint:paralleltest // as above
 	t.Run("cancel", func(t *testing.T) { storyCancel(t, s.in(t), own) })
+	//nolint:paralleltest // as above
 	t.Run("disconnect", func(t *testing.T) { storyDisconnect(t, s.in(t), own) })
 }
 

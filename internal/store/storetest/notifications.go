@@ -63,7 +63,7 @@ func Notifications(t *testing.T, b store.Backend) {
 	}
 }
 
-// NotificationsBegun: a message is begun once, by who has the lease, as it was read, and its outcome stays.
+// NotificationsBegun proves: a message is begun once, by who has the lease, as it was read, and its outcome stays.
 func NotificationsBegun(t *testing.T, b store.Backend) {
 	s, ctx := store.Notifications{Backend: b}, t.Context()
 	find := func(id string) notifications.Message {
