@@ -242,7 +242,14 @@ func TestT26_AnotherBrowsersCallback(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)
 	attacker, victim := g.browser(), g.browser()
-	back := attacker.zoom(g.connect("ben", "launch").Popup.URL, "ben")
+	popup := g.connect("ben", "launch")
+	set := g.browser().once(http.MethodGet, popup.Popup.URL, "").header.Get("Set-Cookie")
+	for _, part := range []string{"__Host-link-", "; Path=/", "; Max-Age=600", "; HttpOnly", "; Secure", "; SameSite=Lax"} {
+		if !strings.Contains(set, part) {
+			t.Errorf("the cookie lacks %q: %s", part, set)
+		}
+	}
+	back := attacker.zoom(popup.Popup.URL, "ben")
 	victim.zoom(g.connect("ana", "launch").Popup.URL, "ana") // has a cookie, of another linking
 	g.mark()
 	for name, b := range map[string]*browser{"no cookie": g.browser(), "the cookie of another linking": victim} {
