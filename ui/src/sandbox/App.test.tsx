@@ -41,6 +41,13 @@ describe("the page", () => {
     expect(screen.getByText(/An emulation on this machine/)).toBeTruthy();
   });
 
+  it("says who somebody is that came without a name, so that every link leads somewhere", async () => {
+    openPage("");
+    await userEvent.click(await screen.findByText("Launch"));
+    expect(window.location.hash).toBe("#/ana/chat/launch");
+    expect(await box()).toBeTruthy();
+  });
+
   it("shows administration to the administrator only", async () => {
     openPage("#/ana/admin");
     expect(await screen.findByText("Only the administrator sees the approvals")).toBeTruthy();

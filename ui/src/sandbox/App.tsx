@@ -128,10 +128,15 @@ function Inside() {
   const styles = useStyles();
   const { t } = useText();
   const { phone } = usePreferences();
-  const { place } = usePlace();
+  const { place, go } = usePlace();
   const people = useResource<{ people: Person[] }>(paths.people, ["people", "world"]);
   const list = people.data?.people ?? [];
   const me = list.find((person) => person.handle === place.person) ?? list[0];
+  const handle = me?.handle;
+  // Whoever comes without a name in the address, or with one that there is not, is the first person, and the address says so.
+  useEffect(() => {
+    if (handle && handle !== place.person) go({ person: handle });
+  }, [handle, place.person, go]);
   if (!me) {
     return people.error ? (
       <Failed error={people.error} onRetry={people.retry} />
