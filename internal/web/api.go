@@ -29,11 +29,16 @@ func (s *server) api(mux *http.ServeMux) {
 	}, handled(s, s.me))
 }
 
-// call is what every operation takes: the bearer token, and the languages of the person.
+// call is what every operation takes: the bearer token, and the languages of the person. The input of an operation embeds it.
 type call struct {
 	Authorization  string `header:"Authorization" hidden:"true"`
 	AcceptLanguage string `header:"Accept-Language" hidden:"true"`
 }
+
+func (c call) credentials() call { return c }
+
+// input is the input of an operation: a struct that embeds call.
+type input interface{ credentials() call }
 
 // answer is what every operation gives back.
 type answer[T any] struct {
@@ -43,26 +48,36 @@ type answer[T any] struct {
 
 // handled verifies the bearer token, calls do with who it speaks of, and turns every error into RFC 9457: nothing that a feature
 // returns reaches the person as text by itself.
-func handled[T any](s *server, do func(context.Context, entra.Identity) (T, error)) func(context.Context, *call) (*answer[T], error) {
-	return func(ctx context.Context, in *call) (*answer[T], error) {
-		who, err := s.bearer(ctx, in.Authorization)
-		var body T
+func handled[In input, Out any](s *server, do func(context.Context, entra.Identity, *In) (Out, error)) func(context.Context, *In) (*answer[Out], error) {
+	return func(ctx context.Context, in *In) (*answer[Out], error) {
+		from := (*in).credentials()
+		who, err := s.bearer(ctx, from.Authorization)
+		var body Out
 		if err == nil {
-			body, err = do(ctx, who)
+			body, err = do(ctx, who, in)
 		}
 		if err == nil {
-			return &answer[T]{CacheControl: "no-store", Body: body}, nil
+			return &answer[Out]{CacheControl: "no-store", Body: body}, nil
 		}
-		trouble := problem.Of(err)
-		if trouble.Ref != "" {
-			s.c.Logger.ErrorContext(ctx, "call failed", "ref", trouble.Ref, "error", err)
-		}
-		text := s.c.Texts.For(in.AcceptLanguage).T(trouble.Key, withRef(trouble))
-		return nil, &huma.ErrorModel{
-			Status: status(trouble.Kind), Title: http.StatusText(status(trouble.Kind)), Detail: text,
-			Type: "about:blank#" + string(trouble.Kind), Instance: trouble.Ref,
-		}
+		return nil, s.problem(ctx, from, err)
 	}
+}
+
+// problem is an error as RFC 9457, in the person's language, with what is wrong with each field of the body.
+func (s *server) problem(ctx context.Context, from call, err error) error {
+	trouble := problem.Of(err)
+	if trouble.Ref != "" {
+		s.c.Logger.ErrorContext(ctx, "call failed", "ref", trouble.Ref, "error", err)
+	}
+	texts := s.c.Texts.For(from.AcceptLanguage)
+	told := &huma.ErrorModel{
+		Status: status(trouble.Kind), Title: http.StatusText(status(trouble.Kind)), Detail: texts.T(trouble.Key, withRef(trouble)),
+		Type: "about:blank#" + string(trouble.Kind), Instance: trouble.Ref,
+	}
+	for _, f := range trouble.Fields {
+		told.Errors = append(told.Errors, &huma.ErrorDetail{Location: "body." + f.Name, Message: texts.T(f.Key, f.Args)})
+	}
+	return told
 }
 
 // bearer answers who the token of the tab speaks of; SignIn when it does not count.
@@ -93,7 +108,7 @@ type Me struct {
 	Approved map[string]bool `json:"approved" doc:"Whether each side's administrator has approved: zoom, microsoft"`
 }
 
-func (s *server) me(ctx context.Context, who entra.Identity) (Me, error) {
+func (s *server) me(ctx context.Context, who entra.Identity, _ *call) (Me, error) {
 	account, err := s.c.Accounts.Account(ctx, who.Person)
 	if err != nil {
 		return Me{}, err

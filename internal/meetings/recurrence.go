@@ -1,0 +1,145 @@
+package meetings
+
+import (
+	"slices"
+	"time"
+)
+
+// Pattern is how a series repeats.
+type Pattern string
+
+// The patterns that Zoom and Outlook share.
+const (
+	Daily   Pattern = "daily"
+	Weekly  Pattern = "weekly"
+	Monthly Pattern = "monthly"
+)
+
+// Recurrence makes a draft a series. The first occurrence is at the draft's start; all have its wall time in its zone, so that a
+// series stays at ten o'clock when the clocks change. It ends after Times occurrences, or on the day Until: exactly one is set.
+type Recurrence struct {
+	Pattern  Pattern        `json:"pattern"`
+	Interval int            `json:"interval"`           // every so many days, weeks or months; 1 is each
+	Weekdays []time.Weekday `json:"weekdays,omitempty"` // Weekly: on these days
+	MonthDay int            `json:"monthDay,omitempty"` // Monthly: on this day, 1 to 31; months without it are left out
+	Week     int            `json:"week,omitempty"`     // Monthly, instead of MonthDay: the first to fourth, or -1 the last, …
+	Weekday  time.Weekday   `json:"weekday,omitempty"`  // … of this day of the week
+	Times    int            `json:"times,omitempty"`
+	Until    string         `json:"until,omitempty"` // 2026-12-31, a day in the draft's zone, included
+}
+
+// Exception is an occurrence that is not as the series says. Zoom can move, stretch and cancel single occurrences; nothing else of them
+// changes.
+type Exception struct {
+	Original  time.Time     `json:"original"` // when the series would have it start: its name
+	Start     time.Time     `json:"start"`
+	Duration  time.Duration `json:"duration"`
+	Cancelled bool          `json:"cancelled,omitempty"`
+}
+
+// Guest is somebody, or a room, invited by address.
+type Guest struct {
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address"`
+}
+
+// Occurrence is one taking place of a meeting.
+type Occurrence struct {
+	Original  time.Time // when the series would have it start
+	Start     time.Time
+	Duration  time.Duration
+	Cancelled bool
+}
+
+// seriesMost bounds the occurrences of a series: Zoom takes 60 by count (POST /users/{userId}/meetings: end_times), and by date no
+// more than a year of days is of use.
+const seriesMost = 400
+
+// Occurrences are the times at which the meeting takes place, those that were cancelled too, by their original start. A meeting
+// without recurrence has one.
+func (d Draft) Occurrences() []Occurrence {
+	if d.Repeat == nil {
+		return []Occurrence{{Original: d.Start, Start: d.Start, Duration: d.Duration}}
+	}
+	zone := location(d.Zone)
+	starts := d.Repeat.starts(d.Start.In(zone), zone)
+	all := make([]Occurrence, 0, len(starts))
+	for _, start := range starts {
+		o := Occurrence{Original: start.UTC(), Start: start.UTC(), Duration: d.Duration}
+		if i := slices.IndexFunc(d.Exceptions, func(e Exception) bool { return e.Original.Equal(start) }); i >= 0 {
+			e := d.Exceptions[i]
+			o.Start, o.Duration, o.Cancelled = e.Start, e.Duration, e.Cancelled
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// starts are the moments at which the series would have its occurrences start.
+func (r Recurrence) starts(first time.Time, zone *time.Location) []time.Time {
+	var until time.Time
+	if day, err := time.ParseInLocation(time.DateOnly, r.Until, zone); err == nil {
+		until = day.AddDate(0, 0, 1)
+	}
+	most := seriesMost
+	if r.Times > 0 {
+		most = min(r.Times, seriesMost)
+	}
+	interval := max(r.Interval, 1)
+	var all []time.Time
+	add := func(day time.Time) bool { // false: the series ends
+		at := time.Date(day.Year(), day.Month(), day.Day(), first.Hour(), first.Minute(), 0, 0, zone)
+		if at.Before(first) {
+			return true
+		}
+		if len(all) >= most || !until.IsZero() && !at.Before(until) {
+			return false
+		}
+		all = append(all, at)
+		return true
+	}
+	for n := 0; n < seriesMost*31; n++ {
+		goesOn := true
+		switch r.Pattern {
+		case Weekly:
+			goesOn = r.week(first, n*interval, add)
+		case Monthly:
+			goesOn = r.month(first, n*interval, add)
+		default:
+			goesOn = add(first.AddDate(0, 0, n*interval))
+		}
+		if !goesOn {
+			break
+		}
+	}
+	return all
+}
+
+// week adds the days of the n-th week of a series. Its weeks begin on Sunday, as Zoom's do.
+func (r Recurrence) week(first time.Time, n int, add func(time.Time) bool) bool {
+	sunday := first.AddDate(0, 0, 7*n-int(first.Weekday()))
+	for day := range 7 {
+		if slices.Contains(r.Weekdays, time.Weekday(day)) && !add(sunday.AddDate(0, 0, day)) {
+			return false
+		}
+	}
+	return len(r.Weekdays) > 0
+}
+
+// month adds the day of the n-th month of a series, if it has one.
+func (r Recurrence) month(first time.Time, n int, add func(time.Time) bool) bool {
+	month := time.Date(first.Year(), first.Month()+time.Month(n), 1, 12, 0, 0, 0, first.Location())
+	last := month.AddDate(0, 1, -1).Day()
+	day := r.MonthDay
+	if r.Week != 0 {
+		day = 1 + (int(r.Weekday)-int(month.Weekday())+7)%7 + 7*(r.Week-1)
+		if r.Week < 0 {
+			end := month.AddDate(0, 0, last-1)
+			day = last - (int(end.Weekday())-int(r.Weekday)+7)%7
+		}
+	}
+	if day < 1 || day > last {
+		return day >= 1 && n < seriesMost
+	}
+	return add(month.AddDate(0, 0, day-1))
+}
