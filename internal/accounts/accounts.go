@@ -74,6 +74,7 @@ type Config struct {
 	NewID     func() string
 
 	AllowedZoomAccounts []string // Zoom accounts whose users may be connected; empty: any
+	AllowedEmailDomains []string // domains of the addresses that these users have at Zoom; empty: any
 	Rand                io.Reader
 	// Holder names this process in leases; random when empty.
 	Holder string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"causeway/internal/entra"
@@ -199,7 +200,7 @@ func (s *Service) received(t zoom.Tokens) *tokens {
 	return &tokens{Access: t.Access, Refresh: t.Refresh, Expires: s.c.Now().Add(t.Expires), Scopes: t.Scopes}
 }
 
-// checked answers who connected, if everything needed was granted and the Zoom account is allowed.
+// checked answers who connected, if everything needed was granted and account and address at Zoom are allowed.
 func (s *Service) checked(ctx context.Context, got zoom.Tokens) (zoom.User, error) {
 	for _, scope := range zoom.Scopes() {
 		if !slices.Contains(got.Scopes, scope) {
@@ -213,7 +214,17 @@ func (s *Service) checked(ctx context.Context, got zoom.Tokens) (zoom.User, erro
 	if len(s.c.AllowedZoomAccounts) > 0 && !slices.Contains(s.c.AllowedZoomAccounts, string(user.Account)) {
 		return user, problem.New(problem.Forbidden, "connect.account_not_allowed")
 	}
+	if len(s.c.AllowedEmailDomains) > 0 && !s.allowedAddress(user.Email) {
+		return user, problem.New(problem.Forbidden, "connect.address_not_allowed")
+	}
 	return user, nil
+}
+
+// allowedAddress tells whether an address belongs to an allowed domain. One with a second @ belongs to none: its readers disagree about
+// where its domain begins.
+func (s *Service) allowedAddress(address string) bool {
+	_, domain, _ := strings.Cut(address, "@")
+	return slices.ContainsFunc(s.c.AllowedEmailDomains, func(allowed string) bool { return strings.EqualFold(domain, allowed) })
 }
 
 // exchangeProblem says why Zoom gave no tokens for a code, and notes what that proves.

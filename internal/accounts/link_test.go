@@ -418,6 +418,36 @@ func TestT32_PKCE(t *testing.T) {
 	})
 }
 
+// TestT33_Addresses: where only some domains may connect, an address counts that has exactly one of them, however it is written.
+func TestT33_Addresses(t *testing.T) {
+	t.Parallel()
+	onSQLite(t, func(t *testing.T, w *world) {
+		s := w.service(func(c *accounts.Config) { c.AllowedEmailDomains = []string{"meridian.example", "Example.org"} })
+		for address, allowed := range map[string]bool{
+			"cleo@example.org": true, "CLEO@EXAMPLE.ORG": true, "cleo@example.org.evil.example": false, "cleo@evilexample.org": false,
+			"cleo@evil.example@example.org": false, "cleo@example.org@evil.example": false, "example.org": false, "": false,
+		} {
+			user := w.user("Cleo")
+			user.email = address
+			b := browser{}
+			opening := w.open(s, b, w.begin(s, w.person()).ID)
+			_, err := s.FromZoom(t.Context(), b.callback(w.zoom.consent(t, opening.Redirect, user)))
+			if allowed && err != nil {
+				t.Errorf("%q: %v", address, err)
+			}
+			if !allowed {
+				refused(t, "the address "+address, err, problem.Forbidden, "connect.address_not_allowed")
+			}
+		}
+		if failed := w.work(s); failed != nil {
+			t.Error(failed)
+		}
+		if alive := w.zoom.alive(); len(alive) != 2 {
+			t.Errorf("%d grants live at Zoom, want those of the two addresses that are allowed", len(alive))
+		}
+	})
+}
+
 // TestT33_NotAllowed: a Zoom account that is not allowed here, and a consent without all scopes, are refused with the reason, and
 // revoked.
 func TestT33_NotAllowed(t *testing.T) {

@@ -54,7 +54,8 @@ func (w *world) now() time.Time          { return time.Unix(0, w.at.Load()).UTC(
 func (w *world) forward(d time.Duration) { w.at.Add(int64(d)) }
 func (w *world) person() entra.Person    { return storetest.NewPerson(w.tenant) }
 func (w *world) user(name string) zoomUser {
-	return zoomUser{id: "u" + storetest.NewID(), account: "acct1", name: name}
+	id := "u" + storetest.NewID()
+	return zoomUser{id: id, account: "acct1", name: name, email: id + "@meridian.example"}
 }
 
 // service is one process of the product; with changes its configuration.

@@ -23,7 +23,7 @@ const (
 )
 
 // zoomUser is somebody at Zoom.
-type zoomUser struct{ id, account, name string }
+type zoomUser struct{ id, account, name, email string }
 
 // zoomServer is Zoom as raw HTTP: consent, tokens that rotate, one grant for each user, and who am I.
 type zoomServer struct {
@@ -197,7 +197,7 @@ func (z *zoomServer) me(w http.ResponseWriter, r *http.Request) {
 	for _, g := range z.grants {
 		if g.access == token && !g.ended && z.now().Before(g.expires) {
 			answer(w, 200, map[string]any{
-				"id": g.user.id, "account_id": g.user.account, "display_name": g.user.name, "email": g.user.id + "@meridian.example", "type": 2,
+				"id": g.user.id, "account_id": g.user.account, "display_name": g.user.name, "email": g.user.email, "type": 2,
 			})
 			return
 		}

@@ -43,7 +43,7 @@ func promises() map[string]string {
 		"T30": "Odd states are answered 400.",
 		"T31": "No address of the linking leads elsewhere; declining ends it, or goes on without the calendar.",
 		"T32": "The PKCE verifier stays on the server; a code of another linking or a used one is refused.",
-		"T33": "Zoom accounts that are not allowed and grants without all scopes are refused and revoked.",
+		"T33": "Zoom accounts and addresses that are not allowed, and grants without all scopes, are refused and revoked.",
 		"T34": "Names from Zoom are text on pages and cards.",
 		"T35": "Disconnecting deletes at once and revokes at Zoom, now or as soon as Zoom answers.",
 		"T55": "Calls to other services: TLS 1.2, no redirect, an end in time, a largest answer, no other origin.",

@@ -48,6 +48,7 @@ type Config struct {
 	ZoomClientID     string
 	ZoomClientSecret zoom.Secret
 	ZoomAccounts     []string         // Zoom accounts whose people may connect; empty: any
+	ZoomDomains      []string         // domains of their addresses at Zoom; empty: any
 	AnswerIn         time.Duration    // how long Teams waits for an answer; 3.5 s when 0
 	Now              func() time.Time // nil: the time
 	Logger           *slog.Logger     // nil: nothing is logged
@@ -196,7 +197,8 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	a.accounts = accounts.New(accounts.Config{
 		Storage: store.Accounts{Backend: back}, Policy: a.policy, Zoom: cs.zoom, Entra: cs.entra, Graph: cs.graph, Ring: c.Ring,
-		PublicURL: c.PublicURL, Now: c.Now, NewID: newID, AllowedZoomAccounts: c.ZoomAccounts, Logger: c.Logger,
+		PublicURL: c.PublicURL, Now: c.Now, NewID: newID, AllowedZoomAccounts: c.ZoomAccounts,
+		AllowedEmailDomains: c.ZoomDomains, Logger: c.Logger,
 	})
 	places := chats.New(chats.Config{Storage: store.Chats{Backend: back}, Connector: cs.connector, Policy: a.policy, Now: c.Now, Logger: c.Logger})
 	a.notifications = notifications.New(notifications.Config{

@@ -31,6 +31,7 @@ type Settings struct {
 	ZoomClientSecret     string   `help:"Its client secret." env:"CAUSEWAY_ZOOM_CLIENT_SECRET"`
 	ZoomClientSecretFile string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_CLIENT_SECRET_FILE" type:"path"`
 	ZoomAccounts         []string `help:"Zoom account ids whose people may connect; empty: any." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
+	ZoomEmailDomains     []string `help:"Domains of the e-mail addresses at Zoom with which people may connect; empty: any." env:"CAUSEWAY_ZOOM_EMAIL_DOMAINS"`
 
 	Override Overrides `embed:""`
 }
@@ -109,7 +110,7 @@ func (s Settings) config() (Config, error) {
 		PublicURL: strings.TrimSuffix(s.PublicURL, "/"), Database: s.Database, Cloud: cloud,
 		Tenant: entra.TenantID(strings.ToLower(s.EntraTenantID)), EntraAppID: strings.ToLower(s.EntraAppID),
 		EntraSecret:  entra.Secret(secret("ENTRA_SECRET", s.EntraSecret, s.EntraSecretFile)),
-		ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts,
+		ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains,
 		ZoomClientSecret: zoom.Secret(secret("ZOOM_CLIENT_SECRET", s.ZoomClientSecret, s.ZoomClientSecretFile)),
 	}
 	ring, err := keyring.Load(s.KeyringFile)
