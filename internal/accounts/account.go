@@ -29,7 +29,8 @@ func (s *Service) Account(ctx context.Context, person entra.Person) (Account, er
 		case g.Provider == Zoom:
 			a.ZoomUser, a.ZoomAccount = zoom.UserID(g.Subject), zoom.AccountID(g.Account)
 			a.Name, a.Email, a.Scopes = g.Name, g.Email, g.Scopes
-			a.Linked, a.NeedsRelink = !g.Dead, g.Dead
+			ended := g.Dead || s.notAllowed(g.Account, g.Email) != ""
+			a.Linked, a.NeedsRelink = !ended, ended
 		case g.Provider == Microsoft && !g.Dead:
 			a.Calendar, a.NoMailbox = !g.Limited, g.Limited
 		}

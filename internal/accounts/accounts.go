@@ -10,7 +10,8 @@
 // is handed out, and adopted by whoever came second, across processes.
 //
 // Jobs: accounts.revoke (subject: a revocation). It emits notifications.relink (subject: an object id) when a Zoom grant has
-// died and notifications.account_moved when somebody else connected the same Zoom user. It stands on policy, zoom, entra,
+// died, notifications.account_moved when somebody else connected the same Zoom user, and meetings.calendar_granted when a person has let us
+// into the calendar. It stands on policy, zoom, entra,
 // graph and keyring; every feature stands on it.
 package accounts
 
@@ -27,6 +28,7 @@ import (
 	"causeway/internal/jobs"
 	"causeway/internal/keyring"
 	"causeway/internal/policy"
+	"causeway/internal/upstream"
 	"causeway/internal/zoom"
 )
 
@@ -38,6 +40,9 @@ const (
 	RelinkJob = "notifications.relink"
 	// MovedJob asks notifications to tell a person (subject: the object id) that somebody else connected the same Zoom user.
 	MovedJob = "notifications.account_moved"
+	// CalendarGrantedJob asks meetings to make the calendar entries that waited for a person's grant (subject: the object id). The revision is
+	// that of the grant.
+	CalendarGrantedJob = "meetings.calendar_granted"
 )
 
 // MicrosoftScopes are what a person is asked to allow at Microsoft.
@@ -104,7 +109,7 @@ func New(c Config) *Service {
 		c.Lease = 30 * time.Second
 	}
 	if c.Wait == nil {
-		c.Wait = wait
+		c.Wait = upstream.Sleep
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -126,14 +131,3 @@ func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 
 // ErrStale says that a row was changed by somebody else since it was read.
 var ErrStale = errors.New("accounts: the row was changed meanwhile")
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

@@ -159,6 +159,11 @@ func (s *Service) grantsOf(ctx context.Context, i Intent, held secret) (grants [
 		}
 		s.sealGrant(&microsoft, *held.Microsoft)
 		grants = append(grants, microsoft)
+		if !held.NoMailbox {
+			follow = append(follow, jobs.Job{
+				Kind: CalendarGrantedJob, Tenant: string(i.Person.Tenant), Subject: string(i.Person.ID), Revision: microsoft.Version,
+			})
+		}
 	}
 	// Zoom ends all earlier tokens of a user when it gives new ones (4741), so that only another user's are left to revoke.
 	if old, ok := before[Zoom]; ok && old.Subject != zoom.Subject && !old.Dead {

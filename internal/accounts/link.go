@@ -123,7 +123,7 @@ func (s *Service) FromZoom(ctx context.Context, c Callback) (Step, error) {
 	}
 	got, err := s.c.Zoom.Exchange(ctx, c.Code, held.Verifier, s.c.PublicURL+zoom.CallbackPath)
 	if err != nil {
-		return Step{}, s.refuse(ctx, i, held, s.exchangeProblem(ctx, i.Person.Tenant, err))
+		return Step{}, s.refuse(ctx, i, held, s.exchangeProblem(ctx, i.Person, err))
 	}
 	held.Verifier, held.Zoom = "", s.received(got)
 	s.sealIntent(&i, held)
@@ -132,10 +132,10 @@ func (s *Service) FromZoom(ctx context.Context, c Callback) (Step, error) {
 		return Step{}, errors.Join(err, s.c.Zoom.Revoke(ctx, got.Access))
 	}
 	i.Version++
-	s.learn(ctx, i.Person.Tenant, policy.Zoom, policy.Approved)
 	if held.User, err = s.checked(ctx, got); err != nil {
 		return Step{}, s.refuse(ctx, i, held, err)
 	}
+	s.learn(ctx, i.Person.Tenant, policy.Zoom, policy.Approved)
 	state, verifier := s.random(), s.random()
 	held.Verifier, held.Nonce = verifier, s.random()
 	i.Phase, i.Key = AtMicrosoft, hash("state", state)
@@ -197,7 +197,7 @@ func (s *Service) drop(ctx context.Context, i Intent, held secret) error {
 }
 
 func (s *Service) received(t zoom.Tokens) *tokens {
-	return &tokens{Access: t.Access, Refresh: t.Refresh, Expires: s.c.Now().Add(t.Expires), Scopes: t.Scopes}
+	return &tokens{Access: t.Access, Refresh: t.Refresh, Expires: s.c.Now().Add(t.Expires), Granted: s.c.Now(), Scopes: t.Scopes}
 }
 
 // checked answers who connected, if everything needed was granted and account and address at Zoom are allowed.
@@ -211,13 +211,21 @@ func (s *Service) checked(ctx context.Context, got zoom.Tokens) (zoom.User, erro
 	if err != nil {
 		return user, problem.New(problem.Unavailable, "connect.zoom_unavailable").Because(err)
 	}
-	if len(s.c.AllowedZoomAccounts) > 0 && !slices.Contains(s.c.AllowedZoomAccounts, string(user.Account)) {
-		return user, problem.New(problem.Forbidden, "connect.account_not_allowed")
-	}
-	if len(s.c.AllowedEmailDomains) > 0 && !s.allowedAddress(user.Email) {
-		return user, problem.New(problem.Forbidden, "connect.address_not_allowed")
+	if key := s.notAllowed(string(user.Account), user.Email); key != "" {
+		return user, problem.New(problem.Forbidden, key)
 	}
 	return user, nil
+}
+
+// notAllowed is the key of the sentence that says why a Zoom user may not be connected here, "" for who may.
+func (s *Service) notAllowed(account, address string) string {
+	if len(s.c.AllowedZoomAccounts) > 0 && !slices.Contains(s.c.AllowedZoomAccounts, account) {
+		return "connect.account_not_allowed"
+	}
+	if len(s.c.AllowedEmailDomains) > 0 && !s.allowedAddress(address) {
+		return "connect.address_not_allowed"
+	}
+	return ""
 }
 
 // allowedAddress tells whether an address belongs to an allowed domain. One with a second @ belongs to none: its readers disagree about
@@ -228,10 +236,10 @@ func (s *Service) allowedAddress(address string) bool {
 }
 
 // exchangeProblem says why Zoom gave no tokens for a code, and notes what that proves.
-func (s *Service) exchangeProblem(ctx context.Context, tenant entra.TenantID, err error) error {
+func (s *Service) exchangeProblem(ctx context.Context, person entra.Person, err error) error {
 	switch {
 	case errors.Is(err, zoom.ErrAppDisabled):
-		return s.AppDisabled(ctx, tenant, err)
+		return s.AppDisabled(ctx, person, err)
 	case errors.Is(err, zoom.ErrGrantDead):
 		return problem.New(problem.Forbidden, "connect.code_used").Because(err)
 	case errors.Is(err, zoom.ErrScope):
@@ -242,13 +250,21 @@ func (s *Service) exchangeProblem(ctx context.Context, tenant entra.TenantID, er
 	return problem.New(problem.Unavailable, "connect.zoom_unavailable").Because(err)
 }
 
-// AppDisabled notes that Zoom's administrator has switched the app off, because Zoom said so (zoom.ErrAppDisabled), and answers NotReady.
-func (s *Service) AppDisabled(ctx context.Context, tenant entra.TenantID, cause error) error {
-	s.learn(ctx, tenant, policy.Zoom, policy.Off)
-	if err := s.c.Policy.Ready(ctx, tenant); err != nil {
+// AppDisabled says what Zoom's word means that the app is switched off (zoom.ErrAppDisabled): for the organisation, which is NotReady, or
+// for one Zoom account that anybody may have, which is Forbidden. It is the organisation's when its own account says so, or when
+// a look at the app itself confirms it.
+func (s *Service) AppDisabled(ctx context.Context, person entra.Person, cause error) error {
+	ctx = context.WithoutCancel(ctx)
+	g, err := s.c.Storage.Grant(ctx, person, Zoom)
+	if err == nil && slices.Contains(s.c.AllowedZoomAccounts, g.Account) {
+		s.learn(ctx, person.Tenant, policy.Zoom, policy.Off)
+	} else if err := s.c.Policy.Confirm(ctx, person.Tenant, policy.Zoom); err != nil {
+		s.c.Logger.WarnContext(ctx, "approval not found out", "side", policy.Zoom, "error", err)
+	}
+	if err := s.c.Policy.Ready(ctx, person.Tenant); err != nil {
 		return problem.Of(err).Because(cause)
 	}
-	return problem.New(problem.Unavailable, "connect.zoom_unavailable").Because(cause)
+	return problem.New(problem.Forbidden, "connect.app_disabled").Because(cause)
 }
 
 // learn tells policy what an outcome proved. That is no reason to fail.

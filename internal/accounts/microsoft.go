@@ -19,7 +19,7 @@ import (
 type Completion struct {
 	Intent   string // id
 	Result   string // 256 bits, for notifySuccess
-	Manual   string // six digits, three tries, five minutes
+	Manual   string // six digits, three tries, five minutes; "" when Entra did not say that this is who pressed Connect
 	Name     string // at Zoom; escape it
 	Calendar bool   // the calendar is connected too
 	Locale   string
@@ -36,7 +36,7 @@ func (s *Service) FromEntra(ctx context.Context, c Callback) (Completion, error)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), legTimeout)
 	defer cancel()
-	got, err := s.microsoft(ctx, c, i, held)
+	got, err := s.microsoft(ctx, c, i, &held)
 	switch {
 	case errors.Is(err, errOther):
 		return Completion{}, s.refuse(ctx, i, held, problem.New(problem.Forbidden, "connect.other_person").Because(err))
@@ -53,15 +53,16 @@ func (s *Service) FromEntra(ctx context.Context, c Callback) (Completion, error)
 var errOther = errors.New("accounts: another person signed in")
 
 // microsoft exchanges the code and looks who signed in. Any error but errOther means: no calendar.
-func (s *Service) microsoft(ctx context.Context, c Callback, i Intent, held secret) (*tokens, error) {
+func (s *Service) microsoft(ctx context.Context, c Callback, i Intent, held *secret) (*tokens, error) {
 	if c.Error != "" {
-		err := entra.AuthorizeError(url.Values{"error": {c.Error}, "error_description": {c.Description}})
-		s.learnFrom(ctx, i.Person.Tenant, err)
-		return nil, err
+		// The address is in the person's hands: it proves nothing of the tenant.
+		return nil, entra.AuthorizeError(url.Values{"error": {c.Error}, "error_description": {c.Description}})
 	}
 	got, err := s.c.Entra.Exchange(ctx, c.Code, held.Verifier, s.c.PublicURL+EntraCallbackPath, MicrosoftScopes())
+	if errors.Is(err, entra.ErrAppUnknown) {
+		s.learn(ctx, i.Person.Tenant, policy.Microsoft, policy.NotInstalled)
+	}
 	if err != nil {
-		s.learnFrom(ctx, i.Person.Tenant, err)
 		return nil, err
 	}
 	who, err := s.c.Entra.VerifyIDToken(ctx, got.ID, held.Nonce)
@@ -74,6 +75,7 @@ func (s *Service) microsoft(ctx context.Context, c Callback, i Intent, held secr
 	if who.Person != i.Person {
 		return nil, errOther
 	}
+	held.Proven = true
 	s.learn(ctx, i.Person.Tenant, policy.Microsoft, policy.Approved)
 	if got.Refresh == "" || !hasCalendar(got.Scopes) {
 		return nil, errors.New("accounts: the calendar was not granted")
@@ -87,16 +89,6 @@ func hasCalendar(scopes []string) bool {
 	return slices.ContainsFunc(scopes, func(scope string) bool {
 		return strings.EqualFold(scope[strings.LastIndex(scope, "/")+1:], calendarScope)
 	})
-}
-
-// learnFrom notes what Entra's refusal proves of the tenant.
-func (s *Service) learnFrom(ctx context.Context, tenant entra.TenantID, err error) {
-	switch {
-	case errors.Is(err, entra.ErrAppUnknown):
-		s.learn(ctx, tenant, policy.Microsoft, policy.NotInstalled)
-	case errors.Is(err, entra.ErrConsentRequired):
-		s.learn(ctx, tenant, policy.Microsoft, policy.Waiting)
-	}
 }
 
 // noMailbox tells whether Graph says that the person has no mailbox. When it does not answer, there is one.
@@ -117,9 +109,13 @@ var errSeen = errors.New("accounts: seen")
 
 // complete makes the codes of the last page.
 func (s *Service) complete(ctx context.Context, i Intent, held secret) (Completion, error) {
-	code, manual := s.random(), s.randomDigits()
+	code, manual := s.random(), ""
 	held.Verifier, held.Nonce = "", ""
-	i.Phase, i.Key, i.Manual = Completed, hash("code", code), hash("manual "+i.ID, manual)
+	i.Phase, i.Key = Completed, hash("code", code)
+	if held.Proven { // else whoever is at this browser could have somebody type the digits who trusts them
+		manual = s.randomDigits()
+		i.Manual = hash("manual "+i.ID, manual)
+	}
 	if end := s.c.Now().Add(codeLife); end.Before(i.Expires) {
 		i.Expires = end
 	}

@@ -33,11 +33,11 @@ func (s *Service) Revoke(ctx context.Context, job jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	// Whoever connected the same Zoom user since has made Zoom end these tokens; to revoke them could end the new ones.
-	if _, err := s.c.Storage.GrantOf(ctx, Zoom, r.Subject); !problem.Is(err, problem.NotFound) {
-		if err != nil {
-			return err
-		}
+	overtaken, err := s.overtaken(ctx, r, t)
+	if err != nil {
+		return err
+	}
+	if overtaken {
 		return s.c.Storage.DropRevocation(ctx, r)
 	}
 	if !s.c.Now().Before(t.Expires) {
@@ -48,7 +48,9 @@ func (s *Service) Revoke(ctx context.Context, job jobs.Job) error {
 		if err != nil {
 			return err
 		}
+		granted := t.Granted
 		t = *s.received(got)
+		t.Granted = granted
 		s.sealRevocation(&r, t)
 		if err := s.c.Storage.SaveRevocation(ctx, r); err != nil {
 			return errors.Join(err, s.c.Zoom.Revoke(ctx, t.Access))
@@ -58,6 +60,23 @@ func (s *Service) Revoke(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	return s.c.Storage.DropRevocation(ctx, r)
+}
+
+// overtaken tells whether somebody connected the same Zoom user since: that has made Zoom end the tokens of r, and to revoke them could
+// end the new ones. A grant that is older has ended in its turn, so that there the tokens of r are those that live.
+func (s *Service) overtaken(ctx context.Context, r Revocation, t tokens) (bool, error) {
+	g, err := s.c.Storage.GrantOf(ctx, Zoom, r.Subject)
+	if problem.Is(err, problem.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	held, err := s.openGrant(g)
+	if err != nil {
+		return false, err
+	}
+	return !held.Granted.Before(t.Granted), nil
 }
 
 // expiredBatch is how many intents are looked at together.

@@ -66,6 +66,7 @@ type tokens struct {
 	Refresh  string    `json:"refresh"`
 	Previous string    `json:"previous,omitempty"` // the refresh token before, until Refresh has proved itself
 	Expires  time.Time `json:"expires"`            // of Access
+	Granted  time.Time `json:"granted,omitzero"`   // when the person allowed it; renewing does not change it
 	Scopes   []string  `json:"scopes,omitempty"`
 }
 
@@ -80,6 +81,7 @@ type secret struct {
 	User      zoom.User `json:"user"`
 	Microsoft *tokens   `json:"microsoft,omitempty"` // provisional
 	NoMailbox bool      `json:"no_mailbox,omitempty"`
+	Proven    bool      `json:"proven,omitempty"` // Entra said that the browser belongs to who pressed Connect
 }
 
 // Format prints [redacted], whatever the verb.

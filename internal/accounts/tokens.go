@@ -59,6 +59,10 @@ func (s *Service) grant(ctx context.Context, person entra.Person, provider Provi
 		return g, missing(provider)
 	case err == nil && g.Dead:
 		return g, ended(provider)
+	case err == nil && provider == Zoom:
+		if key := s.notAllowed(g.Account, g.Email); key != "" { // it was when it was connected
+			return g, problem.New(problem.NotLinked, key)
+		}
 	}
 	return g, err
 }
@@ -105,7 +109,7 @@ func (s *Service) token(ctx context.Context, e errand) (string, error) {
 	case <-f.done:
 		return f.token, f.err
 	case <-ctx.Done():
-		return "", problem.New(problem.Unavailable, "connect.zoom_unavailable").Because(ctx.Err())
+		return "", problem.New(problem.Unavailable, unavailable(e.provider)).Because(ctx.Err())
 	}
 }
 
@@ -148,7 +152,7 @@ func (s *Service) renew(ctx context.Context, e errand) (string, error) {
 		// The claim is written before the token endpoint is called: where nothing can be stored, no refresh token is spent.
 		mine, err := s.c.Storage.Claim(ctx, g, s.c.Holder, s.c.Lease)
 		if err != nil {
-			return "", problem.New(problem.Unavailable, "connect.zoom_unavailable").Because(err)
+			return "", problem.New(problem.Unavailable, unavailable(e.provider)).Because(err)
 		}
 		if mine {
 			access, err := s.refresh(ctx, e, g, t)
@@ -161,7 +165,7 @@ func (s *Service) renew(ctx context.Context, e errand) (string, error) {
 			return t.Access, nil
 		}
 		if err := s.c.Wait(ctx, refreshPoll); err != nil {
-			return "", problem.New(problem.Unavailable, "connect.zoom_unavailable").Because(err)
+			return "", problem.New(problem.Unavailable, unavailable(e.provider)).Because(err)
 		}
 	}
 }
@@ -190,7 +194,7 @@ func (s *Service) refresh(ctx context.Context, e errand, g Grant, t tokens) (str
 		s.c.Logger.WarnContext(ctx, "token not renewed yet", "provider", e.provider, "error", err)
 		return t.Access, nil
 	case errors.Is(err, zoom.ErrAppDisabled):
-		return "", s.AppDisabled(ctx, e.person.Tenant, err)
+		return "", s.AppDisabled(ctx, e.person, err)
 	case errors.Is(err, zoom.ErrCredentials), errors.Is(err, entra.ErrBadSecret):
 		return "", problem.New(problem.Internal, "connect.misconfigured").Because(err)
 	}
@@ -229,7 +233,7 @@ func (s *Service) ask(ctx context.Context, p Provider, refresh string) (tokens, 
 // refreshed in turn.
 func (s *Service) keep(ctx context.Context, g Grant, before, got tokens) (string, error) {
 	ctx = context.WithoutCancel(ctx)
-	got.Previous = before.Refresh
+	got.Previous, got.Granted = before.Refresh, before.Granted
 	if got.Refresh == "" {
 		got.Refresh = before.Refresh
 	}
@@ -287,7 +291,7 @@ func (s *Service) bury(ctx context.Context, g Grant, t tokens, cause error) (str
 	}
 	if t.Previous != "" {
 		if got, err := s.ask(ctx, g.Provider, t.Previous); err == nil {
-			return s.keep(ctx, g, tokens{Refresh: t.Previous, Scopes: t.Scopes}, got)
+			return s.keep(ctx, g, tokens{Refresh: t.Previous, Granted: t.Granted, Scopes: t.Scopes}, got)
 		}
 	}
 	return s.kill(ctx, g, cause)

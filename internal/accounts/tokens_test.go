@@ -384,6 +384,49 @@ func TestAppDisabled(t *testing.T) {
 	})
 }
 
+// TestAppDisabledElsewhere: a Zoom account in which the app is switched off may be anybody's: it shuts the gate for nobody else. The account
+// that the organisation names as its own does.
+func TestAppDisabledElsewhere(t *testing.T) {
+	t.Parallel()
+	onSQLite(t, func(t *testing.T, w *world) {
+		p, s := w.person(), w.service(quick)
+		w.link(s, p, w.user("Ana"))
+		w.forward(time.Hour)
+		w.zoom.locked(func() { w.zoom.disabled, w.zoom.elsewhere = true, true })
+		if err := me(t, s, p); !problem.Is(err, problem.Forbidden) {
+			t.Error(err)
+		}
+		if err := w.policy.Ready(t.Context(), w.tenant); err != nil {
+			t.Errorf("one account shuts the gate for all: %v", err)
+		}
+		own := w.service(quick, func(c *accounts.Config) { c.AllowedZoomAccounts = []string{"acct1"} })
+		if err := me(t, own, p); !problem.Is(err, problem.NotReady) {
+			t.Errorf("in the organisation's own account: %v", err)
+		}
+	})
+}
+
+// TestNotAllowedAnyMore: whom the organisation lets connect counts whenever Zoom is called, not only when it was connected.
+func TestNotAllowedAnyMore(t *testing.T) {
+	t.Parallel()
+	onSQLite(t, func(t *testing.T, w *world) {
+		p, s := w.person(), w.service(quick)
+		w.link(s, p, w.user("Ana"))
+		for name, narrow := range map[string]func(*accounts.Config){
+			"another account": func(c *accounts.Config) { c.AllowedZoomAccounts = []string{"acct9"} },
+			"another domain":  func(c *accounts.Config) { c.AllowedEmailDomains = []string{"example.org"} },
+		} {
+			s := w.service(quick, narrow)
+			if err := me(t, s, p); !problem.Is(err, problem.NotLinked) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if a, err := s.Account(t.Context(), p); err != nil || a.Linked || !a.NeedsRelink {
+				t.Errorf("%s: %+v, %v", name, a, err)
+			}
+		}
+	})
+}
+
 // TestMicrosoftTokens: the Microsoft grant is renewed in the same way; when it has ended, that is a matter of consent and the Zoom grant
 // stays.
 func TestMicrosoftTokens(t *testing.T) {

@@ -46,7 +46,17 @@ func newWorld(t *testing.T, back store.Backend) *world {
 	}
 	w.at.Store(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).UnixNano())
 	w.zoom, w.microsoft = newZoom(t, w.now), newMicrosoft(t, w.tenant, w.now)
-	w.policy = policy.New(policy.Options{Storage: store.Policy{Backend: back}, Now: w.now, NewID: storetest.NewID})
+	w.policy = policy.New(policy.Options{
+		Storage: store.Policy{Backend: back}, Now: w.now, NewID: storetest.NewID,
+		Probers: map[policy.Side]policy.Prober{policy.Zoom: func(context.Context, entra.TenantID) (policy.Status, error) {
+			w.zoom.mu.Lock()
+			defer w.zoom.mu.Unlock()
+			if w.zoom.disabled && !w.zoom.elsewhere {
+				return policy.Off, nil
+			}
+			return policy.Unknown, nil
+		}},
+	})
 	return w
 }
 

@@ -34,11 +34,13 @@ type zoomServer struct {
 	codes    map[string]*zoomCode
 	grants   []*zoomGrant
 	disabled bool
-	down     int // so many token calls are answered with 503
-	before   func(route string)
-	after    func(route string) // when the effect has happened and the answer has not left
-	calls    []string
-	scopes   []string // granted from now on
+	// elsewhere says that disabled concerns single Zoom accounts, and not the app.
+	elsewhere bool
+	down      int // so many token calls are answered with 503
+	before    func(route string)
+	after     func(route string) // when the effect has happened and the answer has not left
+	calls     []string
+	scopes    []string // granted from now on
 }
 
 type zoomCode struct {

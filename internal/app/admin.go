@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/google/uuid"
 
 	"causeway/internal/database"
 	"causeway/internal/entra"
@@ -51,15 +54,35 @@ type policyCommand struct {
 	Set policySet `cmd:"" help:"Switch a feature on or off."`
 }
 
+// tenantFlag names the organisation that a command is about.
+type tenantFlag struct {
+	Tenant string `help:"Microsoft 365 tenant, a GUID." env:"CAUSEWAY_ENTRA_TENANT_ID" required:""`
+}
+
+// id is the tenant as everything is stored under it.
+func (t tenantFlag) id() (entra.TenantID, error) {
+	if uuid.Validate(t.Tenant) != nil {
+		return "", fmt.Errorf("tenant %q: %w", t.Tenant, errNoGUID)
+	}
+	return entra.TenantID(strings.ToLower(t.Tenant)), nil
+}
+
+// errNoGUID is why an id is refused.
+var errNoGUID = errors.New("must be a GUID, as Entra shows it")
+
 type policyGet struct {
 	databaseFlag
-	Tenant string `help:"Microsoft 365 tenant." env:"CAUSEWAY_ENTRA_TENANT_ID" required:""`
+	tenantFlag
 }
 
 // Run shows what is decided for a tenant.
 func (p *policyGet) Run(ctx context.Context, con *console) error {
+	tenant, err := p.id()
+	if err != nil {
+		return err
+	}
 	return p.beside(ctx, func(b store.Backend) error {
-		state, err := store.Policy{Backend: b}.State(ctx, entra.TenantID(p.Tenant))
+		state, err := store.Policy{Backend: b}.State(ctx, tenant)
 		if err != nil {
 			return err
 		}
@@ -88,7 +111,7 @@ func day(t time.Time) string {
 
 type policySet struct {
 	databaseFlag
-	Tenant  string `help:"Microsoft 365 tenant." env:"CAUSEWAY_ENTRA_TENANT_ID" required:""`
+	tenantFlag
 	By      string `help:"Who decides, for the audit trail." default:"administrator"`
 	Feature string `arg:"" enum:"meetings,phone,whiteboard" help:"meetings, phone or whiteboard"`
 	State   string `arg:"" enum:"on,off" help:"on or off"`
@@ -96,9 +119,13 @@ type policySet struct {
 
 // Run switches a feature; running servers notice within ten seconds.
 func (p *policySet) Run(ctx context.Context, con *console) error {
+	tenant, err := p.id()
+	if err != nil {
+		return err
+	}
 	return p.beside(ctx, func(b store.Backend) error {
 		s := policy.New(policy.Options{Storage: store.Policy{Backend: b}, Now: time.Now, NewID: newID})
-		if err := s.SetFeature(ctx, entra.TenantID(p.Tenant), policy.Feature(p.Feature), p.State == "on", p.By); err != nil {
+		if err := s.SetFeature(ctx, tenant, policy.Feature(p.Feature), p.State == "on", p.By); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(con.out, "%s: %s\n", p.Feature, p.State)
@@ -116,24 +143,32 @@ type jobsList struct {
 	All bool `help:"Also what is done."`
 }
 
-// Run lists jobs.
+// jobsListed is how many jobs of a state are listed at most, the newest first.
+const jobsListed = 1000
+
+// Run lists jobs: those that were given up first, since they wait for somebody.
 func (l *jobsList) Run(ctx context.Context, con *console) error {
 	return l.beside(ctx, func(b store.Backend) error {
-		found, err := b.Jobs.List(ctx, jobs.Filter{})
-		if err != nil {
-			return err
+		states := []jobs.State{jobs.Dead, jobs.Running, jobs.Waiting}
+		if l.All {
+			states = append(states, jobs.Done)
 		}
-		return printJobs(con.out, found, l.All)
+		var all []jobs.Info
+		for _, state := range states {
+			found, err := b.Jobs.List(ctx, jobs.Filter{State: state, Limit: jobsListed})
+			if err != nil {
+				return err
+			}
+			all = append(all, found...)
+		}
+		return printJobs(con.out, all)
 	})
 }
 
-func printJobs(out io.Writer, found []jobs.Info, all bool) error {
+func printJobs(out io.Writer, found []jobs.Info) error {
 	t := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "ID\tKIND\tSTATE\tTRIES\tDUE\tSUBJECT\tLAST ERROR")
 	for _, j := range found {
-		if j.State == jobs.Done && !all {
-			continue
-		}
 		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%d\t%s\t%s\t%s\n", j.ID, j.Kind, j.State, j.Attempt, j.Due.UTC().Format(time.RFC3339), j.Subject, j.LastError)
 	}
 	return t.Flush()

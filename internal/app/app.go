@@ -68,6 +68,8 @@ type App struct {
 	stopTickers   context.CancelFunc
 	watched       chan struct{}
 	notifications *notifications.Service
+	meetings      *meetings.Service
+	chats         *chats.Service
 }
 
 // New opens the database, brings it up to date, and builds the product. Nothing runs before Start.
@@ -109,7 +111,7 @@ type clients struct {
 
 func (a *App) build(ctx context.Context) error {
 	var err error
-	if a.queue, err = jobs.New(a.db, jobs.Options{Logger: a.c.Logger}); err != nil {
+	if a.queue, err = jobs.New(a.db, jobs.Options{Logger: a.c.Logger, OnDead: a.gaveUp}); err != nil {
 		return err
 	}
 	if err := migrate(ctx, a.db, a.queue); err != nil {
@@ -216,6 +218,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, AnswerIn: c.AnswerIn,
 		Now: c.Now, Logger: c.Logger,
 	})
+	a.meetings, a.chats = feature, places
 	a.bind(feature, door)
 	var err error
 	a.handler, err = web.New(web.Config{
@@ -239,6 +242,13 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 	a.tickers = []*jobs.Ticker{
 		jobs.NewTicker("intents", 15*time.Second, a.c.Logger, a.accounts.ExpireIntents),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
+	}
+}
+
+// gaveUp tells the feature whose job was given up, so that its people learn of it.
+func (a *App) gaveUp(ctx context.Context, job jobs.Job, last error) {
+	if err := a.meetings.GaveUp(ctx, job); err != nil {
+		a.c.Logger.ErrorContext(ctx, "a job was given up, and nobody is told", "kind", job.Kind, "subject", job.Subject, "error", errors.Join(last, err))
 	}
 }
 

@@ -79,7 +79,8 @@ func (c Cloud) check() error {
 			return fmt.Errorf("CAUSEWAY_%s is empty", name)
 		}
 		for _, origin := range origins {
-			if !public(strings.Replace(origin, "*.", "any.", 1)) {
+			host, wild := strings.CutPrefix(origin, "https://*.")
+			if !public(strings.Replace(origin, "*.", "any.", 1)) || wild && !strings.Contains(host, ".") {
 				return fmt.Errorf("CAUSEWAY_%s: %q %w", name, origin, errNotPublic)
 			}
 		}

@@ -28,7 +28,7 @@ func failures() []failure {
 		{"write", (*mortal).failWrite, (*mortal).writeFailed},
 		call("call not sent", world.Fault{Drop: true}),
 		call("answer lost", world.Fault{Drop: true, When: world.After}),
-		call("answered by 503", world.Fault{Status: 503, Body: []byte(`{}`)}),
+		call("answered by 503", world.Fault{Status: 503, Body: []byte(`{"code":503,"message":"Unavailable","error":{"code":"503","message":"Unavailable"}}`)}), // as each of them would
 	}
 }
 

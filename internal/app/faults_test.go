@@ -78,11 +78,13 @@ func mishaps() []mishap {
 		{name: "Teams does not answer, and has the message to Ben", faults: direct("ben", world.Fault{When: world.After, Drop: true}), want: whole, told: "Perhaps not reached in Teams (no answer; not sent again): Ben Okafor"},
 		{name: "Teams does not answer, and has no message to Ben", faults: direct("ben", world.Fault{Drop: true}), want: effects{1, 1, 4, 1, 4}, told: "Perhaps not reached in Teams (no answer; not sent again): Ben Okafor"},
 		{name: "Ben has blocked the bot", faults: direct("ben", world.Fault{Status: 403, Body: blocked}), want: effects{1, 1, 4, 1, 4}, told: "Not reached in Teams: Ben Okafor"},
+		{name: "The administrator does not let Ben use the bot", faults: direct("ben", world.Fault{Status: 403, Body: disabled}), want: effects{1, 1, 4, 1, 4}, told: "Not reached in Teams: Ben Okafor"},
 	}
 }
 
 var (
 	notInRoster = []byte(`{"error":{"code":"BotNotInConversationRoster","message":"The bot is not part of the conversation roster."}}`)
+	disabled    = []byte(`{"error":{"code":"BotDisabledByAdmin","message":"The tenant admin disabled this bot"}}`)
 	blocked     = []byte(`{"error":{"code":"ConversationBlockedByUser","message":"User blocked the conversation with the bot."}}`)
 )
 

@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -137,10 +139,54 @@ func TestGateShutsWhenMicrosoftWithdraws(t *testing.T) {
 	s.call("POST", "/microsoft/disable", map[string]bool{"disabled": true}, nil)
 	s.advance(6 * time.Second) // a person's way into a conversation is believed for five
 	s.gated("Causeway was switched off in Microsoft 365.", askTeams)
+	s.tick() // that the bot still gets tokens proves nothing
+	s.gated("Causeway was switched off in Microsoft 365.", askTeams)
 	s.call("POST", "/microsoft/disable", map[string]bool{"disabled": false}, nil)
 	s.tick()
 	s.mark()
 	ana.schedule("launch", "After").is("message")
+	s.expect(effects{Meetings: 1, Events: 1, Mails: 4, Cards: 1, DMs: 5})
+}
+
+// What somebody's browser says of the organisation shuts the gate for nobody: the address of the callback can be written by hand.
+func TestGateIsNotShutByABrowser(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	form, _ := ana.approveJIT("launch", "schedule")
+	for _, made := range []string{"AADSTS700016: made up", "AADSTS65001: made up", "AADSTS7000229: made up"} {
+		b := g.browser()
+		u, err := url.Parse(b.once(http.MethodGet, b.zoom(g.connect("ben", "launch").Popup.URL, "ben"), "").next())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.once(http.MethodGet, g.world.Settings().PublicURL+"/entra/callback?"+url.Values{
+			"state": {u.Query().Get("state")}, "error": {"invalid_client"}, "error_description": {made},
+		}.Encode(), "")
+	}
+	g.mark()
+	form.submit(fields{"topic": "Important"}).is("message").says("Scheduled")
+	g.expect(effects{Meetings: 1, Events: 1, Mails: 4, Cards: 1, DMs: 5})
+}
+
+// An approval that is missing for a moment costs nothing of what was made: it follows once it is back.
+func TestGateLosesNothing(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	form, _ := ana.approveJIT("launch", "schedule")
+	s.mark()
+	s.fault(world.Fault{Side: world.Microsoft, Route: "GET /connector/emea/v3/conversations/{id}/pagedmembers", Status: 503})
+	form.submit(fields{"topic": "Important"}).is("message").says("Scheduled")
+	s.grant(false)
+	s.tick()
+	s.tick()
+	s.calm()
+	s.grant(true)
+	s.tick()
+	s.later(time.Minute)
 	s.expect(effects{Meetings: 1, Events: 1, Mails: 4, Cards: 1, DMs: 5})
 }
 

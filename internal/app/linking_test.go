@@ -158,14 +158,17 @@ func (b *browser) walk(start, account string) page {
 	return b.microsoft(b.open(b.zoom(start, account)), account)
 }
 
-// result is the one-time code of the last page, and the digits to type.
+// result is the one-time code of the last page, and the digits to type, "" when there are none.
 func (p page) result(t *testing.T) (code, digits string) {
 	t.Helper()
 	found, typed := resultOf.FindStringSubmatch(p.body), digitsOf.FindStringSubmatch(p.body)
-	if p.status != http.StatusOK || found == nil || typed == nil {
+	if p.status != http.StatusOK || found == nil {
 		t.Fatalf("not the last page: %d %s", p.status, p.body)
 	}
-	return html.UnescapeString(found[1]), typed[1]
+	if typed != nil {
+		digits = typed[1]
+	}
+	return html.UnescapeString(found[1]), digits
 }
 
 // connect has somebody press Connect by opening a form, and answers the pop-up.
@@ -289,9 +292,9 @@ func TestT27_AForwardedLink(t *testing.T) {
 		popup = g.connect("ben", "launch")
 		popup.hand(strings.Repeat("A", 43)).says(saysWrong)
 	}
-	g.person("ana").say("bot", digits)
-	g.idle()
-	g.person("ana").reads("bot", saysWrong)
+	if digits != "" { // she could be talked into reading them out
+		t.Errorf("there are digits %s although Microsoft did not say whose browser it is", digits)
+	}
 	popup = g.connect("ana", "launch")
 	popup.hand(code).says(saysWrong)
 	for _, handle := range []string{"ana", "ben"} {
@@ -305,6 +308,46 @@ func TestT27_AForwardedLink(t *testing.T) {
 	})
 	if n := g.tokens("token.revoked"); n != 1 {
 		t.Errorf("%d grants were revoked, want the one", n)
+	}
+}
+
+// Somebody who is connected opens another person's link: nothing comes of it, what was allowed on the way is given back, and the connection
+// that it ended at Zoom is asked for again.
+func TestT27_AnotherPersonsLinkWhileConnected(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ben").link()
+	popup := g.connect("ana", "launch")
+	g.mark()
+	g.browser().walk(popup.Popup.URL, "ben").shows(t, "Ben with Ana's link", http.StatusForbidden, "somebody else than in Teams")
+	g.idle()
+	// Zoom ended Ben's own grant when he allowed another one; that one is given back.
+	if n := g.tokens("token.revoked"); n != 2 || g.linked("ana") != "not_linked" {
+		t.Errorf("%d grants were ended, want both; Ana is %s", n, g.linked("ana"))
+	}
+}
+
+// The button that connects is for one person: in a chat of many it stands in that person's own chat.
+func TestT27_TheButtonIsForOnePerson(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	ana.approveJIT("launch", "schedule")
+	ben := g.person("ben")
+	ben.say("launch", "connect")
+	g.idle()
+	for _, m := range ben.messages("launch") {
+		for _, c := range m.Cards {
+			if strings.Contains(string(c), "/connect/") {
+				t.Error("everybody in the chat can press the button that connects Ben")
+			}
+		}
+	}
+	ben.press("bot", ben.last("bot"), "Connect Zoom", nil).is("auth").approve(consent{})
+	g.idle()
+	if g.linked("ben") != "linked" {
+		t.Errorf("Ben is %s", g.linked("ben"))
 	}
 }
 

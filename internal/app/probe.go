@@ -12,8 +12,8 @@ import (
 // probers look whether a side has approved by now, without anybody having to try.
 func (a *App) probers(cs clients) map[policy.Side]policy.Prober {
 	return map[policy.Side]policy.Prober{
-		policy.Microsoft: func(ctx context.Context, _ entra.TenantID) (policy.Status, error) {
-			return probeMicrosoft(ctx, cs.entra, a.c.Cloud.BotScope)
+		policy.Microsoft: func(ctx context.Context, tenant entra.TenantID) (policy.Status, error) {
+			return a.probeMicrosoft(ctx, cs.entra, tenant)
 		},
 		policy.Zoom: func(ctx context.Context, tenant entra.TenantID) (policy.Status, error) {
 			return a.probeZoom(ctx, cs.zoom, tenant)
@@ -22,19 +22,27 @@ func (a *App) probers(cs clients) map[policy.Side]policy.Prober {
 }
 
 // probeMicrosoft asks for the bot's own token: a tenant that has not consented has no such application. A token that is held would
-// prove nothing, so a new one is asked for.
-func probeMicrosoft(ctx context.Context, app *entra.App, scope string) (policy.Status, error) {
+// prove nothing, so a new one is asked for. That Teams has switched the bot off, a token does not show: Teams itself is asked.
+func (a *App) probeMicrosoft(ctx context.Context, app *entra.App, tenant entra.TenantID) (policy.Status, error) {
+	scope := a.c.Cloud.BotScope
 	if held, err := app.AppToken(ctx, scope); err == nil {
 		app.ForgetAppToken(held)
 	}
 	_, err := app.AppToken(ctx, scope)
 	switch {
-	case err == nil:
-		return policy.Approved, nil
 	case errors.Is(err, entra.ErrAppUnknown), errors.Is(err, entra.ErrConsentRequired):
 		return policy.Waiting, nil
+	case err != nil:
+		return "", err
 	}
-	return "", err
+	off, err := a.chats.Disabled(ctx, tenant)
+	if err != nil {
+		return "", err
+	}
+	if off {
+		return policy.Off, nil
+	}
+	return policy.Approved, nil
 }
 
 // probeZoom looks whether an app that was switched off is on again: a code that is none is refused as such only by an app that is on.

@@ -35,7 +35,7 @@ type sandboxCommand struct {
 }
 
 // Run runs world and product, or one of them, until ctx ends.
-func (s *sandboxCommand) Run(ctx context.Context, con *console) error {
+func (s *sandboxCommand) Run(ctx context.Context, con *console) (err error) {
 	if ip := net.ParseIP(s.Address); ip == nil || !ip.IsLoopback() {
 		return fmt.Errorf("the sandbox listens on this machine alone: --address %s is not a loopback address", s.Address)
 	}
@@ -48,7 +48,6 @@ func (s *sandboxCommand) Run(ctx context.Context, con *console) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var l net.Listener
-	var err error
 	if !s.World {
 		if l, err = s.listen(ctx, s.Port); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"causeway/internal/keyring"
 )
@@ -20,6 +21,9 @@ func (s *serveCommand) Run(ctx context.Context, con *console) error {
 		return fmt.Errorf("cannot start:\n%w", err)
 	}
 	c.Logger = con.logger
+	if preset := clouds()[s.Cloud]; !reflect.DeepEqual(c.Cloud, preset) {
+		con.logger.WarnContext(ctx, "addresses of the cloud are replaced: whoever answers there is trusted", "preset", s.Cloud, "cloud", c.Cloud)
+	}
 	a, err := New(ctx, c)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"causeway/internal/entra"
 	"causeway/internal/keyring"
 	"causeway/internal/zoom"
@@ -100,6 +102,11 @@ func (s Settings) config() (Config, error) {
 	} {
 		if value == "" {
 			problems = append(problems, fmt.Errorf("CAUSEWAY_%s is missing", name))
+		}
+	}
+	for name, value := range map[string]string{"ENTRA_TENANT_ID": s.EntraTenantID, "ENTRA_APP_ID": s.EntraAppID} {
+		if value != "" && uuid.Validate(value) != nil {
+			problems = append(problems, fmt.Errorf("CAUSEWAY_%s=%q %w", name, value, errNoGUID))
 		}
 	}
 	if !public(s.PublicURL) || strings.TrimSuffix(s.PublicURL, "/") != origin(s.PublicURL) {

@@ -147,13 +147,26 @@ func (b *Bot) offer(ctx context.Context, c caller, word string) error {
 	return b.reply(ctx, c, b.offerCard(c, word))
 }
 
-// askToConnect shows the button that begins the sign-in.
+// askToConnect shows the button that begins the sign-in, to nobody but the person: it leads to a linking of theirs. Where others read
+// along it stands in the person's own chat with the bot.
 func (b *Bot) askToConnect(ctx context.Context, c caller, resume string) error {
+	shared := c
+	if c.place.Kind != chats.Personal {
+		own, err := b.c.Chats.Personal(ctx, c.Person, c.User, c.place)
+		if err != nil {
+			b.c.Logger.WarnContext(ctx, "the person's own chat is not to be had", "error", err)
+			return b.reply(ctx, shared, textCard(c.p, c.p.T("bot.connect_first")))
+		}
+		c.place = own
+	}
 	page, err := b.connectPage(ctx, c, resume)
 	if err != nil {
 		return err
 	}
-	return b.reply(ctx, c, connectCard(c.p, page))
+	if err := b.reply(ctx, c, connectCard(c.p, page)); err != nil || shared.place.Kind == chats.Personal {
+		return err
+	}
+	return b.reply(ctx, shared, textCard(c.p, c.p.T("bot.connect_private", "Name", c.Name)))
 }
 
 func (b *Bot) disconnect(ctx context.Context, c caller) error {

@@ -266,11 +266,7 @@ func (b *Bot) verifyState(ctx context.Context, c caller, code string) (teams.Ans
 	return teams.Answer{}, refused
 }
 
-// activate ends a linking with the code that came back through Teams, and takes up what had waited for the calendar.
+// activate ends a linking with the code that came back through Teams.
 func (b *Bot) activate(ctx context.Context, c caller, code string) (accounts.Activation, error) {
-	done, err := b.c.Accounts.Activate(ctx, c.Person, string(c.place.Conversation), code)
-	if err == nil && done.Account.Calendar {
-		err = b.c.Meetings.CalendarGranted(ctx, c.Person)
-	}
-	return done, err
+	return b.c.Accounts.Activate(ctx, c.Person, string(c.place.Conversation), code)
 }

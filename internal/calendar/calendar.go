@@ -119,6 +119,17 @@ func (s *Service) Put(ctx context.Context, e Entry, wanted int64) (Record, error
 	return r, err
 }
 
+// GaveUp notes that the entry of a meeting could not be written for so long that nobody tries any more.
+func (s *Service) GaveUp(ctx context.Context, tenant entra.TenantID, meeting string) error {
+	r, err := s.c.Storage.Record(ctx, tenant, meeting)
+	if err != nil || r.State != Pending {
+		return err
+	}
+	r.State = Refused
+	_, err = s.c.Storage.SaveRecord(ctx, r, r.Revision)
+	return err
+}
+
 func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
 	if e.Cancelled {
 		return s.cancel(ctx, client, e, r)

@@ -20,6 +20,7 @@ import (
 	"causeway/internal/memo"
 	"causeway/internal/policy"
 	"causeway/internal/teams"
+	"causeway/internal/upstream"
 )
 
 // Kind is the kind of a conversation.
@@ -134,6 +135,8 @@ type Contact struct {
 type Storage interface {
 	// Place answers what is known; the zero Known when nothing is.
 	Place(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID) (Known, error)
+	// Latest answers the place of a tenant in which the bot was seen last; problem.NotFound.
+	Latest(ctx context.Context, tenant entra.TenantID) (Place, error)
 	// Install stores a place with the bot in it, and jobs; what was approved stays.
 	Install(ctx context.Context, p Place, now time.Time, follow ...jobs.Job) error
 	// Approve stores that the place was asked and said yes; there is no need for a welcome any more.
@@ -192,7 +195,7 @@ type Service struct {
 // New makes the service.
 func New(c Config) *Service {
 	if c.Wait == nil {
-		c.Wait = wait
+		c.Wait = upstream.Sleep
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -201,16 +204,5 @@ func New(c Config) *Service {
 		c: c, entered: memo.New[entry, bool](enteredAge, memoSize, c.Now),
 		seen:  memo.New[entra.Person, Contact](seenAge, memoSize, c.Now),
 		zones: memo.New[string, *time.Location](zoneAge, zonesMost, c.Now),
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }

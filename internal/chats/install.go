@@ -87,6 +87,29 @@ func (s *Service) probe(ctx context.Context, p Place, user teams.UserID) error {
 	return problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
 }
 
+// Disabled asks Teams, in the place where the bot was seen last, whether an administrator has switched the bot off. Where the bot is in no
+// place, nothing can be found out: false.
+func (s *Service) Disabled(ctx context.Context, tenant entra.TenantID) (bool, error) {
+	p, err := s.c.Storage.Latest(ctx, tenant)
+	if problem.Is(err, problem.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = s.c.Connector.Members(ctx, p.base().reference(), func([]teams.Member) error { return errSeen })
+	switch {
+	case errors.Is(err, teams.ErrBotDisabled):
+		return true, nil
+	case errors.Is(err, errSeen), teams.Refused(err): // whatever else is refused, the bot itself was let in
+		return false, nil
+	}
+	return false, err
+}
+
+// errSeen ends a look at a roster.
+var errSeen = errors.New("chats: seen")
+
 // disabled tells policy that Teams' administrator has switched the bot off.
 func (s *Service) disabled(ctx context.Context, tenant entra.TenantID) {
 	if err := s.c.Policy.Learn(ctx, tenant, policy.Microsoft, policy.Off, "connector"); err != nil {

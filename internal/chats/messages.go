@@ -29,9 +29,9 @@ func (s *Service) Update(ctx context.Context, p Place, id teams.ActivityID, a te
 func (s *Service) lost(ctx context.Context, p Place, err error) error {
 	ctx = context.WithoutCancel(ctx)
 	switch {
+	case p.Kind == Personal: // what is refused there concerns that person alone: administrators may allow an app to some
 	case errors.Is(err, teams.ErrBotDisabled):
 		s.disabled(ctx, p.Tenant)
-	case p.Kind == Personal:
 	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone):
 		return errors.Join(err, s.Remove(ctx, p))
 	}

@@ -83,11 +83,17 @@ func (c *Catalogue) Languages() []string {
 	return names
 }
 
+// longestLocale bounds what is parsed: anybody may send it.
+const longestLocale = 256
+
 // For returns the printer for a BCP 47 locale such as "fr-CA"; for anything unknown, the default language.
 func (c *Catalogue) For(locale string) Printer {
 	base, _, _ := strings.Cut(strings.ToLower(locale), "-")
 	if l := c.languages[base]; l != nil {
 		return Printer{l}
+	}
+	if len(locale) > longestLocale {
+		return Printer{c.languages[Default]}
 	}
 	tag, err := language.Parse(locale)
 	if err != nil {

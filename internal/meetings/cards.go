@@ -312,10 +312,14 @@ func (s *Service) failedMessage(ctx context.Context, n notifications.Message, re
 
 // told loads what a direct message is about, for its reader. Somebody who has not used the bot yet reads the organiser's language.
 func (s *Service) told(ctx context.Context, n notifications.Message, reader chats.Reader) (Meeting, i18n.Printer, error) {
-	if err := s.c.Policy.Allow(ctx, n.To.Tenant, feature); err != nil {
-		return Meeting{}, i18n.Printer{}, err
-	}
 	m, err := s.Find(ctx, n.To.Tenant, n.Subject)
+	if err != nil {
+		return m, i18n.Printer{}, err
+	}
+	err = s.c.Policy.Allow(ctx, n.To.Tenant, feature)
+	if problem.Is(err, problem.NotReady) && s.over(m) {
+		err = problem.New(problem.NotFound, "meetings.gone").Because(err)
+	}
 	return m, s.c.Texts.For(cmp.Or(reader.Locale, m.Locale)), err
 }
 

@@ -97,7 +97,7 @@ func (s *Service) edit(ctx context.Context, person entra.Person, meeting string,
 			return m, nil
 		}
 		if err != nil {
-			return m, s.failure(ctx, person.Tenant, err)
+			return m, s.failure(ctx, person, err)
 		}
 		m, err = s.saveChange(context.WithoutCancel(ctx), m)
 		if !errors.Is(err, ErrStale) {
@@ -108,12 +108,12 @@ func (s *Service) edit(ctx context.Context, person entra.Person, meeting string,
 }
 
 // failure is refusal for what is no matter of Zoom's.
-func (s *Service) failure(ctx context.Context, tenant entra.TenantID, err error) error {
+func (s *Service) failure(ctx context.Context, person entra.Person, err error) error {
 	var p *problem.Error
 	if errors.As(err, &p) {
 		return p
 	}
-	return s.refusal(ctx, tenant, err)
+	return s.refusal(ctx, person, err)
 }
 
 func (s *Service) saveChange(ctx context.Context, m Meeting) (Meeting, error) {

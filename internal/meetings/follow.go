@@ -21,6 +21,9 @@ import (
 // better than none.
 const cardRetry = 30 * time.Second
 
+// gateAgain is how often what waits for an approval looks whether it is there again.
+const gateAgain = 30 * time.Second
+
 // cardTries bounds the postings of a card that were not answered.
 const cardTries = 2
 
@@ -34,10 +37,27 @@ func (s *Service) followed(ctx context.Context, j jobs.Job) (m Meeting, ok bool,
 		return m, false, err
 	}
 	err = s.c.Policy.Allow(ctx, m.Organizer.Tenant, policy.Meetings)
-	if problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotReady) {
+	switch {
+	case problem.Is(err, problem.Forbidden): // switched off: nobody wants it
 		return m, false, nil
+	case problem.Is(err, problem.NotReady): // an approval is missing for now: what follows is not lost
+		if s.over(m) {
+			return m, false, nil
+		}
+		return m, false, jobs.Snooze(gateAgain)
 	}
 	return m, err == nil, err
+}
+
+// over tells whether the meeting's time is over, so that nothing more has to follow from it.
+func (s *Service) over(m Meeting) bool {
+	end := m.Draft.Start.Add(m.Draft.Duration)
+	for _, o := range m.Draft.Occurrences() {
+		if last := o.Start.Add(o.Duration); last.After(end) {
+			end = last
+		}
+	}
+	return !s.c.Now().Before(end)
 }
 
 // CollectRoster works RosterJob: it learns who is in the conversation, page by page, and stores whom the meeting is meant for
@@ -48,9 +68,15 @@ func (s *Service) CollectRoster(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	invitees, err := s.invitees(ctx, m)
-	if err != nil {
-		return err
+	if err != nil && !teams.Refused(err) {
+		return later(err, s.c.Now())
 	}
+	// Where the bot was removed meanwhile nobody can be listed: the organiser's own entry and message follow all the same.
+	return s.saveRoster(ctx, m, invitees)
+}
+
+// saveRoster stores whom a meeting is meant for.
+func (s *Service) saveRoster(ctx context.Context, m Meeting, invitees []Invitee) error {
 	m.Roster, m.Invitees = true, len(invitees)
 	for _, i := range invitees {
 		if i.Address != "" {
@@ -83,7 +109,11 @@ func (s *Service) invitees(ctx context.Context, m Meeting) ([]Invitee, error) {
 			if p.Bot || p.Person == m.Organizer || (!m.Draft.Everyone && !chosen[p.Person.ID]) {
 				continue
 			}
-			all = append(all, Invitee{Person: p.Person, User: p.User, Name: p.Name, Address: address(p), Guest: p.Guest})
+			i := Invitee{Person: p.Person, User: p.User, Name: p.Name, Address: address(p), Guest: p.Guest}
+			if p.Person.Tenant != m.Organizer.Tenant { // the bot reaches nobody in another organisation
+				i.Person = entra.Person{}
+			}
+			all = append(all, i)
 		}
 		return nil
 	})
@@ -148,6 +178,34 @@ func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 	}
 }
 
+// GaveUp says what will not be there, when a job about a meeting has failed for so long that nobody tries it any more.
+func (s *Service) GaveUp(ctx context.Context, j jobs.Job) error {
+	switch j.Kind {
+	case CardJob, RosterJob, CalendarJob:
+	default:
+		return nil
+	}
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok {
+		return err
+	}
+	switch {
+	case j.Kind == RosterJob && !m.Roster:
+		return s.saveRoster(ctx, m, nil)
+	case j.Kind == CardJob && m.Card.State != CardPosted:
+		lost := m.Card
+		lost.State, lost.Reason = CardLost, "gave_up"
+		if _, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, m.Card, lost); err != nil {
+			return err
+		}
+	case j.Kind == CalendarJob:
+		if err := s.c.Calendar.GaveUp(ctx, m.Organizer.Tenant, m.ID); err != nil {
+			return err
+		}
+	}
+	return s.touch(ctx, m)
+}
+
 // Told works ToldJob: no message about the meeting is under way any more, so the organiser can see whom it did not reach.
 func (s *Service) Told(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
@@ -175,8 +233,9 @@ func (s *Service) touch(ctx context.Context, m Meeting) error {
 	})
 }
 
-// CalendarGranted takes up the entries that waited until the person let Causeway into the calendar.
-func (s *Service) CalendarGranted(ctx context.Context, person entra.Person) error {
+// CalendarGranted works accounts.CalendarGrantedJob: it takes up the entries that waited until the person let Causeway into the calendar.
+func (s *Service) CalendarGranted(ctx context.Context, j jobs.Job) error {
+	person := entra.Person{Tenant: entra.TenantID(j.Tenant), ID: entra.ObjectID(j.Subject)}
 	ids, err := s.c.Storage.WithoutCalendar(ctx, person, s.c.Now())
 	if err != nil {
 		return err
@@ -233,7 +292,7 @@ func (s *Service) postCard(ctx context.Context, m Meeting) error {
 	switch {
 	case err == nil:
 		m.Card.State, m.Card.Activity, m.Card.Revision = CardPosted, posted, m.Revision
-	case lost(err):
+	case teams.Refused(err):
 		m.Card.State, m.Card.Reason = CardLost, "refused"
 	case upstream.Outcome(err) == upstream.Ambiguous:
 		return jobs.Snooze(cardRetry)
@@ -252,17 +311,10 @@ func (s *Service) postCard(ctx context.Context, m Meeting) error {
 	return later(err, s.c.Now())
 }
 
-// lost tells whether Teams will never take the card.
-func lost(err error) bool {
-	return errors.Is(err, teams.ErrNotInRoster) || errors.Is(err, teams.ErrBlocked) || errors.Is(err, teams.ErrBotDisabled) ||
-		errors.Is(err, teams.ErrConversationGone) || errors.Is(err, teams.ErrTooBig)
-}
-
 // later lets a job wait as long as Teams asked.
 func later(err error, now time.Time) error {
-	var refused *teams.ConnectorError
-	if errors.As(err, &refused) && refused.RetryAt.After(now) {
-		return jobs.Snooze(refused.RetryAt.Sub(now))
+	if at := teams.RetryAt(err); at.After(now) {
+		return jobs.Snooze(at.Sub(now))
 	}
 	return err
 }
@@ -303,7 +355,7 @@ func (s *Service) replaceCard(ctx context.Context, m Meeting) error {
 		return err
 	}
 	err = s.c.Chats.Update(ctx, m.Place, m.Card.Activity, activity)
-	if lost(err) || errors.Is(err, teams.ErrActivityGone) {
+	if teams.Refused(err) {
 		return nil
 	}
 	return later(err, s.c.Now())

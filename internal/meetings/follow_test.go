@@ -1,9 +1,11 @@
 package meetings_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -182,9 +184,6 @@ func TestACalendarThatIsConnectedLater(t *testing.T) {
 		t.Errorf("%d events; %s", len(p.Graph.Events()), text)
 	}
 	p.Link("ben", true)
-	if err := p.Meetings.CalendarGranted(t.Context(), r.Person); err != nil {
-		t.Fatal(err)
-	}
 	p.Work("")
 	if text := p.Connector.Posts(group)[0].Text(); strings.Contains(text, "Not in the calendars yet") || len(p.Graph.Events()) != 1 {
 		t.Errorf("%d events; %s", len(p.Graph.Events()), text)
@@ -217,6 +216,124 @@ func TestNothingFollowsWhereItIsSwitchedOff(t *testing.T) {
 	}
 }
 
+func TestWhatFollowsWaitsForAnApproval(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	set := func(status policy.Status) {
+		t.Helper()
+		if err := p.Policy.Learn(t.Context(), wiretest.Tenant, policy.Microsoft, status, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(policy.Off)
+	for _, work := range []func(context.Context, jobs.Job) error{p.Meetings.ShowCard, p.Meetings.CollectRoster, p.Meetings.WriteCalendar} {
+		if _, waits := snoozed(work(t.Context(), card(m))); !waits {
+			t.Error("what follows does not wait while an approval is missing")
+		}
+	}
+	set(policy.Approved)
+	if failed := p.Work(""); len(failed) > 0 {
+		t.Error(failed)
+	}
+	if len(p.Connector.Posts(group)) != 1 || len(p.Graph.Events()) != 1 || len(about(t, p, m.ID)) != 3 {
+		t.Errorf("%d cards, %d events, told %v", len(p.Connector.Posts(group)), len(p.Graph.Events()), about(t, p, m.ID))
+	}
+	set(policy.Off)
+	p.Clock.Forward(threeDays + time.Hour)
+	if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
+		t.Errorf("a meeting that is over is waited for: %v", err)
+	}
+}
+
+func TestACancelledMeetingLeavesTheCalendarOnceItMay(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	ana := wiretest.Person("ana")
+	if err := p.Accounts.Disconnect(t.Context(), ana); err != nil {
+		t.Fatal(err)
+	}
+	p.Link("ana", false)
+	if _, err := p.Meetings.Cancel(t.Context(), ana, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if len(p.Graph.Events()) != 1 {
+		t.Fatalf("%d events without a grant", len(p.Graph.Events()))
+	}
+	p.Clock.Forward(time.Minute)
+	p.Link("ana", true)
+	p.Work("")
+	if len(p.Graph.Events()) != 0 {
+		t.Error("a cancelled meeting stays in everybody's calendar")
+	}
+}
+
+func TestABotThatWasRemovedBeforeItSawWhoIsThere(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Connector.Put(group, false)
+	if failed := p.Work(""); len(failed) > 0 {
+		t.Error(failed)
+	}
+	told := about(t, p, m.ID)
+	if len(p.Graph.Events()) != 1 || len(told) != 1 || told["ana"] == "" && told[wiretest.Person("ana").ID] == "" {
+		t.Errorf("%d events, told %v; want the organiser's own entry and message", len(p.Graph.Events()), told)
+	}
+}
+
+func TestWhatIsGivenUpIsTold(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	for kind, then := range map[string]func() bool{
+		meetings.RosterJob: func() bool { return find(t, p, m.ID).Roster },
+		meetings.CardJob:   func() bool { return find(t, p, m.ID).Card.State == meetings.CardLost },
+		meetings.CalendarJob: func() bool {
+			r, err := p.Calendar.Record(t.Context(), wiretest.Tenant, m.ID)
+			return err == nil && r.State == calendar.Refused
+		},
+	} {
+		j := card(m)
+		j.Kind = kind
+		before := find(t, p, m.ID).Revision
+		if err := p.Meetings.GaveUp(t.Context(), j); err != nil || !then() || find(t, p, m.ID).Revision == before {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}
+
+func TestALinkThatLeadsElsewhereIsNotPassedOn(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Zoom.Next("POST /v2/users/me/meetings", 1, wiretest.Refuse(201, `{"id":91234567890,"join_url":"https://evil.example/x","password":"1"}`))
+	m := schedule(t, p, "n1", draft())
+	if strings.Contains(m.JoinURL, "evil") || !strings.Contains(m.JoinURL, "/j/91234567890") {
+		t.Error(m.JoinURL)
+	}
+}
+
+func TestPeopleOfAnotherOrganisationAreNamedToTheOrganiser(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	kim := wiretest.Someone("kim")
+	kim["tenantId"] = "99999999-0000-4000-8000-000000000001"
+	p.Connector.Put(group, true, wiretest.Someone("ana"), wiretest.Someone("ben"), kim)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	if told := about(t, p, m.ID); len(told) != 2 {
+		t.Errorf("told %v, want Ben and Ana", told)
+	}
+	name, _ := kim["name"].(string)
+	own := p.Connector.Posts("")
+	if !slices.ContainsFunc(own, func(post wiretest.Post) bool { return strings.Contains(post.Text(), "Not reached in Teams: "+name) }) {
+		t.Errorf("the organiser does not read that %s was not reached", name)
+	}
+}
+
 // TestT95_Cards is the policy table of the connector's answers for cards, which must arrive.
 func TestT95_Cards(t *testing.T) {
 	t.Parallel()
@@ -240,6 +357,8 @@ func TestT95_Cards(t *testing.T) {
 		"429 with a date":     {wiretest.Refuse(429, `{}`, "Retry-After", wiretest.Noon.Add(25*time.Second).Format(http.TimeFormat)), meetings.CardPosted, 1, 2, 25 * time.Second},
 		"403 not there":       {wiretest.Refuse(403, notInRoster), meetings.CardLost, 0, 1, 0},
 		"403 blocked":         {wiretest.Refuse(403, `{"error":{"code":"MessageWritesBlocked"}}`), meetings.CardLost, 0, 1, 0},
+		"400":                 {wiretest.Refuse(400, `{"error":{"code":"BadSyntax"}}`), meetings.CardLost, 0, 1, 0},
+		"403, no reason":      {wiretest.Refuse(403, `{"error":{"code":"ForbiddenOperationException"}}`), meetings.CardLost, 0, 1, 0},
 		"404":                 {wiretest.Refuse(404, `{"error":{"code":"ConversationNotFound"}}`), meetings.CardLost, 0, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -106,6 +106,9 @@ type known struct {
 func (s *Service) look(ctx context.Context, f Form) known {
 	var k known
 	k.settings, k.told = s.settings.known(f.Person)
+	if f.Meeting != nil { // whom it is meant for is settled, and its organiser may have left the conversation since
+		f.Place = chats.Place{Kind: chats.Personal}
+	}
 	k.people, k.listed = s.rosters.known(f.Place)
 	if k.told && k.listed {
 		return k

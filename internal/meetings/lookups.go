@@ -19,6 +19,7 @@ const (
 	settingsAge = 10 * time.Minute
 	rosterAge   = time.Minute
 	cacheSize   = 20_000
+	rostersMost = 500 // each may be long
 )
 
 // zoomSettings are what a person's Zoom account says about meetings.
@@ -66,7 +67,7 @@ type rosters struct {
 }
 
 func newRosters(now func() time.Time) *rosters {
-	return &rosters{memo.New[chats.Place, people](rosterAge, cacheSize, now)}
+	return &rosters{memo.New[chats.Place, people](rosterAge, rostersMost, now)}
 }
 
 // rosterMost bounds the members that are looked at for a form.

@@ -192,7 +192,8 @@ type Storage interface {
 	Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow Follow) error
 	Meeting(ctx context.Context, tenant entra.TenantID, id string) (Meeting, Sealed, error)
 	Invitees(ctx context.Context, tenant entra.TenantID, meeting string) ([]Invitee, error)
-	// WithoutCalendar lists ids of the person's active meetings that end after now and whose entry waits for a grant.
+	// WithoutCalendar lists ids of the person's meetings that end after now and whose entry waits for a grant: to be made or changed, or to be
+	// removed since the meeting was cancelled.
 	WithoutCalendar(ctx context.Context, organizer entra.Person, now time.Time) ([]string, error)
 }
 
@@ -248,6 +249,7 @@ func New(c Config) *Service {
 func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 	return map[string]func(context.Context, jobs.Job) error{
 		SettleJob: s.Settle, RosterJob: s.CollectRoster, CalendarJob: s.WriteCalendar, CardJob: s.ShowCard, ToldJob: s.Told,
+		accounts.CalendarGrantedJob: s.CalendarGranted,
 	}
 }
 

@@ -99,7 +99,7 @@ func (r Recurrence) starts(first time.Time, zone *time.Location) []time.Time {
 		return true
 	}
 	for n := 0; n < seriesMost*31; n++ {
-		goesOn := true
+		var goesOn bool
 		switch r.Pattern {
 		case Weekly:
 			goesOn = r.week(first, n*interval, add)

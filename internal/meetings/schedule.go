@@ -154,9 +154,15 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 // adopt stores a meeting that exists at Zoom as the one that was asked for.
 func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Meeting, error) {
 	q := r.Request
+	join, ok := s.c.Links.Parse(made.JoinURL)
+	if !ok { // people are sent to Zoom, whatever the answer says
+		if join, ok = s.c.Links.Build(made.ID.String(), ""); !ok {
+			return Meeting{}, problem.New(problem.Unavailable, "meetings.zoom_unavailable")
+		}
+	}
 	m := Meeting{
 		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
-		Zoom: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1,
+		Zoom: made.ID, JoinURL: join.URL(), Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1,
 		Created: s.c.Now(),
 	}
 	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
@@ -173,7 +179,7 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 // refuse ends the reservation for a reason that Zoom or the account gave, and answers it. tell says that it has to be told in a
 // message.
 func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool) error {
-	p := s.refusal(ctx, r.Request.Person.Tenant, cause)
+	p := s.refusal(ctx, r.Request.Person, cause)
 	r.State, r.Refusal = Refused, Refusal{p.Kind, p.Key}
 	var messages []notifications.Message
 	var follow []jobs.Job
@@ -194,9 +200,9 @@ func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool
 }
 
 // refusal says in our words why Zoom did not do something, and lets it be known when that is because the app was switched off.
-func (s *Service) refusal(ctx context.Context, tenant entra.TenantID, err error) *problem.Error {
+func (s *Service) refusal(ctx context.Context, person entra.Person, err error) *problem.Error {
 	if errors.Is(err, zoom.ErrAppDisabled) {
-		return problem.Of(s.c.Accounts.AppDisabled(context.WithoutCancel(ctx), tenant, err))
+		return problem.Of(s.c.Accounts.AppDisabled(ctx, person, err))
 	}
 	return sentence(err)
 }

@@ -69,8 +69,15 @@ func (s *Service) Settle(ctx context.Context, j jobs.Job) error {
 }
 
 func (s *Service) settle(ctx context.Context, r Reserved) error {
-	if err := s.c.Policy.Allow(ctx, r.Request.Person.Tenant, policy.Meetings); err != nil {
+	err := s.c.Policy.Allow(ctx, r.Request.Person.Tenant, policy.Meetings)
+	if problem.Is(err, problem.NotReady) { // an approval may be back in a moment
+		return s.later(ctx, r, err)
+	}
+	if problem.Is(err, problem.Forbidden) {
 		return s.refused(s.refuse(ctx, r, err, true))
+	}
+	if err != nil {
+		return err
 	}
 	client, err := s.c.Accounts.Zoom(ctx, r.Request.Person)
 	if problem.Is(err, problem.NotLinked) {
@@ -117,6 +124,14 @@ func (s *Service) later(ctx context.Context, r Reserved, cause error) error {
 	return s.refused(s.refuse(ctx, r, cause, true))
 }
 
+// waits lets the look for twins wait for an approval, for a day.
+func (s *Service) waits(r Reserved) error {
+	if s.c.Now().Sub(r.Created) > 24*time.Hour {
+		return nil
+	}
+	return jobs.Snooze(gateAgain)
+}
+
 func (s *Service) tooOld(r Reserved) bool { return s.c.Now().Sub(r.Created) >= giveUp }
 
 // marked lists the host's meetings that carry our marker for a reservation, the oldest first.
@@ -156,8 +171,11 @@ func oldestFirst(found []zoom.Meeting) []zoom.Meeting {
 // deleteTwins removes what was made a second time because Zoom's list lagged behind, or made although it was refused.
 func (s *Service) deleteTwins(ctx context.Context, r Reserved) error {
 	err := s.c.Policy.Allow(ctx, r.Request.Person.Tenant, policy.Meetings)
-	if r.State == Open || problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotReady) {
+	switch {
+	case r.State == Open || problem.Is(err, problem.Forbidden):
 		return nil
+	case problem.Is(err, problem.NotReady):
+		return s.waits(r)
 	}
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ type Memo[K comparable, V any] struct {
 	age     time.Duration
 	size    int
 	now     func() time.Time
+	swept   time.Time
 	all     map[K]kept[V]
 	flights map[K]*flight[V]
 }
@@ -52,7 +53,7 @@ func (m *Memo[K, V]) get(key K) (V, bool) {
 	return k.value, true
 }
 
-// Put remembers a value. A full memo forgets what is over, and everything when nothing is.
+// Put remembers a value. Once in an age the memo forgets what is over; a full one does so at once, and forgets everything when nothing is.
 func (m *Memo[K, V]) Put(key K, value V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -61,13 +62,15 @@ func (m *Memo[K, V]) Put(key K, value V) {
 
 func (m *Memo[K, V]) put(key K, value V) {
 	now := m.now()
-	if _, there := m.all[key]; !there && len(m.all) >= m.size {
+	_, there := m.all[key]
+	if full := !there && len(m.all) >= m.size; full || now.Sub(m.swept) >= m.age {
 		m.sweep(now)
 	}
 	m.all[key] = kept[V]{value, now.Add(m.age)}
 }
 
 func (m *Memo[K, V]) sweep(now time.Time) {
+	m.swept = now
 	for key, k := range m.all {
 		if !now.Before(k.until) {
 			delete(m.all, key)

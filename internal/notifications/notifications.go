@@ -11,7 +11,6 @@ package notifications
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -23,6 +22,7 @@ import (
 	"causeway/internal/jobs"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
+	"causeway/internal/upstream"
 )
 
 // Kinds of the jobs that this package works.
@@ -81,7 +81,7 @@ type Message struct {
 }
 
 // Renderer makes the content of a message when its turn comes, from what is true then. An error of kind
-// Forbidden, NotReady or NotFound drops the message; any other error lets it wait.
+// Forbidden or NotFound drops the message; any other error lets it wait, NotReady as long as it takes.
 type Renderer func(ctx context.Context, m Message, reader chats.Reader) (teams.Activity, error)
 
 // Storage keeps messages and the lease of each tenant's pump.
@@ -104,8 +104,8 @@ type Storage interface {
 	// is Sending and another holder did not wait for the outcome); otherwise it stores nothing. When that leaves no message about
 	// the subject Queued or Sending, it adds the jobs of last in the same transaction.
 	Settle(ctx context.Context, m Message, from State, last ...jobs.Job) error
-	// Renew gives a Queued message a newer revision, so that what was rendered for an older one is not sent; false when it is not
-	// Queued.
+	// Renew gives a Queued or Sent message the newer one of its revision and this, so that what was rendered for an older one is not sent, and
+	// what was shown is shown anew; false when it is in no such state.
 	Renew(ctx context.Context, m Message, revision int64) (bool, error)
 	// Message finds a message by id; problem.NotFound.
 	Message(ctx context.Context, tenant entra.TenantID, id string) (Message, error)
@@ -125,7 +125,7 @@ type Config struct {
 	Storage   Storage
 	Chats     *chats.Service
 	NewID     func() string
-	PerSecond int    // messages a second and tenant; 0: 30, the published limit
+	PerSecond int    // messages a second and tenant; 0: 25, so that questions find room below the published limit of 30
 	Workers   int    // messages in flight at once and tenant; 0: 8
 	Holder    string // names this process in leases
 	// Settled names the job that tells a kind's feature that no message about a subject is under way any
@@ -147,13 +147,13 @@ type Service struct {
 // New makes the service.
 func New(c Config) *Service {
 	if c.PerSecond <= 0 {
-		c.PerSecond = 30
+		c.PerSecond = 25
 	}
 	if c.Workers <= 0 {
 		c.Workers = 8
 	}
 	if c.Wait == nil {
-		c.Wait = wait
+		c.Wait = upstream.Sleep
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -202,32 +202,55 @@ func (s *Service) Refresh(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	switch {
+	case m.State == Sending:
+		return jobs.Snooze(refreshAgain) // it is being sent at this moment
+	case m.State != Queued && m.State != Sent, m.State == Sent && m.Activity == "":
+		return nil
+	}
+	renewed, err := s.c.Storage.Renew(ctx, m, job.Revision)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !renewed:
+		return jobs.Snooze(refreshAgain)
 	case m.State == Queued:
-		if renewed, err := s.c.Storage.Renew(ctx, m, job.Revision); err != nil || renewed {
+		return nil
+	}
+	return s.replace(ctx, m, job.Revision)
+}
+
+// replace shows on a message what is true now. Of two that cross, the one that lands last sees that the other has come in between and
+// shows it once more.
+func (s *Service) replace(ctx context.Context, m Message, revision int64) error {
+	for {
+		activity, err := s.render(ctx, m)
+		switch {
+		case dropped(err):
+			return nil
+		case problem.Is(err, problem.NotReady):
+			return jobs.Snooze(gateAgain)
+		case err != nil:
 			return err
 		}
-		return jobs.Snooze(refreshAgain) // it is being sent at this moment
-	case m.State == Sending:
-		return jobs.Snooze(refreshAgain)
-	case m.State != Sent || m.Activity == "":
-		return nil
+		place, err := s.c.Chats.Personal(ctx, m.To, m.User, m.Via)
+		if err == nil {
+			err = s.c.Chats.Update(ctx, place, m.Activity, activity)
+		}
+		if teams.Refused(err) { // there is no message any more that could be replaced
+			return nil
+		}
+		if at := teams.RetryAt(err); at.After(s.c.Now()) {
+			return jobs.Snooze(at.Sub(s.c.Now()))
+		}
+		if err != nil {
+			return err
+		}
+		if m, err = s.c.Storage.Message(ctx, m.To.Tenant, m.ID); err != nil || m.Revision <= revision {
+			return err
+		}
+		revision = m.Revision
 	}
-	activity, err := s.render(ctx, m)
-	if dropped(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	place, err := s.c.Chats.Personal(ctx, m.To, m.User, m.Via)
-	if err != nil {
-		return err
-	}
-	err = s.c.Chats.Update(ctx, place, m.Activity, activity)
-	if gone(err) {
-		return nil
-	}
-	return later(err, s.c.Now())
 }
 
 func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error) {
@@ -242,35 +265,9 @@ func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error)
 	return render(ctx, m, reader)
 }
 
-// gone tells whether there is no message any more that could be replaced.
-func gone(err error) bool {
-	return errors.Is(err, teams.ErrConversationGone) || errors.Is(err, teams.ErrActivityGone) || errors.Is(err, teams.ErrBlocked) ||
-		errors.Is(err, teams.ErrNotInRoster) || errors.Is(err, teams.ErrBotDisabled)
-}
-
-// later lets a job wait as long as Teams asked.
-func later(err error, now time.Time) error {
-	var refused *teams.ConnectorError
-	if errors.As(err, &refused) && refused.RetryAt.After(now) {
-		return jobs.Snooze(refused.RetryAt.Sub(now))
-	}
-	return err
-}
-
 // dropped tells whether a renderer's error means that the message is not wanted any more.
 func dropped(err error) bool {
-	return problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotReady) || problem.Is(err, problem.NotFound)
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotFound)
 }
 
 // Jobs are the job kinds of this package and who works them.

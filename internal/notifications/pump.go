@@ -3,6 +3,7 @@ package notifications
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,7 +19,8 @@ const (
 	pumpRun   = 11 * time.Second // a job may take 15 s
 	pumpLease = 20 * time.Second // longer than a run and its last call
 	pumpBatch = 200
-	tries     = 12 // of a message whose failure is temporary and certain
+	tries     = 12               // of a message whose failure is temporary and certain
+	gateAgain = 30 * time.Second // after which a message looks again whether both sides have approved
 )
 
 // Pump works PumpJob: it delivers the tenant's queue, paced, until it is empty or the run's time is up; what remains is taken up
@@ -45,8 +47,8 @@ func (s *Service) drain(ctx context.Context, tenant entra.TenantID, holder strin
 		if err != nil {
 			return -1, err
 		}
-		if !mine {
-			return time.Second, nil
+		if !mine { // not all who wait for it at the same moment
+			return time.Second + rand.N(4*time.Second), nil // #nosec G404 -- spreads work, keeps no secret
 		}
 		due, next, err := s.c.Storage.Due(ctx, tenant, now, pumpBatch)
 		switch {
@@ -145,17 +147,18 @@ func (s *Service) prepare(ctx context.Context, m Message) (teams.Activity, chats
 func unsent(m Message, err error, now time.Time) Message {
 	m.State = Queued
 	switch {
+	case problem.Is(err, problem.NotReady): // an approval is missing for now
+		m.Attempts, m.Due = m.Attempts-1, now.Add(gateAgain)
 	case dropped(err):
 		m.State, m.Reason = Dropped, string(problem.Of(err).Kind)
 	case errors.Is(err, teams.ErrBlocked):
 		m.State, m.Reason = Failed, "blocked"
 	case errors.Is(err, teams.ErrBotDisabled):
 		m.State, m.Reason = Failed, "bot_disabled"
-	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone), errors.Is(err, teams.ErrMemberGone),
-		errors.Is(err, teams.ErrInvalid), errors.Is(err, teams.ErrUntrusted): // the address that was kept is no connector's
-		m.State, m.Reason = Failed, "unreachable"
 	case errors.Is(err, teams.ErrTooBig):
 		m.State, m.Reason = Failed, "too_big"
+	case teams.Refused(err):
+		m.State, m.Reason = Failed, "unreachable"
 	case m.Attempts >= tries:
 		m.State, m.Reason = Failed, "gave_up"
 	default:
@@ -166,9 +169,8 @@ func unsent(m Message, err error, now time.Time) Message {
 
 // retryAt honours what Teams asked for and backs off otherwise.
 func retryAt(err error, attempts int, now time.Time) time.Time {
-	var refused *teams.ConnectorError
-	if errors.As(err, &refused) && refused.RetryAt.After(now) {
-		return refused.RetryAt
+	if at := teams.RetryAt(err); at.After(now) {
+		return at
 	}
 	return now.Add(min(time.Second<<min(attempts, 6), time.Minute))
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -229,12 +230,39 @@ func TestWhoCannotBeReachedIsNotTriedForEver(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsForAnApprovalIsNotLost(t *testing.T) {
+	t.Parallel()
+	p := stage(t, wiretest.SQLite(t))
+	ready := p.Clock.Now().Add(time.Hour)
+	p.Notifications.Handle(notifications.Invited, func(ctx context.Context, m notifications.Message, r chats.Reader) (teams.Activity, error) {
+		if p.Clock.Now().Before(ready) {
+			return teams.Activity{}, problem.New(problem.NotReady, "policy.zoom_off")
+		}
+		return say(ctx, m, r)
+	})
+	queue(t, p, "m1", "ben")
+	for range 20 { // more often than a message is tried
+		if err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant)); err == nil {
+			t.Fatal("the pump does not wait")
+		}
+		p.Clock.Forward(time.Minute)
+	}
+	if m := find(t, p, "m1/ben"); m.State != notifications.Queued {
+		t.Errorf("%s (%s)", m.State, m.Reason)
+	}
+	p.Clock.Forward(time.Hour)
+	pump(t, p)
+	if m := find(t, p, "m1/ben"); m.State != notifications.Sent {
+		t.Errorf("%s (%s) once both sides have approved", m.State, m.Reason)
+	}
+}
+
 func TestWhatIsNotWantedAnyMoreIsDropped(t *testing.T) {
 	t.Parallel()
 	p := stage(t, wiretest.SQLite(t))
 	answers := map[string]error{
 		"off": problem.New(problem.Forbidden, "policy.meetings_off"), "gone": problem.New(problem.NotFound, "problem.not_found"),
-		"unready": problem.New(problem.NotReady, "policy.zoom_off"), "later": errors.New("the database is busy"),
+		"later": errors.New("the database is busy"),
 	}
 	p.Notifications.Handle(notifications.Invited, func(ctx context.Context, m notifications.Message, r chats.Reader) (teams.Activity, error) {
 		if err := answers[m.Subject]; err != nil {
@@ -278,7 +306,7 @@ func TestADeadPump(t *testing.T) {
 			t.Fatal(mine, err)
 		}
 		err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant))
-		if snoozed(err) != time.Second || len(p.Connector.Posts("")) != 0 {
+		if snoozed(err) < time.Second || snoozed(err) > 5*time.Second || len(p.Connector.Posts("")) != 0 {
 			t.Fatalf("while the other may live: %v", err)
 		}
 		p.Clock.Forward(20 * time.Second)
@@ -440,6 +468,35 @@ func TestARefreshShowsTheNewest(t *testing.T) {
 	}
 	if err := p.Notifications.Refresh(t.Context(), jobs.Job{Tenant: string(wiretest.Tenant), Subject: "nothing"}); err != nil {
 		t.Errorf("a message that does not exist: %v", err)
+	}
+}
+
+// TestRefreshesThatCross: a refresh that read an older truth and lands after a newer one shows the newer one again.
+func TestRefreshesThatCross(t *testing.T) {
+	t.Parallel()
+	p := stage(t, wiretest.SQLite(t))
+	truth, crossed := "one", false
+	refresh := func(revision int64) error {
+		return p.Notifications.Refresh(t.Context(), notifications.RefreshOf(find(t, p, "m1/ben"), revision))
+	}
+	p.Notifications.Handle(notifications.Invited, func(context.Context, notifications.Message, chats.Reader) (teams.Activity, error) {
+		read := truth
+		if truth == "two" && !crossed { // a newer one comes in between, from its beginning to its end
+			crossed, truth = true, "three"
+			if err := refresh(3); err != nil {
+				t.Error(err)
+			}
+		}
+		return teams.Activity{Text: read}, nil
+	})
+	queue(t, p, "m1", "ben")
+	pump(t, p)
+	truth = "two"
+	if err := refresh(2); err != nil {
+		t.Fatal(err)
+	}
+	if posts := p.Connector.Posts(""); len(posts) != 1 || !crossed || !strings.Contains(posts[0].Text(), "three") {
+		t.Errorf("%d messages, shown %s", len(posts), posts[0].Text())
 	}
 }
 

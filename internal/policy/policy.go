@@ -135,6 +135,8 @@ type Service struct {
 	mu     sync.RWMutex
 	known  map[entra.TenantID]known
 	probed map[probe]time.Time
+	// confirmed is when a side was looked at out of turn.
+	confirmed map[probe]time.Time
 }
 
 // known is a state in memory. Its map is never changed.
@@ -157,7 +159,7 @@ func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Service{o: o, known: map[entra.TenantID]known{}, probed: map[probe]time.Time{}}
+	return &Service{o: o, known: map[entra.TenantID]known{}, probed: map[probe]time.Time{}, confirmed: map[probe]time.Time{}}
 }
 
 // State answers what is decided for a tenant.

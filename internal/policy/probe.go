@@ -19,7 +19,9 @@ type probe struct {
 const (
 	// approvedEvery is how many rounds pass before an approved side is looked at again.
 	approvedEvery = 15
-	probeTimeout  = 10 * time.Second
+	// confirmPart of a round passes before a side is looked at out of turn once more.
+	confirmPart  = 10
+	probeTimeout = 10 * time.Second
 )
 
 // Watch looks at both sides of every tenant, at once and then again and again, until ctx ends: that is how an approval, and
@@ -57,12 +59,38 @@ func (s *Service) look(ctx context.Context, p probe, look Prober) error {
 	if err != nil {
 		return err
 	}
-	s.mu.RLock()
-	last := s.probed[p]
-	s.mu.RUnlock()
-	if state.Side(p.side).Status == Approved && time.Since(last) < approvedEvery*s.o.ProbeEvery {
+	if state.Side(p.side).Status == Approved && s.sinceProbe(p) < approvedEvery*s.o.ProbeEvery {
 		return nil
 	}
+	return s.ask(ctx, p, look)
+}
+
+// Confirm looks at a side at once, because something was refused to somebody that may concern everybody. However often it is asked for,
+// a side is looked at once in a while.
+func (s *Service) Confirm(ctx context.Context, tenant entra.TenantID, side Side) error {
+	p := probe{tenant, side}
+	look, ok := s.o.Probers[side]
+	s.mu.Lock()
+	again := time.Since(s.confirmed[p]) >= s.o.ProbeEvery/confirmPart
+	if again {
+		s.confirmed[p] = time.Now()
+	}
+	s.mu.Unlock()
+	if !ok || !again {
+		return nil
+	}
+	return s.ask(ctx, p, look)
+}
+
+// sinceProbe is how long ago a side was looked at.
+func (s *Service) sinceProbe(p probe) time.Duration {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return time.Since(s.probed[p])
+}
+
+// ask looks at a side and notes what comes of it.
+func (s *Service) ask(ctx context.Context, p probe, look Prober) error {
 	asking, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	status, err := look(asking, p.tenant)

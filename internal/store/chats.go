@@ -10,6 +10,7 @@ import (
 	"causeway/internal/database"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
+	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
 
@@ -28,6 +29,18 @@ func (s Chats) Place(ctx context.Context, tenant entra.TenantID, conversation te
 	}
 	k.Installed, k.Approved, k.Welcomed = installed == 1, approved == 1, welcomed == 1
 	return k, err
+}
+
+// Latest implements chats.Storage.
+func (s Chats) Latest(ctx context.Context, tenant entra.TenantID) (chats.Place, error) {
+	p := chats.Place{Tenant: tenant}
+	err := s.DB.Read().QueryRowContext(ctx, `select conversation, kind, team, service_url, name from places
+		where tenant = $1 and installed = 1 order by updated_at desc, conversation limit 1`, tenant).
+		Scan(&p.Conversation, &p.Kind, &p.Team, &p.ServiceURL, &p.Name)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = problem.New(problem.NotFound, "problem.not_found")
+	}
+	return p, err
 }
 
 // Install implements chats.Storage.

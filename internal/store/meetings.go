@@ -262,7 +262,7 @@ func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting s
 func (s Meetings) WithoutCalendar(ctx context.Context, organizer entra.Person, now time.Time) (ids []string, err error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `select m.id from meetings m
 		join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
-		where m.tenant = $1 and m.organizer = $2 and m.ends_at > $3 and m.state = $4 and c.state = $5`,
+		where m.tenant = $1 and m.organizer = $2 and m.ends_at > $3 and c.state = $5 and (m.state = $4 or c.event_id <> '')`,
 		organizer.Tenant, organizer.ID, millis(now), meetings.Active, calendar.NoGrant)
 	if err != nil {
 		return nil, err

@@ -166,14 +166,14 @@ func (s Notifications) Settle(ctx context.Context, m notifications.Message, from
 
 // Renew implements notifications.Storage.
 func (s Notifications) Renew(ctx context.Context, m notifications.Message, revision int64) (bool, error) {
-	queued := false
+	renewed := false
 	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
-		queued, err = changed(tx.ExecContext(ctx, `update notifications
-			set revision = case when revision < $3 then $3 else revision end where tenant = $1 and id = $2 and state = $4`,
-			m.To.Tenant, m.ID, revision, notifications.Queued))
+		renewed, err = changed(tx.ExecContext(ctx, `update notifications
+			set revision = case when revision < $3 then $3 else revision end where tenant = $1 and id = $2 and state in ($4, $5)`,
+			m.To.Tenant, m.ID, revision, notifications.Queued, notifications.Sent))
 		return err
 	})
-	return queued && err == nil, err
+	return renewed && err == nil, err
 }
 
 // Message implements notifications.Storage.

@@ -27,6 +27,7 @@ var (
 	ErrThrottled        = errors.New("teams: too many requests")
 	ErrUnavailable      = errors.New("teams: the connector does not work at present")
 	ErrInvalid          = errors.New("teams: an id that cannot be one") // nothing was sent
+	ErrBadRequest       = errors.New("teams: the connector cannot use the request")
 )
 
 // ConnectorError is an answer of the connector that is no success. errors.Is tells what it means, upstream.Outcome whether
@@ -80,8 +81,32 @@ func (e *ConnectorError) meaning() error {
 		return ErrThrottled
 	case e.Status >= http.StatusInternalServerError || e.Status == http.StatusRequestTimeout:
 		return ErrUnavailable
+	case e.Status >= http.StatusBadRequest:
+		return ErrBadRequest
 	}
 	return nil
+}
+
+// Refused tells whether an error of the connector is final: asked again, it would say the same.
+func Refused(err error) bool {
+	for _, final := range []error{
+		ErrNotInRoster, ErrBlocked, ErrBotDisabled, ErrForbidden, ErrConversationGone, ErrActivityGone, ErrMemberGone, ErrTooBig, ErrInvalid,
+		ErrUntrusted, ErrBadRequest,
+	} {
+		if errors.Is(err, final) {
+			return true
+		}
+	}
+	return false
+}
+
+// RetryAt is when the connector wants to be asked again; zero when it does not say.
+func RetryAt(err error) time.Time {
+	var refused *ConnectorError
+	if errors.As(err, &refused) {
+		return refused.RetryAt
+	}
+	return time.Time{}
 }
 
 // refusal reads the body of an answer that is no success: {"error":{"code","message"}}, or the older

@@ -75,7 +75,7 @@ func NewClient(o Options) *http.Client {
 		o.Now = time.Now
 	}
 	if o.Sleep == nil {
-		o.Sleep = sleep
+		o.Sleep = Sleep
 	}
 	if o.Random == nil {
 		o.Random = rand.Float64
@@ -104,7 +104,8 @@ func Do(hc *http.Client, req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d, in real time, or until ctx ends, whose error it then answers.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -17,14 +17,19 @@ var pageFiles embed.FS
 // pages are those that are opened at top level: small, without inline script or style, in the reader's language.
 type pages struct {
 	texts   *i18n.Catalogue
-	views   *template.Template
+	views   map[string]*template.Template // by language
 	origins string
 }
 
 func newPages(c Config) *pages {
-	views := template.Must(template.New("").Funcs(template.FuncMap{"t": func(string, ...any) string { return "" }}).
-		ParseFS(pageFiles, "pages/*.html"))
-	return &pages{texts: c.Texts, views: views, origins: strings.Join(c.TeamsOrigins, " ")}
+	p := &pages{texts: c.Texts, views: map[string]*template.Template{}, origins: strings.Join(c.TeamsOrigins, " ")}
+	for _, language := range c.Texts.Languages() {
+		texts := c.Texts.For(language)
+		p.views[language] = template.Must(template.New("").Funcs(template.FuncMap{
+			"t": func(key string, args ...any) string { return texts.T(key, args...) },
+		}).ParseFS(pageFiles, "pages/*.html"))
+	}
+	return p
 }
 
 // show writes a page. data may name a Locale; otherwise the browser's languages decide.
@@ -37,16 +42,10 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request, status int, name st
 	if locale == "" {
 		locale = r.Header.Get("Accept-Language")
 	}
-	texts := p.texts.For(locale)
-	view["Lang"] = texts.Locale()
-	views, err := p.views.Clone()
-	if err != nil {
-		return err
-	}
+	lang := p.texts.For(locale).Locale()
+	view["Lang"] = lang
 	var body bytes.Buffer
-	err = views.Funcs(template.FuncMap{"t": func(key string, args ...any) string { return texts.T(key, args...) }}).
-		ExecuteTemplate(&body, name+".html", view)
-	if err != nil {
+	if err := p.views[lang].ExecuteTemplate(&body, name+".html", view); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

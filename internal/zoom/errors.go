@@ -45,6 +45,9 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
+// fieldsShown is how many fields an error names in the log.
+const fieldsShown = 8
+
 // Error is text for the log.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("zoom: %s: status %d", e.Route, e.Status)
@@ -57,8 +60,8 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
-	for _, f := range e.Fields {
-		text += fmt.Sprintf(" [%s: %s]", f.Field, f.Message)
+	for _, f := range e.Fields[:min(len(e.Fields), fieldsShown)] { // what Zoom says of a value may repeat it
+		text += fmt.Sprintf(" [%.60q]", f.Field)
 	}
 	return text
 }

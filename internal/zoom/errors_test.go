@@ -112,7 +112,7 @@ func TestRefusals(t *testing.T) {
 			if n := len(f.requests()); n != 1 {
 				t.Errorf("%d requests, want 1", n)
 			}
-			if c.name == "fields" && (len(e.Fields) != 1 || e.Fields[0].Field != "password" || !strings.Contains(e.Error(), "Too weak.")) {
+			if c.name == "fields" && (len(e.Fields) != 1 || e.Fields[0].Field != "password" || !strings.Contains(e.Error(), "password") || strings.Contains(e.Error(), "Too weak.")) {
 				t.Errorf("fields %+v in %v", e.Fields, e)
 			}
 		})

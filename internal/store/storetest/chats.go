@@ -7,6 +7,7 @@ import (
 
 	"causeway/internal/chats"
 	"causeway/internal/jobs"
+	"causeway/internal/problem"
 	"causeway/internal/store"
 	"causeway/internal/teams"
 )
@@ -29,10 +30,16 @@ func Chats(t *testing.T, b store.Backend) {
 	}
 	general, launch := place("19:team@thread.tacv2"), place("19:launch@thread.tacv2")
 	want(general, chats.Known{})
+	if _, err := s.Latest(ctx, tenant); !problem.Is(err, problem.NotFound) {
+		t.Errorf("the latest of no places: %v", err)
+	}
 
 	ok(t, s.Install(ctx, general, noon, jobs.Job{Kind: "test.welcome", Tenant: string(tenant), Subject: "a"}))
 	ok(t, s.Install(ctx, general, noon, jobs.Job{Kind: "test.welcome", Tenant: string(tenant), Subject: "a"}))
 	want(general, chats.Known{Place: general, Installed: true})
+	if p := must[chats.Place](t)(s.Latest(ctx, tenant)); p != general {
+		t.Errorf("the latest is %+v", p)
+	}
 	if queued := Queued(t, b, "test.welcome"); len(queued) != 1 {
 		t.Errorf("%d welcome jobs, want the one", len(queued))
 	}

@@ -82,7 +82,7 @@ func PostgreSQL(t testing.TB) string {
 	}
 	address.Path = "/" + name
 	query := address.Query()
-	query.Set("pool_max_conns", "6") // many tests share one server
+	query.Set("pool_max_conns", "3") // many tests share one server: a listener, a transaction and one more
 	address.RawQuery = query.Encode()
 	return address.String()
 }
