@@ -59,6 +59,8 @@ func TestCheckerAcceptsWhatIsDescribed(t *testing.T) {
 	tests := map[string]contract.Exchange{
 		"zoom": exchange(contract.Zoom, "POST", "/v2/users/me/meetings", `{"topic":"t","type":2}`, 201,
 			`{"id":91234567890,"topic":"t","type":2}`),
+		"zoom, a series": exchange(contract.Zoom, "POST", "/v2/users/me/meetings", `{"topic":"t","type":8,"recurrence":{"type":2,"weekly_days":"1,3"}}`, 201,
+			`{"id":91234567890,"topic":"t","type":8,"recurrence":{"type":2,"weekly_days":"1,3"}}`),
 		"connector": exchange(contract.Connector, "POST", "/v3/conversations/19:x/activities", `{"type":"message"}`, 201, `{"id":"1"}`),
 		"graph": exchange(contract.Graph, "POST", "/v1.0/me/events", `{"subject":"t","@odata.type":"#microsoft.graph.event"}`, 201,
 			`{"subject":"t","@odata.type":"#microsoft.graph.event"}`),

@@ -22,7 +22,7 @@ var (
 	ErrCredentials  = errors.New("zoom: client credentials refused")         // Client id, secret or redirect address are wrong: nobody's grant is to blame.
 	ErrAppDisabled  = errors.New("zoom: app disabled")                       // 4717, 4738: an administrator has switched the app off.
 	ErrHosting      = errors.New("zoom: hosting not allowed")                // 3161: this person may not host or schedule.
-	ErrHostLimit    = errors.New("zoom: daily limit of meetings of a host")  // 100 made or changed a day, until 00:00 UTC.
+	ErrHostLimit    = errors.New("zoom: daily limit of meetings of a host")  // 100 made or changed a day; it goes on at RetryAt, 00:00 UTC.
 	ErrRateLimited  = errors.New("zoom: rate limited")                       // 429 of any kind; RetryAt says until when.
 	ErrUndeletable  = errors.New("zoom: personal meeting cannot be deleted") // 3018, 3037: the personal meeting id stays.
 )
@@ -35,8 +35,32 @@ type Error struct {
 	Message string       // Zoom's words, for the log only; at most 300 bytes.
 	OAuth   string       // The token endpoint's "error": "invalid_grant".
 	Fields  []FieldError // What cannot be used, if Zoom says so.
-	RetryAt time.Time    // For 429 and 503: when to try again; zero when unknown.
+	RetryAt time.Time    // For 429 and 503: when to try again; zero when unknown, never with Daily.
 	Daily   bool         // A limit of the day: trying again sooner is useless.
+}
+
+// Limit is the kind of limit that a request has met.
+type Limit string
+
+// The kinds of limits.
+const (
+	LimitNone      Limit = ""
+	LimitSecond    Limit = "second"      // Of the account and a second, or of requests at the same time: soon over.
+	LimitDay       Limit = "day"         // Of the account and a day.
+	LimitHostOfDay Limit = "host of day" // Of the host: 100 meetings made or changed between 00:00 and 00:00 UTC.
+)
+
+// Limit tells which limit was met.
+func (e *Error) Limit() Limit {
+	switch {
+	case !errors.Is(e, ErrRateLimited):
+		return LimitNone
+	case errors.Is(e, ErrHostLimit):
+		return LimitHostOfDay
+	case e.Daily:
+		return LimitDay
+	}
+	return LimitSecond
 }
 
 // FieldError is a member of the request that Zoom cannot use.
@@ -62,6 +86,9 @@ func (e *Error) Error() string {
 	}
 	for _, f := range e.Fields[:min(len(e.Fields), fieldsShown)] { // what Zoom says of a value may repeat it
 		text += fmt.Sprintf(" [%.60q]", f.Field)
+	}
+	if e.Daily {
+		text += "; it goes on at " + e.RetryAt.UTC().Format(time.RFC3339)
 	}
 	return text
 }
@@ -173,8 +200,8 @@ func (a *App) refusal(route string, resp *http.Response, answer []byte) *Error {
 	e.RetryAt, _ = upstream.ParseRetryAfter(resp.Header.Get("Retry-After"), now)
 	if e.Status == http.StatusTooManyRequests || e.Code == http.StatusTooManyRequests {
 		e.Daily = dailyHeader(resp.Header) || strings.Contains(strings.ToLower(e.Message), "daily")
-		if e.Daily && e.RetryAt.IsZero() {
-			e.RetryAt = now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour) // daily counts start anew at 00:00 UTC
+		if midnight := now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour); e.Daily && (e.RetryAt.IsZero() || e.hostLimit()) {
+			e.RetryAt = midnight // daily counts start anew at 00:00 UTC
 		}
 	}
 	return e

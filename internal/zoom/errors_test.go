@@ -79,6 +79,10 @@ func TestRefusals(t *testing.T) {
 			name: "limit of the host's day, without a date", status: 429, is: []string{"limited", "host limit"}, retryAt: midnight, daily: true,
 			body: `{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."}`,
 		},
+		{
+			name: "limit of the host's day, with a strange date", status: 429, is: []string{"limited", "host limit"}, headers: []string{"Retry-After: 1"}, retryAt: midnight, daily: true,
+			body: `{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."}`,
+		},
 		{name: "an error in the clothes of a success", status: 200, body: `{"code":200,"message":"No permission."}`},
 		{name: "an unknown meeting in the clothes of a success", status: 200, body: `{"code":3001,"message":"Meeting does not exist."}`, is: []string{"not found"}},
 		{name: "a limit in the clothes of a success", status: 200, body: `{"code":429,"message":"daily"}`, is: []string{"limited", "host limit"}, retryAt: midnight, daily: true},
@@ -99,6 +103,13 @@ func TestRefusals(t *testing.T) {
 				t.Fatalf("error %v, want Zoom's refusal", err)
 			}
 			checkIs(t, c.name, err, c.is...)
+			if daily := strings.Contains(e.Error(), "it goes on at 2026-11-24T00:00:00Z"); daily != c.daily {
+				t.Errorf("the moment when it goes on: %v in %q", daily, e)
+			}
+			if limit := e.Limit(); (limit != zoom.LimitNone) != slices.Contains(c.is, "limited") ||
+				(limit == zoom.LimitHostOfDay) != slices.Contains(c.is, "host limit") || (limit == zoom.LimitDay || limit == zoom.LimitHostOfDay) != c.daily {
+				t.Errorf("limit %q", limit)
+			}
 			if e.Status != c.status || !e.RetryAt.Equal(c.retryAt) || e.Daily != c.daily || e.Route != "POST /users/{userId}/meetings" {
 				t.Errorf("got %+v", e)
 			}

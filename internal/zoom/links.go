@@ -13,6 +13,10 @@ var (
 	confNo = regexp.MustCompile(`^[1-9][0-9]{8,11}$`)
 	// linkPath is the path of a join (j) or start (s) link.
 	linkPath = regexp.MustCompile(`^/([js])/([0-9]{9,12})/?$`)
+	// webPath is the path of a meeting in the web client, in both its spellings.
+	webPath = regexp.MustCompile(`^/wc/(?:join/([0-9]{9,12})|([0-9]{9,12})/(?:join|start))/?$`)
+	// personalPath is the path of a personal link, whose name only Zoom can turn into a number.
+	personalPath = regexp.MustCompile(`^/my/[^/]+/?$`)
 	// embedded is the encrypted passcode in a join link.
 	embedded = regexp.MustCompile(`^[A-Za-z0-9._~=+/-]{1,128}$`)
 	// originShape is scheme://host[:port], where the host's first label may be *.
@@ -111,23 +115,93 @@ func ParseMeetingID(s string) (MeetingID, bool) {
 	return id, id.UnmarshalJSON([]byte(digits)) == nil
 }
 
-// parse takes a link apart that is at one of the origins.
+// What is wrong with what a person typed or pasted to join a meeting.
+var (
+	ErrJoinText     = errors.New("zoom: neither a meeting id nor a join link")
+	ErrJoinForeign  = errors.New("zoom: a link to another place than Zoom")
+	ErrJoinPersonal = errors.New("zoom: a personal link, whose meeting id only Zoom knows")
+)
+
+// ParseJoin reads what a person typed or pasted to join a meeting: a number as ParseMeetingID takes it, or a link at one of the
+// origins with the number in it (/j/, /s/, /wc/join/, /wc/…/join). passcode is the encrypted one of the link, as Build and
+// ShareScreen take it; "" when it has none. Nothing else of the link is kept. Errors: ErrJoinText, ErrJoinForeign, ErrJoinPersonal.
+func (l *Links) ParseJoin(text string) (id MeetingID, passcode string, err error) {
+	text = strings.TrimSpace(text)
+	if id, ok := ParseMeetingID(text); ok {
+		return id, "", nil
+	}
+	u, origin, ok := split(text)
+	switch {
+	case !ok || (u.Scheme != "https" && u.Scheme != "http"):
+		return 0, "", ErrJoinText
+	case !l.ours(origin):
+		return 0, "", ErrJoinForeign
+	case personalPath.MatchString(u.Path):
+		return 0, "", ErrJoinPersonal
+	}
+	number := ""
+	if parts := linkPath.FindStringSubmatch(u.Path); parts != nil {
+		number = parts[2]
+	} else if parts := webPath.FindStringSubmatch(u.Path); parts != nil {
+		number = parts[1] + parts[2] // one of them is empty
+	}
+	id, ok = ParseMeetingID(number)
+	query, err := url.ParseQuery(u.RawQuery)
+	if passcode = query.Get("pwd"); !ok || err != nil || (passcode != "" && !embedded.MatchString(passcode)) {
+		return 0, "", ErrJoinText
+	}
+	return id, passcode, nil
+}
+
+// ShareLink opens a meeting to share a screen in it, without sound and video.
+type ShareLink struct {
+	App      string   // zoommtg://…&zc=1: opens the Zoom client on Windows and macOS, if it is there.
+	Fallback JoinLink // Opens the meeting in any case.
+}
+
+// ShareScreen makes the link that opens the Zoom client in a meeting to share a screen, with the encrypted passcode of a join link
+// or "". False when a part is not what it has to be.
+//
+// UNVERIFIED: that current clients heed zc=1 ("screen share only, no video and audio"); Zoom's list of URL schemes has it, and newer
+// documents do not mention schemes any more. Hence the fallback.
+func (l *Links) ShareScreen(id MeetingID, passcode string) (ShareLink, bool) {
+	join, ok := l.Build(id.String(), passcode)
+	if !ok || join.Meeting != id {
+		return ShareLink{}, false
+	}
+	_, host, _ := strings.Cut(join.origin, "://")
+	app := "zoommtg://" + host + "/join?confno=" + join.Meeting.String()
+	if passcode != "" {
+		app += "&pwd=" + url.QueryEscape(passcode)
+	}
+	return ShareLink{App: app + "&zc=1", Fallback: join}, true
+}
+
+// parse takes a join or start link apart that is at one of the origins.
 func (l *Links) parse(raw string) (kind string, j JoinLink, query url.Values, ok bool) {
-	if len(raw) > 4096 || strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' }) {
+	u, origin, ok := split(raw)
+	if !ok {
 		return "", JoinLink{}, nil, false
 	}
-	u, err := url.Parse(raw)
-	if err != nil || u.User != nil || u.Opaque != "" || u.RawPath != "" {
-		return "", JoinLink{}, nil, false
-	}
-	origin := strings.ToLower(u.Scheme + "://" + u.Host)
 	parts := linkPath.FindStringSubmatch(u.Path)
 	if parts == nil || !l.ours(origin) {
 		return "", JoinLink{}, nil, false
 	}
 	id, ok := ParseMeetingID(parts[2])
-	query, err = url.ParseQuery(u.RawQuery)
+	query, err := url.ParseQuery(u.RawQuery)
 	return parts[1], JoinLink{Meeting: id, origin: origin}, query, ok && err == nil
+}
+
+// split takes an address apart whose parts all browsers read alike.
+func split(raw string) (u *url.URL, origin string, ok bool) {
+	if len(raw) > 4096 || strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' }) {
+		return nil, "", false
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" || u.RawPath != "" {
+		return nil, "", false
+	}
+	return u, strings.ToLower(u.Scheme + "://" + u.Host), true
 }
 
 // ours reports whether an origin is one of the list.

@@ -1,6 +1,7 @@
 package zoom_test
 
 import (
+	"errors"
 	"net/url"
 	"regexp"
 	"strings"
@@ -133,6 +134,106 @@ func TestStrip(t *testing.T) {
 			t.Errorf("Strip(%s) = %q, want %q", raw, got, want)
 		}
 	}
+}
+
+func TestParseJoin(t *testing.T) {
+	t.Parallel()
+	l := links(t)
+	for text, want := range map[string]struct {
+		id       zoom.MeetingID
+		passcode string
+	}{
+		"912345678":          {912345678, ""},
+		" 912 3456 7890\r\n": {91234567890, ""},
+		"857-4606-5123":      {85746065123, ""},
+		"https://us02web.zoom.us/j/85746065123?pwd=abc.1#success":         {85746065123, "abc.1"},
+		"HTTPS://Zoom.us/j/85746065123":                                   {85746065123, ""},
+		"https://zoom.us/s/85746065123?zak=hush":                          {85746065123, ""},
+		"https://acme.zoom.us/wc/join/85746065123?pwd=a%2Bb&un=x":         {85746065123, "a+b"},
+		"https://acme.zoom.us/wc/85746065123/join?fromPWA=1&pwd=abc":      {85746065123, "abc"},
+		"https://acme.zoom.us/wc/85746065123/start":                       {85746065123, ""},
+		"http://127.0.0.1:8082/j/85746065123?pwd=abc":                     {85746065123, "abc"},
+		"\thttps://zoom.us/j/912345678?uname=Ana&tk=hush&zak=hush&pwd=x ": {912345678, "x"},
+	} {
+		id, passcode, err := l.ParseJoin(text)
+		if err != nil || id != want.id || passcode != want.passcode {
+			t.Errorf("%q: %d, %q, %v", text, id, passcode, err)
+		}
+	}
+	for text, want := range map[string]error{
+		"": zoom.ErrJoinText, "ana": zoom.ErrJoinText, "12345678": zoom.ErrJoinText, "1234567890123": zoom.ErrJoinText, "9123 456\n78": zoom.ErrJoinText,
+		"Meeting ID: 912 3456 7890": zoom.ErrJoinText, "zoom.us/j/912345678": zoom.ErrJoinText, "//zoom.us/j/912345678": zoom.ErrJoinText,
+		"zoommtg://zoom.us/join?confno=912345678": zoom.ErrJoinText, "javascript:alert(912345678)": zoom.ErrJoinText, "https://zoom.us": zoom.ErrJoinText,
+		"https://zoom.us/j/": zoom.ErrJoinText, "https://zoom.us/j/12345678": zoom.ErrJoinText, "https://zoom.us/w/912345678": zoom.ErrJoinText,
+		"https://zoom.us/wc/912345678": zoom.ErrJoinText, "https://zoom.us/wc/join/912345678/912345679": zoom.ErrJoinText, "https://zoom.us/wc/leave": zoom.ErrJoinText,
+		"https://zoom.us/j/912345678?pwd=<x>": zoom.ErrJoinText, "https://zoom.us/j/912345678?pwd=%0a": zoom.ErrJoinText, "https://zoom.us/j/912345678?a=%zz": zoom.ErrJoinText,
+		"https://u@zoom.us/j/912345678": zoom.ErrJoinText, "https://zoom.us/j/%39%31%32345678": zoom.ErrJoinText, "https://zoom.us/j/912345678 https://evil.example": zoom.ErrJoinText,
+		"https://zo\u200dom.us/j/912345678": zoom.ErrJoinText, strings.Repeat("9", 5000): zoom.ErrJoinText, "ftp://zoom.us/j/912345678": zoom.ErrJoinText,
+		"https://zoom.us.evil.example/j/912345678": zoom.ErrJoinForeign, "https://evilzoom.us/j/912345678": zoom.ErrJoinForeign, "http://zoom.us/j/912345678": zoom.ErrJoinForeign,
+		"https://teams.microsoft.com/l/meetup-join/19:x": zoom.ErrJoinForeign, "https://zoom.us:8443/j/912345678": zoom.ErrJoinForeign,
+		"https://zoom.us/my/ana": zoom.ErrJoinPersonal, "https://acme.zoom.us/my/ana.duarte?pwd=x": zoom.ErrJoinPersonal, "https://zoom.us/my/912345678/": zoom.ErrJoinPersonal,
+		"https://evil.example/my/ana": zoom.ErrJoinForeign, "https://zoom.us/my/": zoom.ErrJoinText,
+	} {
+		if id, passcode, err := l.ParseJoin(text); !errors.Is(err, want) || id != 0 || passcode != "" {
+			t.Errorf("%q: %d, %q, %v; want %v", text, id, passcode, err, want)
+		}
+	}
+}
+
+func TestT66_ShareLinksKeepTheirGrammar(t *testing.T) {
+	t.Parallel()
+	l := links(t)
+	for want, c := range map[string]struct {
+		id       zoom.MeetingID
+		passcode string
+	}{
+		"zoommtg://zoom.us/join?confno=912345678&zc=1":               {912345678, ""},
+		"zoommtg://zoom.us/join?confno=85746065123&pwd=a%2Bb.1&zc=1": {85746065123, "a+b.1"},
+	} {
+		got, ok := l.ShareScreen(c.id, c.passcode)
+		if back, read := l.Parse(got.Fallback.URL()); !ok || got.App != want || !read || back.Meeting != c.id {
+			t.Errorf("%+v, %v; want %s", got, ok, want)
+		}
+	}
+	for _, id := range []zoom.MeetingID{-912345678, 0, 12345678, 1234567890123} {
+		if got, ok := l.ShareScreen(id, ""); ok {
+			t.Errorf("%d became %s", id, got.App)
+		}
+	}
+	for _, passcode := range []string{" ", "a&zc=0", "a#b", "a b", "\r\n", "é", "<", strings.Repeat("a", 129)} {
+		if got, ok := l.ShareScreen(912345678, passcode); ok {
+			t.Errorf("passcode %q became %s", passcode, got.App)
+		}
+	}
+}
+
+// shareGrammar is every link of a custom scheme that may leave.
+var shareGrammar = regexp.MustCompile(`^zoommtg://zoom\.us/join\?confno=[1-9][0-9]{8,11}(&pwd=[A-Za-z0-9._~%+-]{1,384})?&zc=1$`)
+
+func FuzzT66_WhatPeopleType(f *testing.F) {
+	for _, seed := range []string{
+		"912 3456 7890", "https://zoom.us/j/912345678?pwd=abc.1", "https://zoom.us/wc/912345678/join", "https://zoom.us/my/ana", "zoommtg://zoom.us/join?confno=912345678",
+		"https://zoom.us/j/912345678?pwd=a%26zc%3D0", "https://zoom.us@evil.example/j/912345678", "javascript:912345678", "912345678&uname=x",
+	} {
+		f.Add(seed)
+	}
+	l := links(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		id, passcode, err := l.ParseJoin(text)
+		if err != nil {
+			if id != 0 || passcode != "" || (!errors.Is(err, zoom.ErrJoinText) && !errors.Is(err, zoom.ErrJoinForeign) && !errors.Is(err, zoom.ErrJoinPersonal)) {
+				t.Errorf("%q: %d, %q, %v", text, id, passcode, err)
+			}
+			return
+		}
+		share, ok := l.ShareScreen(id, passcode)
+		if !ok || !shareGrammar.MatchString(share.App) || !grammar.MatchString(share.Fallback.URL()) {
+			t.Errorf("%q became %q and %q, %v", text, share.App, share.Fallback.URL(), ok)
+		}
+		if again, code, err := l.ParseJoin(share.Fallback.URL()); err != nil || again != id || code != passcode {
+			t.Errorf("%q does not read back: %d, %q, %v", share.Fallback.URL(), again, code, err)
+		}
+	})
 }
 
 // grammar is every link that may leave.

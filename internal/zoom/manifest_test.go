@@ -104,6 +104,7 @@ func TestScopesAreThoseOfTheCalls(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{
 		"GET /users/{userId}": false, "GET /users/{userId}/settings": false, "GET /users/{userId}/meetings": false, "POST /users/{userId}/meetings": false,
+		"GET /users/{userId}/upcoming_meetings": false, "GET /users/{userId}/schedulers": false, "GET /meetings/{meetingId}/invitation": false,
 		"GET /meetings/{meetingId}": false, "PATCH /meetings/{meetingId}": false, "DELETE /meetings/{meetingId}": false,
 	}
 	var want []string

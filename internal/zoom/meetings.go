@@ -32,43 +32,59 @@ const (
 
 // NewMeeting is a meeting to be made.
 type NewMeeting struct {
-	Topic    string        // At most 200 characters.
-	Type     MeetingType   // ScheduledMeeting when zero.
-	Start    time.Time     // Left out when zero; one that has passed is now.
-	Zone     string        // IANA name in which Zoom shows the start; the account's when empty.
-	Duration time.Duration // 1 minute to 24 hours, in whole minutes.
-	Agenda   string        // At most 2,000 characters.
-	Passcode string        // At most 10 characters; when empty, Zoom makes one if the settings demand one.
-	Settings MeetingSettings
+	Topic       string        // At most 200 characters.
+	Type        MeetingType   // ScheduledMeeting when zero; with Recurrence always RecurringMeeting.
+	Start       time.Time     // Left out when zero; one that has passed is now.
+	Zone        string        // IANA name in which Zoom shows the start; the account's when empty.
+	Duration    time.Duration // 1 minute to 24 hours, in whole minutes.
+	Agenda      string        // At most 2,000 characters.
+	Passcode    string        // At most 10 characters; when empty, Zoom makes one if the settings demand one.
+	Recurrence  *Recurrence   // Makes it a RecurringMeeting; nil for one that takes place once.
+	ScheduleFor string        // E-mail address or user id of another host, one of Schedulers; "" for the person's own.
+	Settings    MeetingSettings
 }
 
-// MeetingSettings are a meeting's switches; nil leaves the person's own default.
+// MeetingSettings are a meeting's switches; nil and "" leave the person's own default, or what it is.
 type MeetingSettings struct {
-	WaitingRoom      *bool `json:"waiting_room,omitempty"` // True switches JoinBeforeHost off.
-	JoinBeforeHost   *bool `json:"join_before_host,omitempty"`
-	HostVideo        *bool `json:"host_video,omitempty"`
-	ParticipantVideo *bool `json:"participant_video,omitempty"`
-	MuteUponEntry    *bool `json:"mute_upon_entry,omitempty"`
-	UsePMI           *bool `json:"use_pmi,omitempty"` // False: a number of its own, whatever the person's default.
+	WaitingRoom      *bool     `json:"waiting_room,omitempty"` // True switches JoinBeforeHost off.
+	JoinBeforeHost   *bool     `json:"join_before_host,omitempty"`
+	JoinMinutes      *int      `json:"jbh_time,omitempty"` // How long before the start people may join before the host: 5, 10 or 15 minutes; 0 at any time.
+	HostVideo        *bool     `json:"host_video,omitempty"`
+	ParticipantVideo *bool     `json:"participant_video,omitempty"`
+	MuteUponEntry    *bool     `json:"mute_upon_entry,omitempty"`
+	UsePMI           *bool     `json:"use_pmi,omitempty"` // False: a number of its own, whatever the person's default. For types 2 and 3 alone.
+	Private          *bool     `json:"private_meeting,omitempty"`
+	Audio            Audio     `json:"audio,omitempty"`
+	AutoRecording    Recording `json:"auto_recording,omitempty"`
+	// AlternativeHosts are e-mail addresses or user ids between semicolons, "a@x.example;b@x.example"; empty for none.
+	AlternativeHosts *string `json:"alternative_hosts,omitempty"`
+	// TellAlternativeHosts lets Zoom write to them.
+	TellAlternativeHosts *bool `json:"alternative_hosts_email_notification,omitempty"`
 }
 
 // Meeting is a meeting as Zoom describes it. It prints as its id, because it holds secrets.
 type Meeting struct {
-	ID       MeetingID
-	UUID     MeetingUUID
-	Host     UserID
-	Topic    string
-	Agenda   string // In lists the first 250 characters.
-	Type     MeetingType
-	Status   string    // "waiting", "started"; "" in lists.
-	Start    time.Time // UTC; zero without a fixed time.
-	Duration time.Duration
-	Zone     string
-	Created  time.Time
-	JoinURL  string // For everybody who is invited; may hold the encrypted passcode.
-	StartURL string // Signs in as the host for 2 hours: for the host's browser alone, never stored or logged. Not in lists.
-	Passcode string // Not in lists.
-	Settings MeetingSettings
+	ID         MeetingID
+	UUID       MeetingUUID
+	Host       UserID
+	HostEmail  string // Not in lists.
+	Assistant  UserID // Who scheduled it for the host; "" when that was the host. Not in lists.
+	Topic      string
+	Agenda     string // In lists the first 250 characters.
+	Type       MeetingType
+	Status     string    // "waiting", "started"; "" in lists.
+	Start      time.Time // UTC; zero without a fixed time.
+	Duration   time.Duration
+	Zone       string
+	Created    time.Time
+	JoinURL    string      // For everybody who is invited; may hold the encrypted passcode.
+	StartURL   string      // Signs in as the host for 2 hours: for the host's browser alone, never stored or logged. Not in lists.
+	Passcode   string      // Not in lists.
+	PMI        MeetingID   // The personal number under which it is held; 0 when that is ID.
+	Recurrence *Recurrence // Of a series; not in lists.
+	// Occurrences are those of a series that are to come, deleted ones too (MeetingWith: the past ones as well). Not in lists.
+	Occurrences []Occurrence
+	Settings    MeetingSettings
 }
 
 // String returns the id.
@@ -86,29 +102,36 @@ func (m Meeting) MarshalJSON() ([]byte, error) { return json.Marshal(m.ID) }
 // UnmarshalJSON reads Zoom's form.
 func (m *Meeting) UnmarshalJSON(b []byte) error {
 	var w struct {
-		ID       MeetingID       `json:"id"`
-		UUID     MeetingUUID     `json:"uuid"`
-		Host     UserID          `json:"host_id"`
-		Topic    string          `json:"topic"`
-		Agenda   string          `json:"agenda"`
-		Type     MeetingType     `json:"type"`
-		Status   string          `json:"status"`
-		Start    looseText       `json:"start_time"`
-		Duration looseInt        `json:"duration"`
-		Zone     string          `json:"timezone"`
-		Created  looseText       `json:"created_at"`
-		JoinURL  string          `json:"join_url"`
-		StartURL string          `json:"start_url"`
-		Passcode string          `json:"password"`
-		Settings MeetingSettings `json:"settings"`
+		ID          MeetingID       `json:"id"`
+		UUID        MeetingUUID     `json:"uuid"`
+		Host        UserID          `json:"host_id"`
+		HostEmail   string          `json:"host_email"`
+		Assistant   UserID          `json:"assistant_id"`
+		Topic       string          `json:"topic"`
+		Agenda      string          `json:"agenda"`
+		Type        MeetingType     `json:"type"`
+		Status      string          `json:"status"`
+		Start       looseText       `json:"start_time"`
+		Duration    looseInt        `json:"duration"`
+		Zone        string          `json:"timezone"`
+		Created     looseText       `json:"created_at"`
+		JoinURL     string          `json:"join_url"`
+		StartURL    string          `json:"start_url"`
+		Passcode    string          `json:"password"`
+		PMI         MeetingID       `json:"pmi"`
+		Recurrence  *Recurrence     `json:"recurrence"`
+		Occurrences []Occurrence    `json:"occurrences"`
+		Settings    MeetingSettings `json:"settings"`
 	}
 	if err := json.Unmarshal(b, &w); err != nil {
 		return err
 	}
 	*m = Meeting{
-		ID: w.ID, UUID: w.UUID, Host: w.Host, Topic: w.Topic, Agenda: w.Agenda, Type: w.Type, Status: w.Status,
+		ID: w.ID, UUID: w.UUID, Host: w.Host, HostEmail: w.HostEmail, Assistant: w.Assistant, Topic: w.Topic, Agenda: w.Agenda,
+		Type: w.Type, Status: w.Status,
 		Start: instant(w.Start), Duration: time.Duration(w.Duration) * time.Minute, Zone: w.Zone, Created: instant(w.Created),
-		JoinURL: w.JoinURL, StartURL: w.StartURL, Passcode: w.Passcode, Settings: w.Settings,
+		JoinURL: w.JoinURL, StartURL: w.StartURL, Passcode: w.Passcode, PMI: w.PMI, Recurrence: w.Recurrence, Occurrences: w.Occurrences,
+		Settings: w.Settings,
 	}
 	return nil
 }
@@ -124,14 +147,16 @@ func instant(s looseText) time.Time {
 
 // wireMeeting is the body of a creation or change.
 type wireMeeting struct {
-	Topic    *string          `json:"topic,omitempty"`
-	Type     MeetingType      `json:"type,omitempty"`
-	Start    string           `json:"start_time,omitempty"`
-	Zone     string           `json:"timezone,omitempty"`
-	Duration int              `json:"duration,omitempty"`
-	Agenda   *string          `json:"agenda,omitempty"`
-	Passcode *string          `json:"password,omitempty"`
-	Settings *MeetingSettings `json:"settings,omitempty"`
+	Topic       *string          `json:"topic,omitempty"`
+	Type        MeetingType      `json:"type,omitempty"`
+	Start       string           `json:"start_time,omitempty"`
+	Zone        string           `json:"timezone,omitempty"`
+	Duration    int              `json:"duration,omitempty"`
+	Agenda      *string          `json:"agenda,omitempty"`
+	Passcode    *string          `json:"password,omitempty"`
+	ScheduleFor string           `json:"schedule_for,omitempty"`
+	Recurrence  *Recurrence      `json:"recurrence,omitempty"`
+	Settings    *MeetingSettings `json:"settings,omitempty"`
 }
 
 // zoomTime writes an instant as Zoom takes it: UTC, whole seconds.
@@ -148,9 +173,13 @@ func zoomTime(t time.Time) string {
 // Errors: ErrHosting, ErrHostLimit, ErrRateLimited, ErrScope, ErrUnauthorized, an Error with Fields, an upstream.Error.
 func (c *Client) CreateMeeting(ctx context.Context, n NewMeeting) (Meeting, error) {
 	in := wireMeeting{
-		Topic: &n.Topic, Type: n.Type, Start: zoomTime(n.Start), Zone: n.Zone, Duration: int(n.Duration / time.Minute), Settings: &n.Settings,
+		Topic: &n.Topic, Type: n.Type, Start: zoomTime(n.Start), Zone: n.Zone, Duration: int(n.Duration / time.Minute),
+		ScheduleFor: n.ScheduleFor, Recurrence: n.Recurrence, Settings: &n.Settings,
 	}
-	if in.Type == 0 {
+	switch {
+	case n.Recurrence != nil:
+		in.Type = RecurringMeeting
+	case n.Type == 0:
 		in.Type = ScheduledMeeting
 	}
 	if n.Agenda != "" {
@@ -168,9 +197,18 @@ func (c *Client) CreateMeeting(ctx context.Context, n NewMeeting) (Meeting, erro
 
 // Meeting returns a meeting with a fresh StartURL. GET /meetings/{id}, scope meeting:read:meeting. Errors: ErrNotFound, ErrHosting.
 func (c *Client) Meeting(ctx context.Context, id MeetingID) (Meeting, error) {
+	return c.MeetingWith(ctx, id, false)
+}
+
+// MeetingWith is Meeting with or without the occurrences of a series that are past (show_previous_occurrences).
+func (c *Client) MeetingWith(ctx context.Context, id MeetingID, past bool) (Meeting, error) {
+	query := url.Values{}
+	if past {
+		query.Set("show_previous_occurrences", "true")
+	}
 	var m Meeting
 	err := c.do(ctx, call{
-		method: http.MethodGet, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(), out: &m, proof: []string{"id"},
+		method: http.MethodGet, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(), query: query, out: &m, proof: []string{"id"},
 	})
 	return m, err
 }
@@ -230,14 +268,19 @@ func (c *Client) Meetings(ctx context.Context, l ListMeetings) (MeetingPage, err
 }
 
 // MeetingChange is what changes in a meeting; what is nil or zero stays.
+//
+// UNVERIFIED: that a change of the start, duration or recurrence of a series makes its occurrences anew, with new ids, and forgets what
+// was changed in single ones. Zoom says only that the recurrence is required when the whole series is changed.
 type MeetingChange struct {
-	Topic    *string
-	Start    time.Time // One that has passed is ignored by Zoom.
-	Zone     string
-	Duration time.Duration
-	Agenda   *string
-	Passcode *string
-	Settings *MeetingSettings
+	Topic       *string
+	Start       time.Time // One that has passed is ignored by Zoom.
+	Zone        string
+	Duration    time.Duration
+	Agenda      *string
+	Passcode    *string
+	Recurrence  *Recurrence // Of a series, with each change of its start or duration too.
+	ScheduleFor string      // E-mail address or user id of a new host.
+	Settings    *MeetingSettings
 }
 
 // UpdateMeeting changes a meeting. PATCH /meetings/{id}, scope meeting:update:meeting. Errors: ErrNotFound, ErrHosting,
@@ -246,7 +289,7 @@ func (c *Client) UpdateMeeting(ctx context.Context, id MeetingID, change Meeting
 	return c.do(ctx, call{
 		method: http.MethodPatch, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(), in: wireMeeting{
 			Topic: change.Topic, Start: zoomTime(change.Start), Zone: change.Zone, Duration: int(change.Duration / time.Minute),
-			Agenda: change.Agenda, Passcode: change.Passcode, Settings: change.Settings,
+			Agenda: change.Agenda, Passcode: change.Passcode, ScheduleFor: change.ScheduleFor, Recurrence: change.Recurrence, Settings: change.Settings,
 		},
 	})
 }
@@ -254,10 +297,9 @@ func (c *Client) UpdateMeeting(ctx context.Context, id MeetingID, change Meeting
 // DeleteMeeting deletes a meeting without a mail from Zoom: who has to know is told by the caller. DELETE /meetings/{id}, scope
 // meeting:delete:meeting. Errors: ErrNotFound (also when it is deleted already), ErrUndeletable, ErrHosting.
 func (c *Client) DeleteMeeting(ctx context.Context, id MeetingID) error {
-	return c.do(ctx, call{
-		method: http.MethodDelete, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(),
-		query: url.Values{"schedule_for_reminder": {"false"}, "cancel_meeting_reminder": {"false"}},
-	})
+	query := url.Values{}
+	silence(query)
+	return c.do(ctx, call{method: http.MethodDelete, route: "/meetings/{meetingId}", path: "/meetings/" + id.String(), query: query})
 }
 
 // MeetingUUID names one taking place of a meeting. It is Base64 and may hold slashes.

@@ -227,12 +227,24 @@ func TestVendorSamples(t *testing.T) {
 	sample(f, "POST /base/v2/users/me/meetings", "users-{userId}-meetings_POST")
 	sample(f, "GET /base/v2/meetings/97763643886", "meetings-{meetingId}_GET")
 	sample(f, "GET /base/v2/past_meetings/x", "past_meetings-{meetingId}_GET")
+	sample(f, "GET /base/v2/users/me/schedulers", "users-{userId}-schedulers_GET")
+	sample(f, "GET /base/v2/users/me/upcoming_meetings", "users-{userId}-upcoming_meetings_GET")
+	sample(f, "GET /base/v2/meetings/97763643886/invitation", "meetings-{meetingId}-invitation_GET")
 	c, ctx := f.client(), t.Context()
 	if u, err := c.Me(ctx); err != nil || u.ID != "zJKyaiAyTNC-MWjiWC18KQ" || u.Account != "q6gBJVO5TzexKYTb_I2rpg" || u.PMI != 3542471135 || u.Type != zoom.Basic {
 		t.Errorf("user %+v, %v", u, err)
 	}
 	if s, err := c.Settings(ctx); err != nil || s.Schedule.Audio == "" || s.Capacity() == 0 {
 		t.Errorf("settings %+v, %v", s, err)
+	}
+	if list, err := c.Schedulers(ctx); err != nil || len(list) != 1 || list[0].Email == "" {
+		t.Errorf("schedulers %+v, %v", list, err)
+	}
+	if list, err := c.Upcoming(ctx); err != nil || len(list) != 1 || list[0].ID == 0 || list[0].Passcode == "" || !list[0].Hosts {
+		t.Errorf("upcoming %+v, %v", list, err)
+	}
+	if text, err := c.Invitation(ctx, 97763643886); err != nil || text == "" {
+		t.Errorf("invitation %q, %v", text, err)
 	}
 	if p, err := c.Meetings(ctx, zoom.ListMeetings{}); err != nil || len(p.Meetings) != 1 || p.Meetings[0].Start != time.Date(2022, 3, 23, 6, 0, 0, 0, time.UTC) {
 		t.Errorf("list %+v, %v", p, err)

@@ -3,6 +3,7 @@ package zoom
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 )
@@ -13,6 +14,14 @@ type Settings struct {
 	Meeting  struct {
 		WaitingRoom bool `json:"waiting_room"` // New meetings have a waiting room.
 	} `json:"in_meeting"`
+	Recording struct {
+		Local bool      `json:"local_recording"` // To the host's own machine.
+		Cloud bool      `json:"cloud_recording"` // At Zoom; not for Basic users.
+		Auto  Recording `json:"auto_recording"`  // Of new meetings.
+	} `json:"recording"`
+	Telephony struct {
+		ThirdParty bool `json:"third_party_audio"`
+	} `json:"telephony"`
 	Feature struct {
 		Capacity       int  `json:"meeting_capacity"` // How many may take part.
 		LargeMeeting   bool `json:"large_meeting"`
@@ -28,12 +37,14 @@ type ScheduleSettings struct {
 	JoinBeforeHost    bool         `json:"join_before_host"`
 	HostVideo         bool         `json:"host_video"`
 	ParticipantsVideo bool         `json:"participants_video"`
-	Audio             string       `json:"audio_type"`                                   // "both", "telephony", "voip", "thirdParty"
+	Audio             Audio        `json:"audio_type"`
 	RequirePasscode   bool         `json:"require_password_for_scheduling_new_meetings"` // Zoom makes a passcode when none is given.
 	RequireInstant    bool         `json:"require_password_for_instant_meetings"`
 	EmbedPasscode     bool         `json:"embed_password_in_join_link"` // The join link alone is enough to join.
 	PersonalMeeting   bool         `json:"personal_meeting"`            // The personal meeting id may be used.
 	UsePersonal       bool         `json:"use_pmi_for_scheduled_meetings"`
+	PersonalInstant   bool         `json:"use_pmi_for_instant_meetings"`
+	PersonalPasscode  string       `json:"require_password_for_pmi_meetings"` // "all", "jbh_only": when people may join before the host; "none"
 	Passcode          PasscodeRule `json:"meeting_password_requirement"`
 }
 
@@ -43,6 +54,70 @@ func (s Settings) Capacity() int {
 		return max(s.Feature.Capacity, s.Feature.LargeCapacity)
 	}
 	return s.Feature.Capacity
+}
+
+// Audio is how people hear each other in a meeting.
+type Audio string
+
+// The kinds of audio.
+const (
+	AudioBoth       Audio = "both" // Telephone and computer.
+	AudioTelephone  Audio = "telephony"
+	AudioComputer   Audio = "voip"
+	AudioThirdParty Audio = "thirdParty"
+)
+
+// Recording is how a meeting is recorded by itself.
+type Recording string
+
+// The kinds of recording.
+const (
+	RecordNot   Recording = "none"
+	RecordLocal Recording = "local" // To the host's own machine.
+	RecordCloud Recording = "cloud"
+)
+
+// Recordings are the kinds of recording that the person's settings allow.
+func (s Settings) Recordings() []Recording {
+	kinds := []Recording{RecordNot}
+	if s.Recording.Local {
+		kinds = append(kinds, RecordLocal)
+	}
+	if s.Recording.Cloud {
+		kinds = append(kinds, RecordCloud)
+	}
+	return kinds
+}
+
+// Audios are the kinds of audio that the person's settings allow.
+func (s Settings) Audios() []Audio {
+	kinds := []Audio{AudioBoth, AudioTelephone, AudioComputer}
+	if s.Telephony.ThirdParty {
+		kinds = append(kinds, AudioThirdParty)
+	}
+	return kinds
+}
+
+// Security is what an account demands of the safety of a person's meetings.
+type Security struct {
+	Secured         bool         `json:"auto_security"`    // Each meeting needs a passcode, a waiting room or signed-in participants.
+	WaitingRoom     bool         `json:"waiting_room"`     // Meetings have one.
+	Passcode        bool         `json:"meeting_password"` // Meetings have one.
+	PersonalMeeting bool         `json:"pmi_password"`     // Meetings under the personal number have a passcode.
+	EmbedPasscode   bool         `json:"embed_password_in_join_link"`
+	Rule            PasscodeRule `json:"meeting_password_requirement"`
+}
+
+// Security returns what the account demands. GET /users/me/settings?option=meeting_security, scope user:read:settings.
+func (c *Client) Security(ctx context.Context) (Security, error) {
+	var out struct {
+		Security Security `json:"meeting_security"`
+	}
+	err := c.do(ctx, call{
+		method: http.MethodGet, route: "/users/{userId}/settings", path: "/users/me/settings", query: url.Values{"option": {"meeting_security"}},
+		out: &out, proof: []string{"meeting_security"},
+	})
+	return out.Security, err
 }
 
 // Settings returns the person's settings. GET /users/me/settings, scope user:read:settings.

@@ -46,10 +46,12 @@ func TestSettings(t *testing.T) {
 	f.answer("GET /base/v2/users/me/settings", http.StatusOK, `{
 		"schedule_meeting": {"join_before_host": true, "host_video": true, "participants_video": true, "audio_type": "both",
 			"require_password_for_scheduling_new_meetings": true, "require_password_for_instant_meetings": true, "embed_password_in_join_link": true,
-			"personal_meeting": true, "use_pmi_for_scheduled_meetings": true, "default_password_for_scheduled_meetings": "hush",
+			"personal_meeting": true, "use_pmi_for_scheduled_meetings": true, "use_pmi_for_instant_meetings": true,
+			"require_password_for_pmi_meetings": "jbh_only", "default_password_for_scheduled_meetings": "hush",
 			"meeting_password_requirement": {"length": 8, "have_letter": true, "have_number": true, "have_special_character": true,
 				"have_upper_and_lower_characters": true, "only_allow_numeric": false, "consecutive_characters_length": 4, "weak_enhance_detection": true}},
-		"in_meeting": {"waiting_room": true, "chat": true},
+		"in_meeting": {"waiting_room": true, "chat": true}, "telephony": {"third_party_audio": true},
+		"recording": {"local_recording": true, "cloud_recording": true, "auto_recording": "local"},
 		"feature": {"meeting_capacity": 100, "large_meeting": true, "large_meeting_capacity": 500, "zoom_phone": true, "zoom_whiteboard": true, "zoom_whiteboard_plus": true}}`)
 	s, err := f.client().Settings(t.Context())
 	if err != nil {
@@ -57,7 +59,7 @@ func TestSettings(t *testing.T) {
 	}
 	want := zoom.ScheduleSettings{
 		JoinBeforeHost: true, HostVideo: true, ParticipantsVideo: true, Audio: "both", RequirePasscode: true, RequireInstant: true, EmbedPasscode: true,
-		PersonalMeeting: true, UsePersonal: true,
+		PersonalMeeting: true, UsePersonal: true, PersonalInstant: true, PersonalPasscode: "jbh_only",
 		Passcode: zoom.PasscodeRule{Length: 8, Letter: true, Number: true, Special: true, UpperLower: true, Consecutive: 4},
 	}
 	if s.Schedule != want || !s.Meeting.WaitingRoom || !s.Feature.Phone || !s.Feature.Whiteboard || !s.Feature.WhiteboardPlus {
@@ -66,9 +68,43 @@ func TestSettings(t *testing.T) {
 	if s.Capacity() != 500 {
 		t.Errorf("capacity %d, want that of the large meeting", s.Capacity())
 	}
+	if got := s.Recordings(); !slices.Equal(got, []zoom.Recording{zoom.RecordNot, zoom.RecordLocal, zoom.RecordCloud}) || s.Recording.Auto != zoom.RecordLocal {
+		t.Errorf("recordings %v, %+v", got, s.Recording)
+	}
+	if got := s.Audios(); len(got) != 4 || got[3] != zoom.AudioThirdParty {
+		t.Errorf("audios %v", got)
+	}
 	s.Feature.LargeMeeting = false
 	if s.Capacity() != 100 {
 		t.Errorf("capacity %d, want 100", s.Capacity())
+	}
+}
+
+func TestABasicHostsSettings(t *testing.T) {
+	t.Parallel()
+	var s zoom.Settings
+	if got := s.Recordings(); !slices.Equal(got, []zoom.Recording{zoom.RecordNot}) {
+		t.Errorf("recordings %v", got)
+	}
+	if got := s.Audios(); !slices.Equal(got, []zoom.Audio{zoom.AudioBoth, zoom.AudioTelephone, zoom.AudioComputer}) {
+		t.Errorf("audios %v", got)
+	}
+}
+
+func TestSecurity(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.answer("GET /base/v2/users/me/settings", http.StatusOK, `{"meeting_security":{"auto_security":true,"waiting_room":true,"meeting_password":true,"pmi_password":true,
+		"embed_password_in_join_link":true,"meeting_password_requirement":{"length":8,"only_allow_numeric":true},"webinar_password":true}}`)
+	got, err := f.client().Security(t.Context())
+	want := zoom.Security{
+		Secured: true, WaitingRoom: true, Passcode: true, PersonalMeeting: true, EmbedPasscode: true, Rule: zoom.PasscodeRule{Length: 8, NumericOnly: true},
+	}
+	if err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if uri := f.only(t).uri; uri != "/base/v2/users/me/settings?option=meeting_security" {
+		t.Errorf("asked %s", uri)
 	}
 }
 

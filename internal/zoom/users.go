@@ -48,3 +48,26 @@ func (c *Client) Me(ctx context.Context) (User, error) {
 	err := c.do(ctx, call{method: http.MethodGet, route: "/users/{userId}", path: "/users/me", out: &u, proof: []string{"id"}})
 	return u, err
 }
+
+// Colleague is a user for whom the person may schedule.
+type Colleague struct {
+	ID    UserID    `json:"id"`
+	Email string    `json:"email"`
+	PMI   MeetingID `json:"pmi"`
+}
+
+// Schedulers returns those for whom the person may schedule: what NewMeeting.ScheduleFor takes. GET /users/me/schedulers, scope
+// user:read:list_schedulers.
+//
+// UNVERIFIED: Zoom's description says both "users who can schedule meetings for the current user" and, with an example, "all users for
+// whom User A can schedule"; the answer is described as "users for whom the current user can schedule meetings". The opposite list
+// is GET /users/me/assistants. A wrong one does no harm: Zoom refuses ScheduleFor then.
+func (c *Client) Schedulers(ctx context.Context) ([]Colleague, error) {
+	var out struct {
+		Schedulers []Colleague `json:"schedulers"`
+	}
+	err := c.do(ctx, call{
+		method: http.MethodGet, route: "/users/{userId}/schedulers", path: "/users/me/schedulers", out: &out, proof: []string{"schedulers"},
+	})
+	return out.Schedulers, err
+}
