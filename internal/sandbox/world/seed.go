@@ -54,6 +54,8 @@ type Person struct {
 	Admin      bool   `json:"admin"` // of Teams, Entra and Zoom
 	Locale     string `json:"locale"`
 	Zone       string `json:"zone"` // IANA
+	// SchedulesFor are the handles of those for whom the person may schedule at Zoom.
+	SchedulesFor []string `json:"schedulesFor"`
 	// ZoomSettings differ from person to person; nil for people without Zoom.
 	ZoomSettings *ZoomSettings `json:"zoomSettings"`
 
@@ -80,6 +82,7 @@ type ZoomSettings struct {
 	ParticipantVideo bool   `json:"participantVideo"`
 	PMIForScheduled  bool   `json:"pmiForScheduled"`
 	PMIPasscode      string `json:"pmiPasscode"`
+	NoPersonal       bool   `json:"noPersonal"` // the personal meeting id may not be used
 	Phone            bool   `json:"phone"`
 	Whiteboard       bool   `json:"whiteboard"`
 }
@@ -265,6 +268,13 @@ func (s *Seed) check() error {
 		}
 	}
 	var named []string
+	for _, p := range s.People {
+		for _, lender := range p.SchedulesFor {
+			if other := s.Person(lender); other == nil || other.Tenant != p.Tenant || other.Zoom != "licensed" || p.Zoom != "licensed" {
+				return fmt.Errorf("seed.json: %s cannot schedule for %q: both need a license of one Zoom account", p.Handle, lender)
+			}
+		}
+	}
 	for _, c := range s.Chats {
 		named = append(named, c.Members...)
 	}

@@ -73,7 +73,11 @@ func (s *Sim) answer(c *call, kind label, scope string, next handler) (status in
 	}
 	// A user-level token must say "me"; any other id, even its own, is unknown (zoom/skills, common-errors).
 	if id := c.r.PathValue("userId"); id != "" && id != "me" {
-		return 0, nil, by, fail(http.StatusNotFound, 1001, "User does not exist: %s.", id)
+		number := 1001
+		if strings.HasSuffix(c.r.URL.Path, "/upcoming_meetings") {
+			number = 3001 // that operation's own (OpenAPI)
+		}
+		return 0, nil, by, fail(http.StatusNotFound, number, "User does not exist: %s.", id)
 	}
 	status, body, refused = next(c)
 	return status, body, by, refused
@@ -129,7 +133,31 @@ func (s *Sim) limited(c *call, kind label) *apiError {
 	if over {
 		return fail(http.StatusTooManyRequests, http.StatusTooManyRequests, "You have reached the maximum per-second rate limit for this API. Try again later.")
 	}
+	return s.limitedToday(c, kind)
+}
+
+// limitedToday enforces a limit per day and account, where the knob sets one. Zoom has it for light and medium operations of free accounts.
+func (s *Sim) limitedToday(c *call, kind label) *apiError {
+	if s.knobs.CallsADay == 0 {
+		return nil
+	}
+	key := "account " + c.person.Tenant + "|" + string(kind) + "|" + s.world.Clock.Now().Format(time.DateOnly)
+	if s.state.Daily[key] >= s.knobs.CallsADay {
+		s.dailyHeaders(c.w.Header(), kind, s.knobs.CallsADay)
+		return fail(http.StatusTooManyRequests, http.StatusTooManyRequests,
+			"You have reached the maximum daily rate limit for this API. Refer to the response header for details on when you can make another request.")
+	}
+	s.state.Daily[key]++
 	return nil
+}
+
+// dailyHeaders say when a limit of the day is over: a date-time, not seconds (ZoomNet).
+func (s *Sim) dailyHeaders(h http.Header, kind label, allowed int) {
+	if !s.knobs.RateHeaders {
+		return
+	}
+	s.rateHeaders(h, kind, "Daily-limit", allowed, 0)
+	h.Set("Retry-After", s.world.Clock.Now().Truncate(24*time.Hour).Add(24*time.Hour).Format(time.RFC3339))
 }
 
 func (s *Sim) rateHeaders(h http.Header, kind label, limit string, allowed, left int) {
@@ -143,16 +171,13 @@ func (s *Sim) rateHeaders(h http.Header, kind label, limit string, allowed, left
 const meetingsADay = 100
 
 // spend takes one of the host's creates and updates of the day.
-func (s *Sim) spend(c *call) *apiError {
+func (s *Sim) spend(c *call, host *world.Person) *apiError {
 	today := s.world.Clock.Now().Truncate(24 * time.Hour)
-	key := c.person.Handle + "|" + today.Format(time.DateOnly)
+	key := host.Handle + "|" + today.Format(time.DateOnly)
 	if s.state.Daily[key] >= meetingsADay {
 		refused := fail(http.StatusTooManyRequests, http.StatusTooManyRequests,
 			"You have exceeded the daily rate limit (%d) of Meeting Create/Update API requests permitted for this particular user.", meetingsADay)
-		if s.knobs.RateHeaders {
-			s.rateHeaders(c.w.Header(), light, "Daily-limit", meetingsADay, 0)
-			c.w.Header().Set("Retry-After", today.Add(24*time.Hour).Format(time.RFC3339)) // a date-time, not seconds (ZoomNet)
-		}
+		s.dailyHeaders(c.w.Header(), light, meetingsADay)
 		return refused
 	}
 	s.state.Daily[key]++

@@ -61,6 +61,15 @@ func loosen(doc *openapi3.T) {
 	// The settings' four shapes have no required field, so that every answer fits several: "one of" cannot be meant.
 	settings := doc.Paths.Value("/users/{userId}/settings").Get.Responses.Status(http.StatusOK).Value.Content.Get("application/json").Schema.Value
 	settings.AnyOf, settings.OneOf = settings.OneOf, nil
+	// "To set the meeting to occur on multiple days of a week, provide comma separated values": the schema lists single days.
+	meetings := doc.Paths.Value("/users/{userId}/meetings").Post
+	meeting := doc.Paths.Value("/meetings/{meetingId}")
+	for _, body := range []*openapi3.MediaType{
+		meetings.RequestBody.Value.Content.Get("application/json"), meetings.Responses.Status(http.StatusCreated).Value.Content.Get("application/json"),
+		meeting.Patch.RequestBody.Value.Content.Get("application/json"), meeting.Get.Responses.Status(http.StatusOK).Value.Content.Get("application/json"),
+	} {
+		body.Schema.Value.Properties["recurrence"].Value.Properties["weekly_days"].Value.Enum = nil
+	}
 }
 
 // checked lists what went through the check, by operation and status.
@@ -171,20 +180,36 @@ func TestAnswersFitTheVendorsSchema(t *testing.T) {
 	z, seen := newCheckedZoom(t)
 	for _, person := range []string{"ana", "ben", "chloe", "eli", "gus", "hana", "jo", "ana-harbour"} {
 		h := z.link(person)
-		for _, path := range []string{"/users/me", "/users/me/settings", "/users/me/settings?option=meeting_security", "/users/me/meetings", "/users/me/meetings?type=upcoming&page_size=1"} {
+		for _, path := range []string{"/users/me", "/users/me/settings", "/users/me/settings?option=meeting_security", "/users/me/meetings", "/users/me/meetings?type=upcoming&page_size=1",
+			"/users/me/upcoming_meetings", "/users/me/schedulers", "/users/me/assistants"} {
 			if a := h.call(http.MethodGet, path, ""); a.status != http.StatusOK {
 				t.Errorf("%s %s: %d %s", person, path, a.status, a.raw)
 			}
 		}
 		for _, fields := range []map[string]any{
 			{"type": 1},
-			{"type": 2, "agenda": "x", "settings": map[string]any{"use_pmi": true, "meeting_invitees": []any{map[string]any{"email": "a@b.example"}}}},
+			{"type": 2, "agenda": "x", "settings": map[string]any{"use_pmi": person != "gus", "meeting_invitees": []any{map[string]any{"email": "a@b.example"}}}},
 			{"type": 3},
-			{"type": 8, "recurrence": map[string]any{"type": 2, "repeat_interval": 1, "weekly_days": "2", "end_times": 4}},
+			{"type": 8, "recurrence": map[string]any{"type": 2, "repeat_interval": 1, "weekly_days": "2,5", "end_times": 4}},
+			{"type": 8, "recurrence": map[string]any{"type": 3, "repeat_interval": 1, "monthly_week": -1, "monthly_week_day": 6, "end_date_time": "2031-01-01T00:00:00Z"}, "start_time": "2030-07-01T09:00:00Z"},
 			{"type": 10},
-			{"settings": map[string]any{"waiting_room": false, "join_before_host": true, "jbh_time": 5, "audio": "voip"}},
+			{"settings": map[string]any{"waiting_room": false, "join_before_host": true, "jbh_time": 5, "audio": "voip", "auto_recording": "local", "private_meeting": true, "alternative_hosts_email_notification": false}},
 		} {
-			id := number(h.create(fields))
+			made := h.create(fields)
+			id := number(made)
+			if a := h.call(http.MethodGet, "/meetings/"+id+"/invitation", ""); a.status != http.StatusOK {
+				t.Errorf("%s", a.raw)
+			}
+			h.call(http.MethodGet, "/users/me/upcoming_meetings", "")
+			for _, o := range occurrences(made) {
+				for method, body := range map[string]string{http.MethodGet: "", http.MethodPatch: `{"duration":20,"agenda":"y","settings":{"host_video":true}}`} {
+					if a := h.call(method, "/meetings/"+id+"?occurrence_id="+o["occurrence_id"].(string), body); a.status >= http.StatusBadRequest {
+						t.Errorf("%s", a.raw)
+					}
+				}
+				h.call(http.MethodDelete, "/meetings/"+id+"?occurrence_id="+o["occurrence_id"].(string), "")
+				break
+			}
 			for _, query := range []string{"", "?show_previous_occurrences=true"} {
 				if a := h.call(http.MethodGet, "/meetings/"+id+query, ""); a.status != http.StatusOK {
 					t.Errorf("%s", a.raw)
@@ -195,7 +220,9 @@ func TestAnswersFitTheVendorsSchema(t *testing.T) {
 		}
 		h.call(http.MethodGet, "/meetings/"+url10(z, person), "")
 	}
-	for _, name := range []string{"user OK", "userSettings OK", "meetings OK", "meetingCreate Created", "meeting OK", "meetingUpdate No Content", "meetingDelete No Content"} {
+	z.link("ana").create(map[string]any{"schedule_for": "ben.okafor@meridian.example", "settings": map[string]any{"alternative_hosts": "chloe.martin@meridian.example;gus.moreau@meridian.example"}})
+	for _, name := range []string{"user OK", "userSettings OK", "meetings OK", "meetingCreate Created", "meeting OK", "meetingUpdate No Content", "meetingDelete No Content",
+		"listUpcomingMeeting OK", "userSchedulers OK", "userAssistants OK", "meetingInvitation OK"} {
 		if seen.seen[name] == 0 {
 			t.Errorf("%s was not checked: %v", name, seen.seen)
 		}
@@ -217,6 +244,16 @@ func TestErrorsFitTheVendorsDocuments(t *testing.T) {
 		{http.MethodGet, "/users/x", ""},
 		{http.MethodGet, "/users/x/settings", ""},
 		{http.MethodGet, "/users/x/meetings", ""},
+		{http.MethodGet, "/users/x/upcoming_meetings", ""},
+		{http.MethodGet, "/users/x/schedulers", ""},
+		{http.MethodGet, "/users/x/assistants", ""},
+		{http.MethodGet, "/meetings/123456789/invitation", ""},
+		{http.MethodPost, "/users/me/meetings", `{"schedule_for":"chloe.martin@meridian.example"}`},
+		{http.MethodPost, "/users/me/meetings", `{"schedule_for":"nobody@meridian.example"}`},
+		{http.MethodPatch, "/meetings/" + id, `{"schedule_for":"chloe.martin@meridian.example"}`},
+		{http.MethodPatch, "/meetings/" + id + "?occurrence_id=1", `{}`},
+		{http.MethodPost, "/users/me/meetings", `{"type":8,"recurrence":{"type":2}}`},
+		{http.MethodPost, "/users/me/meetings", `{"settings":{"alternative_hosts":"eli.novak@meridian.example"}}`},
 		{http.MethodPost, "/users/x/meetings", "{}"},
 		{http.MethodGet, "/users/me/meetings?page_size=999", ""},
 		{http.MethodPost, "/users/me/meetings", `{"duration":0,"topic":5}`},

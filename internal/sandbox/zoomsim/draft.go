@@ -31,9 +31,9 @@ type draft struct {
 	Tracking        []tracking     `json:"tracking_fields"`
 }
 
-// readDraft reads and checks a body against the limits of the OpenAPI.
-func readDraft(c *call) (*draft, *apiError) {
-	raw, err := io.ReadAll(c.r.Body)
+// readDraft reads the body of a request.
+func readDraft(r io.Reader) (*draft, *apiError) {
+	raw, err := io.ReadAll(r)
 	if err != nil {
 		return nil, fail(http.StatusRequestEntityTooLarge, 300, "Request Body is too large.")
 	}
@@ -45,14 +45,19 @@ func readDraft(c *call) (*draft, *apiError) {
 		}
 		return nil, fail(http.StatusBadRequest, 300, "Request Body should be a valid JSON object.")
 	}
-	if wrong := d.wrong(c.person); len(wrong) > 0 {
-		return nil, invalid(wrong...)
+	return d, nil
+}
+
+// fits refuses a draft that breaks a documented limit, or that this host may not have.
+func (s *Sim) fits(d *draft, host *world.Person) *apiError {
+	if wrong := append(d.wrong(s.settings(host)), s.wrongForHost(d, host)...); len(wrong) > 0 {
+		return invalid(wrong...)
 	}
-	return d, d.scheduleFor(c)
+	return nil
 }
 
 // wrong lists the fields that break a documented limit.
-func (d *draft) wrong(p *world.Person) []fieldError {
+func (d *draft) wrong(z *world.ZoomSettings) []fieldError {
 	var list []fieldError
 	bad := func(when bool, field, format string, args ...any) {
 		if when {
@@ -78,7 +83,7 @@ func (d *draft) wrong(p *world.Person) []fieldError {
 		bad(err != nil, "start_time", "Invalid field.")
 	}
 	if d.Password != nil && *d.Password != "" {
-		reason := passcodeFault(*d.Password, p.ZoomSettings)
+		reason := passcodeFault(*d.Password, z)
 		bad(reason != "", "password", "%s", reason)
 	}
 	if d.Recurrence != nil {
@@ -86,20 +91,6 @@ func (d *draft) wrong(p *world.Person) []fieldError {
 		bad(reason != "", "recurrence", "%s", reason)
 	}
 	return append(list, wrongSettings(d.Settings)...)
-}
-
-// scheduleFor refuses scheduling for others: nobody of the seed has lent that right.
-func (d *draft) scheduleFor(c *call) *apiError {
-	if d.ScheduleFor == nil || *d.ScheduleFor == "" {
-		return nil
-	}
-	if d.Type != nil && *d.Type == instant {
-		return fail(http.StatusBadRequest, 3000, "Instant meetings do not support the `schedule_for` parameter, and you can't schedule an instant meeting for another user.")
-	}
-	if *d.ScheduleFor == c.person.Email || *d.ScheduleFor == c.person.ZoomID {
-		return nil
-	}
-	return fail(http.StatusBadRequest, 300, "The value that you entered in the `schedule_for` field is invalid. Enter a valid value and try again.")
 }
 
 // zone is one of Zoom's time zones: IANA names and UTC.
@@ -207,8 +198,8 @@ func allEmails(value any) bool {
 }
 
 // defaults are the settings of a host's new meeting.
-func defaults(p *world.Person) map[string]any {
-	z := p.ZoomSettings
+func (s *Sim) defaults(p *world.Person) map[string]any {
+	z := s.settings(p)
 	return map[string]any{
 		"host_video": z.HostVideo, "participant_video": z.ParticipantVideo, "join_before_host": z.JoinBeforeHost && !z.WaitingRoom, "jbh_time": 0,
 		"waiting_room": z.WaitingRoom, "mute_upon_entry": false, "watermark": false, "use_pmi": false, "approval_type": 2, "audio": "both",

@@ -101,7 +101,7 @@ func (s *Sim) chosen(c *call, query url.Values) ([]*meeting, *apiError) {
 		at := m.next(now)
 		switch {
 		case m.Host != c.person.Handle || m.Type == instant || m.Type == personal || m.Type == screenShare || m.expired(now):
-		case now.Sub(m.Created) < time.Duration(s.knobs.ListLag) && m.Source == "open_api":
+		case s.lags(m, now):
 		case !from.IsZero() && at.Before(from), !to.IsZero() && !at.Before(to):
 		case m.listed(kind, now):
 			list = append(list, m)
@@ -136,14 +136,16 @@ func days(c *call, query url.Values) (from, to time.Time, refused *apiError) {
 	return from, to, nil
 }
 
-// next is the meeting's start, of a series that of the occurrence that comes; zero without a time.
+// next is the meeting's start, of a series that of the occurrence that comes or the last one; zero without a time.
 func (m *meeting) next(now time.Time) time.Time {
-	for _, o := range m.Occurrences {
-		if !o.Deleted && !o.Start.Add(time.Duration(o.Duration)*time.Minute).Before(now) {
-			return o.Start
+	at := m.Start
+	for _, held := range m.slots() {
+		at = held.start
+		if !held.end().Before(now) {
+			break
 		}
 	}
-	return m.Start
+	return at
 }
 
 // listed says whether a list of a kind shows the meeting.
@@ -168,7 +170,7 @@ func (s *Sim) item(c *call, m *meeting) map[string]any {
 	agenda := []rune(m.Agenda)
 	item := map[string]any{
 		"id": s.number(m.ID), "uuid": m.UUID, "host_id": p.ZoomID, "topic": m.Topic, "type": m.Type, "timezone": m.Zone, "created_at": stamp(m.Created),
-		"join_url": s.joinURL(c.base, s.roomNumber(m), s.passcodeInLink(m.Host, m.Passcode, p.ZoomSettings.EmbedPasscode)),
+		"join_url": s.joinURL(c.base, s.roomNumber(m), s.passcodeInLink(m.Host, m.Passcode, s.settings(p).EmbedPasscode)),
 	}
 	if len(agenda) > 0 {
 		item["agenda"] = string(agenda[:min(len(agenda), listedAgenda)])

@@ -20,6 +20,12 @@ const (
 	screenShare     = 10
 )
 
+// Where a meeting was made.
+const (
+	fromAPI    = "open_api"
+	fromPortal = "web_portal"
+)
+
 const (
 	startLinkLife = 2 * time.Hour
 	basicLimit    = 40 * time.Minute
@@ -45,7 +51,8 @@ type meeting struct {
 	Recurrence  *recurrence    `json:"recurrence,omitempty"`
 	Occurrences []*occurrence  `json:"occurrences,omitempty"`
 	Tracking    []tracking     `json:"tracking,omitempty"`
-	Source      string         `json:"source"` // open_api or web_portal
+	Source      string         `json:"source"`              // fromAPI, fromPortal or "other"
+	Assistant   string         `json:"assistant,omitempty"` // handle of who scheduled it for the host
 
 	Started      time.Time      `json:"started"` // zero unless it runs
 	Ended        time.Time      `json:"ended"`   // of the last instance
@@ -104,11 +111,11 @@ func (m *meeting) expired(now time.Time) bool {
 	return m.Over || (m.Type != personal && !m.running() && now.Sub(last) > life)
 }
 
-// find looks a host's meeting up by number, by its own UUID, or by his personal number.
+// find looks a meeting that the person may manage up by number, by its own UUID, or by his personal number.
 func (s *Sim) find(c *call) (*meeting, *apiError) {
 	given := c.r.PathValue("meetingId")
 	m := s.lookup(given)
-	if m == nil || m.Host != c.person.Handle {
+	if m == nil || !s.mayManage(c.person, m.Host) {
 		return nil, noMeeting(given)
 	}
 	return m, nil
@@ -149,7 +156,7 @@ func (s *Sim) lookup(given string) *meeting {
 func (s *Sim) personalRoom(p *world.Person) *meeting {
 	m := &meeting{
 		ID: p.PMI, UUID: s.world.IDs.MeetingUUID(), Host: p.Handle, Topic: p.Name + "'s Personal Meeting Room", Type: personal,
-		Duration: 60, Zone: p.Zone, Created: s.world.Clock.Now(), Passcode: p.ZoomSettings.PMIPasscode, Settings: defaults(p), Source: "other",
+		Duration: 60, Zone: p.Zone, Created: s.world.Clock.Now(), Passcode: s.settings(p).PMIPasscode, Settings: s.defaults(p), Source: "other",
 	}
 	m.Settings["use_pmi"] = true
 	s.state.Meetings[m.ID] = m
@@ -162,19 +169,36 @@ func (s *Sim) addSeeded(seed world.Meeting) {
 	own := s.world.IDs.Named("zoom", "meeting", seed.Host, seed.Topic)
 	m := &meeting{
 		ID: own.MeetingNumber(), UUID: own.MeetingUUID(), Host: seed.Host, Topic: seed.Topic, Agenda: seed.Agenda, Type: seed.Type,
-		Duration: seed.Minutes, Zone: seed.Zone, Created: now.Add(-72 * time.Hour), Settings: defaults(p), Source: "web_portal",
+		Duration: seed.Minutes, Zone: seed.Zone, Created: now.Add(-72 * time.Hour), Settings: s.defaults(p), Source: fromPortal,
 	}
-	if p.ZoomSettings.RequirePasscode {
+	if s.settings(p).RequirePasscode {
 		m.Passcode = s.newPasscode(p)
 	}
 	if seed.Type != recurringNoTime {
 		m.Start = seed.Start(now)
 	}
 	if seed.Type == recurring {
-		m.Recurrence = &recurrence{Type: weekly, Interval: 1, Times: seed.Weeks}
+		m.Recurrence = everyWeek(m.Start, m.Zone, seed.Weeks)
 		m.Occurrences = m.Recurrence.occurrences(m.Start, m.Duration, m.Zone)
 	}
 	s.state.Meetings[m.ID] = m
+}
+
+// everyWeek is a series on the day of the week of its start.
+func everyWeek(start time.Time, zoneName string, times int) *recurrence {
+	if where, err := zone(zoneName); err == nil {
+		start = start.In(where)
+	}
+	return &recurrence{Type: weekly, Interval: 1, WeeklyDays: weekday(start), Times: times}
+}
+
+// shown are occurrences as Zoom shows them.
+func shown(list []*occurrence) []map[string]any {
+	all := []map[string]any{}
+	for _, o := range list {
+		all = append(all, o.shown())
+	}
+	return all
 }
 
 // number is a meeting id in JSON.
@@ -188,7 +212,7 @@ func (s *Sim) number(id int64) any {
 // body is a meeting as create and get answer it. start_url is fresh each time and lives 2 hours.
 func (s *Sim) body(c *call, m *meeting) map[string]any {
 	p := s.world.Seed.Person(m.Host)
-	pwd := s.passcodeInLink(m.Host, m.Passcode, p.ZoomSettings.EmbedPasscode)
+	pwd := s.passcodeInLink(m.Host, m.Passcode, s.settings(p).EmbedPasscode)
 	key := s.seal(zak{Meeting: m.ID, Host: m.Host, Expires: s.world.Clock.Now().Add(startLinkLife)})
 	room := s.roomNumber(m)
 	status := "waiting"
@@ -216,7 +240,10 @@ func (s *Sim) body(c *call, m *meeting) map[string]any {
 		b["pmi"] = strconv.FormatInt(p.PMI, 10)
 	}
 	if m.Recurrence != nil {
-		b["recurrence"], b["occurrences"] = m.Recurrence, m.Occurrences
+		b["recurrence"], b["occurrences"] = m.Recurrence, shown(m.Occurrences)
+	}
+	if m.Assistant != "" {
+		b["assistant_id"] = s.world.Seed.Person(m.Assistant).ZoomID
 	}
 	if len(m.Tracking) > 0 {
 		b["tracking_fields"] = m.Tracking
@@ -238,7 +265,7 @@ func pinOf(passcode string) string {
 
 // newPasscode makes one that fits the host's rule.
 func (s *Sim) newPasscode(p *world.Person) string {
-	z := p.ZoomSettings
+	z := s.settings(p)
 	length := min(max(z.PasscodeLength, 6), 10)
 	if !z.PasscodeLetter && !z.PasscodeSpecial {
 		text := strconv.Itoa(1_000_000_000 + s.world.IDs.Intn(1_000_000_000))

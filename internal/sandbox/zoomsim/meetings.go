@@ -1,6 +1,7 @@
 package zoomsim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,36 +12,64 @@ import (
 
 // createMeeting is POST /users/me/meetings.
 func (s *Sim) createMeeting(c *call) (int, any, *apiError) {
-	d, refused := readDraft(c)
+	d, refused := readDraft(c.r.Body)
 	if refused != nil {
 		return 0, nil, refused
 	}
-	if refused := s.spend(c); refused != nil {
+	host, refused := s.host(d, c.person)
+	if refused == nil {
+		refused = s.fits(d, host)
+	}
+	if refused != nil {
 		return 0, nil, refused
 	}
-	p, now := c.person, s.world.Clock.Now()
+	m, refused := s.planned(host, d)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	if refused := s.spend(c, host); refused != nil {
+		return 0, nil, refused
+	}
+	if host != c.person {
+		m.Assistant = c.person.Handle
+	}
+	s.state.Meetings[m.ID] = m
+	s.record("meeting.created", m, c.person.Handle)
+	return http.StatusCreated, s.body(c, m), nil
+}
+
+// planned is the meeting that a draft asks for, not yet there for others.
+func (s *Sim) planned(p *world.Person, d *draft) (*meeting, *apiError) {
+	now := s.world.Clock.Now()
 	m := &meeting{
 		ID: s.world.IDs.MeetingNumber(), UUID: s.world.IDs.MeetingUUID(), Host: p.Handle, Topic: "My Meeting", Type: scheduled, Duration: 60,
-		Zone: p.Zone, Created: now.Truncate(time.Second), Settings: defaults(p), Source: "open_api",
+		Zone: p.Zone, Created: now.Truncate(time.Second), Settings: s.defaults(p), Source: fromAPI,
 	}
-	m.Settings["use_pmi"] = p.ZoomSettings.PMIForScheduled // where nothing else is said (OpenAPI)
+	m.Settings["use_pmi"] = s.settings(p).PMIForScheduled && !s.settings(p).NoPersonal // where nothing else is said (OpenAPI)
 	change(m, d)
 	if m.Type == scheduled || m.Type == recurring || m.Type == screenShare {
 		m.Start = d.start(m.Zone, now)
 	}
-	if m.Type == recurring {
-		if m.Recurrence == nil {
-			m.Recurrence = &recurrence{Type: daily, Interval: 1, Times: 1}
-		}
-		m.Occurrences = m.Recurrence.occurrences(m.Start, m.Duration, m.Zone)
+	if m.Type == recurring && m.Recurrence == nil {
+		m.Recurrence = &recurrence{Type: daily, Interval: 1, Times: 1}
 	}
 	if m.Topic == "" {
 		m.Topic = "My Meeting"
 	}
 	s.setPasscode(m, d, p)
-	s.state.Meetings[m.ID] = m
-	s.record("meeting.created", m, p.Handle)
-	return http.StatusCreated, s.body(c, m), nil
+	return m, m.repeat()
+}
+
+// repeat makes the occurrences of a series anew; one without any is refused.
+func (m *meeting) repeat() *apiError {
+	if m.Type != recurring {
+		m.Recurrence, m.Occurrences = nil, nil
+		return nil
+	}
+	if m.Occurrences = m.Recurrence.occurrences(m.Start, m.Duration, m.Zone); len(m.Occurrences) == 0 {
+		return invalid(fieldError{"recurrence", "Invalid field: the series has no occurrence."})
+	}
+	return nil
 }
 
 // change takes over what the draft says, the start and the passcode apart.
@@ -75,18 +104,19 @@ func set[T any](to, from *T) {
 func (s *Sim) setPasscode(m *meeting, d *draft, p *world.Person) {
 	switch {
 	case m.PMI:
-		m.Passcode = p.ZoomSettings.PMIPasscode
+		m.Passcode = s.settings(p).PMIPasscode
 	case d.Password != nil && *d.Password != "":
 		m.Passcode = *d.Password
-	case p.ZoomSettings.RequirePasscode && (d.DefaultPassword == nil || *d.DefaultPassword):
+	case s.settings(p).RequirePasscode && (d.DefaultPassword == nil || *d.DefaultPassword):
 		m.Passcode = s.newPasscode(p)
 	default:
 		m.Passcode = ""
 	}
 }
 
-func (s *Sim) record(effect string, m *meeting, by string) {
-	detail := []any{"topic", m.Topic, "type", m.Type, "host", m.Host}
+// record writes down what happened to a meeting; more are name, value pairs.
+func (s *Sim) record(effect string, m *meeting, by string, more ...any) {
+	detail := append([]any{"topic", m.Topic, "type", m.Type, "host", m.Host}, more...)
 	if !m.Start.IsZero() {
 		detail = append(detail, "start", stamp(m.Start), "duration", m.Duration, "timezone", m.Zone)
 	}
@@ -103,9 +133,9 @@ func (s *Sim) getMeeting(c *call) (int, any, *apiError) {
 	b := s.body(c, m)
 	if c.r.URL.Query().Get("show_previous_occurrences") != "true" && m.Occurrences != nil {
 		now := s.world.Clock.Now()
-		b["occurrences"] = slices.DeleteFunc(slices.Clone(m.Occurrences), func(o *occurrence) bool {
-			return o.Start.Add(time.Duration(o.Duration) * time.Minute).Before(now)
-		})
+		b["occurrences"] = shown(slices.DeleteFunc(slices.Clone(m.Occurrences), func(o *occurrence) bool {
+			return slot{o.Start, o.Duration}.end().Before(now)
+		}))
 	}
 	if id := c.r.URL.Query().Get("occurrence_id"); id != "" {
 		o := m.occurrence(id)
@@ -113,6 +143,12 @@ func (s *Sim) getMeeting(c *call) (int, any, *apiError) {
 			return 0, nil, fail(http.StatusNotFound, 3001, "Meeting does not exist: %s.", c.r.PathValue("meetingId"))
 		}
 		b["start_time"], b["duration"] = stamp(o.Start), o.Duration
+		if o.Agenda != nil {
+			b["agenda"] = *o.Agenda
+		}
+		own := maps.Clone(m.Settings)
+		maps.Copy(own, o.Settings)
+		b["settings"] = own
 	}
 	return http.StatusOK, b, nil
 }
@@ -127,46 +163,102 @@ func (m *meeting) occurrence(id string) *occurrence {
 	return nil
 }
 
+// one finds the occurrence that a request names; nil when it names none.
+func (m *meeting) one(id string) (*occurrence, *apiError) {
+	if id == "" {
+		return nil, nil
+	}
+	o := m.occurrence(id)
+	if o == nil {
+		return nil, fail(http.StatusBadRequest, 300, "Invalid parameter: `occurrence_id`.")
+	}
+	return o, nil
+}
+
 // updateMeeting is PATCH /meetings/{meetingId}; a start that is past is ignored.
 func (s *Sim) updateMeeting(c *call) (int, any, *apiError) {
 	m, refused := s.find(c)
 	if refused != nil {
 		return 0, nil, refused
 	}
-	d, refused := readDraft(c)
+	d, refused := readDraft(c.r.Body)
 	if refused != nil {
 		return 0, nil, refused
 	}
-	var one *occurrence
-	if id := c.r.URL.Query().Get("occurrence_id"); id != "" {
-		if one = m.occurrence(id); one == nil {
-			return 0, nil, fail(http.StatusBadRequest, 300, "Invalid parameter: `occurrence_id`.")
+	host := s.world.Seed.Person(m.Host)
+	if deref(d.ScheduleFor) != "" {
+		if host, refused = s.host(d, c.person); refused != nil {
+			return 0, nil, refused
 		}
 	}
-	if refused := s.spend(c); refused != nil {
+	o, refused := m.one(c.r.URL.Query().Get("occurrence_id"))
+	if refused == nil {
+		refused = s.fits(d, host)
+	}
+	if refused != nil {
 		return 0, nil, refused
 	}
-	now := s.world.Clock.Now()
-	if one != nil {
-		set(&m.Agenda, d.Agenda)
-		set(&one.Duration, d.Duration)
-		if t := d.start(first(deref(d.Timezone), m.Zone), now); t.After(now) {
-			one.Start = t
+	if o != nil {
+		if refused := s.spend(c, host); refused != nil {
+			return 0, nil, refused
 		}
-	} else {
-		change(m, d)
-		if t := d.start(m.Zone, now); t.After(now) && m.Type != recurringNoTime {
-			m.Start = t
-		}
-		if m.Type == recurring && m.Recurrence != nil && (d.Recurrence != nil || d.StartTime != nil || d.Duration != nil) {
-			m.Occurrences = m.Recurrence.occurrences(m.Start, m.Duration, m.Zone)
-		}
-		if d.Password != nil || m.PMI {
-			s.setPasscode(m, d, c.person)
-		}
+		s.alterOne(m, o, d, c.person.Handle)
+		return http.StatusNoContent, nil, nil
 	}
+	altered, refused := s.altered(m, host, d)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	if refused := s.spend(c, host); refused != nil {
+		return 0, nil, refused
+	}
+	if host.Handle != m.Host && host != c.person {
+		altered.Assistant = c.person.Handle
+	}
+	*m = *altered
 	s.record("meeting.updated", m, c.person.Handle)
 	return http.StatusNoContent, nil, nil
+}
+
+// altered is the meeting as a draft would have it. A change of when a series is held makes its occurrences anew.
+func (s *Sim) altered(m *meeting, host *world.Person, d *draft) (*meeting, *apiError) {
+	now, changed := s.world.Clock.Now(), *m
+	changed.Settings, changed.Host = maps.Clone(m.Settings), host.Handle
+	change(&changed, d)
+	if t := d.start(changed.Zone, now); t.After(now) && changed.Type != recurringNoTime {
+		changed.Start = t
+	}
+	if changed.Type == recurring && changed.Recurrence == nil {
+		changed.Recurrence = &recurrence{Type: daily, Interval: 1, Times: 1}
+	}
+	if d.Password != nil || changed.PMI {
+		s.setPasscode(&changed, d, host)
+	}
+	if d.Recurrence == nil && d.StartTime == nil && d.Duration == nil && changed.Type == m.Type {
+		return &changed, nil
+	}
+	return &changed, changed.repeat()
+}
+
+// alterOne changes one occurrence: agenda, start, duration and these settings alone (OpenAPI).
+func (s *Sim) alterOne(m *meeting, o *occurrence, d *draft, by string, more ...any) {
+	now := s.world.Clock.Now()
+	if d.Agenda != nil {
+		o.Agenda = d.Agenda
+	}
+	set(&o.Duration, d.Duration)
+	if t := d.start(first(deref(d.Timezone), m.Zone), now); t.After(now) {
+		o.Start = t
+	}
+	for _, name := range []string{"host_video", "participant_video", "join_before_host", "mute_upon_entry", "waiting_room", "watermark", "auto_recording"} {
+		if value, given := d.Settings[name]; given {
+			if o.Settings == nil {
+				o.Settings = map[string]any{}
+			}
+			o.Settings[name] = value
+		}
+	}
+	s.record("occurrence.updated", m, by, append([]any{"occurrence", o.ID, "occurrenceStart", stamp(o.Start), "occurrenceDuration", o.Duration}, more...)...)
 }
 
 func deref(text *string) string {
@@ -179,26 +271,34 @@ func deref(text *string) string {
 // deleteMeeting is DELETE /meetings/{meetingId}.
 func (s *Sim) deleteMeeting(c *call) (int, any, *apiError) {
 	m, refused := s.find(c)
+	if refused == nil {
+		refused = s.remove(m, c.r.URL.Query().Get("occurrence_id"), c.person.Handle)
+	}
 	if refused != nil {
 		return 0, nil, refused
 	}
+	return http.StatusNoContent, nil, nil
+}
+
+// remove deletes a meeting, or one occurrence of it.
+func (s *Sim) remove(m *meeting, occurrence, by string, more ...any) *apiError {
 	switch {
-	case m.Type == personal:
-		return 0, nil, fail(http.StatusBadRequest, 3018, "Not allowed to delete PMI.")
+	case m.Type == personal, m.PMI && s.knobs.PersonalStays:
+		return fail(http.StatusBadRequest, 3018, "Not allowed to delete PMI.")
 	case m.running():
 		// UNVERIFIED: of an older list of Zoom's errors.
-		return 0, nil, fail(http.StatusBadRequest, 3002, "Sorry, you cannot delete this meeting since it's in progress.")
+		return fail(http.StatusBadRequest, 3002, "Sorry, you cannot delete this meeting since it's in progress.")
 	}
-	if id := c.r.URL.Query().Get("occurrence_id"); id != "" {
-		o := m.occurrence(id)
-		if o == nil {
-			return 0, nil, fail(http.StatusBadRequest, 300, "Invalid parameter: `occurrence_id`.")
-		}
+	o, refused := m.one(occurrence)
+	if refused != nil {
+		return refused
+	}
+	if o != nil {
 		o.Deleted = true
-		s.record("meeting.updated", m, c.person.Handle)
-		return http.StatusNoContent, nil, nil
+		s.record("occurrence.deleted", m, by, append([]any{"occurrence", o.ID, "occurrenceStart", stamp(o.Start)}, more...)...)
+		return nil
 	}
 	delete(s.state.Meetings, m.ID)
-	s.record("meeting.deleted", m, c.person.Handle)
-	return http.StatusNoContent, nil, nil
+	s.record("meeting.deleted", m, by, more...)
+	return nil
 }

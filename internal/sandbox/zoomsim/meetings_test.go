@@ -92,7 +92,7 @@ func TestDocumentedLimits(t *testing.T) {
 		},
 		"settings.waiting_room":     {[]string{"#true"}, []string{"yes"}},
 		"settings.contact_name":     {[]string{"Ben"}, []string{"#5"}},
-		"recurrence":                {[]string{`#{"type":1,"repeat_interval":99}`, `#{"type":2,"weekly_days":"1,3"}`}, []string{`#{"type":4}`, `#{"type":1,"repeat_interval":100}`, `#{"type":2,"repeat_interval":51}`, `#{"type":3,"repeat_interval":11}`, `#{"type":1,"end_times":61}`, `#{"type":2,"weekly_days":"8"}`, `#{"type":1,"end_times":2,"end_date_time":"2031-01-01T00:00:00Z"}`, `#{"type":3,"monthly_day":32}`, `#{"type":1,"end_date_time":"soon"}`}},
+		"recurrence":                {[]string{`#{"type":1,"repeat_interval":99}`, `#{"type":2,"weekly_days":"1,3"}`}, []string{`#{"type":4}`, `#{"type":1,"repeat_interval":100}`, `#{"type":2,"repeat_interval":51}`, `#{"type":3,"repeat_interval":11}`, `#{"type":1,"end_times":61}`, `#{"type":2,"weekly_days":"8"}`, `#{"type":1,"end_times":2,"end_date_time":"2031-01-01T00:00:00Z"}`, `#{"type":3,"monthly_day":32}`, `#{"type":2}`, `#{"type":3,"monthly_week":2}`, `#{"type":3,"monthly_week_day":2}`, `#{"type":1,"end_date_time":"soon"}`}},
 		"settings.meeting_invitees": {[]string{`#[{"email":"a@b.example"}]`}, []string{`#[{"email":"nobody"}]`, `#["a@b.example"]`, "x"}},
 	} {
 		for i, value := range append(c.good, c.bad...) {
@@ -133,20 +133,6 @@ func TestDocumentedLimits(t *testing.T) {
 	if a := h.call(http.MethodPost, "/users/me/meetings", `{"topic":"`+strings.Repeat("x", 2<<20)+`"}`); a.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("2 MiB: %d", a.status)
 	}
-}
-
-func TestScheduleForOthers(t *testing.T) {
-	t.Parallel()
-	h := newZoom(t, zoomsim.Knobs{}).link("ana")
-	for body, code := range map[string]int{
-		`{"type":1,"schedule_for":"ben.okafor@meridian.example"}`: 3000,
-		`{"type":2,"schedule_for":"ben.okafor@meridian.example"}`: 300,
-	} {
-		if a := h.call(http.MethodPost, "/users/me/meetings", body); a.status != http.StatusBadRequest || a.code() != code {
-			t.Errorf("%s: %d %s", body, a.status, a.raw)
-		}
-	}
-	h.create(map[string]any{"schedule_for": "ana.duarte@meridian.example"})
 }
 
 func TestPasscodesFollowTheSettings(t *testing.T) {
@@ -334,7 +320,7 @@ func TestSeries(t *testing.T) {
 	}{
 		"daily":    {map[string]any{"type": 1, "repeat_interval": 2, "end_times": 3}, "07-01 07-03 07-05"},
 		"weekly":   {map[string]any{"type": 2, "repeat_interval": 1, "weekly_days": "3,5", "end_times": 3}, "07-01 07-03 07-08"},
-		"biweekly": {map[string]any{"type": 2, "repeat_interval": 2, "end_times": 2}, "07-01 07-15"},
+		"biweekly": {map[string]any{"type": 2, "repeat_interval": 2, "weekly_days": "3", "end_times": 2}, "07-01 07-15"},
 		"monthly":  {map[string]any{"type": 3, "repeat_interval": 1, "monthly_day": 15, "end_times": 2}, "07-15 08-15"},
 		"same day": {map[string]any{"type": 3, "repeat_interval": 2, "end_times": 2}, "07-01 09-01"},
 		"second Monday": {
@@ -371,6 +357,12 @@ func TestSeries(t *testing.T) {
 	}
 	if b := h.call(http.MethodGet, "/meetings/"+id, ""); !strings.Contains(b.raw, `"status":"deleted"`) {
 		t.Errorf("the series: %s", b.raw)
+	}
+	if b := h.call(http.MethodPost, "/users/me/meetings", `{"type":8,"start_time":"2031-07-01T18:00:00Z","recurrence":{"type":1,"end_date_time":"2031-06-01T00:00:00Z"}}`); b.code() != 300 {
+		t.Errorf("a series that ends before it begins: %s", b.raw)
+	}
+	if b := h.create(map[string]any{"type": 8, "recurrence": map[string]any{"type": 1, "end_date_time": "2099-01-01T00:00:00Z"}}); len(occurrences(b)) != 60 {
+		t.Errorf("a series has %d occurrences, want Zoom's 60", len(occurrences(b)))
 	}
 	if b := h.create(map[string]any{"type": 3}); b.json["start_time"] != nil {
 		t.Errorf("a series without a time has one: %s", b.raw)

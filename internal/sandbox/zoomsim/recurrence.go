@@ -1,7 +1,6 @@
 package zoomsim
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,39 +29,23 @@ type recurrence struct {
 	Until          string `json:"end_date_time,omitempty"` // UTC
 }
 
-// occurrence is one meeting of a series.
+// occurrence is one meeting of a series. What is nil is as in the series.
 type occurrence struct {
-	ID       string
-	Start    time.Time
-	Duration int
-	Deleted  bool
+	ID       string         `json:"id"`
+	Start    time.Time      `json:"start"`
+	Duration int            `json:"duration"`
+	Deleted  bool           `json:"deleted"`
+	Agenda   *string        `json:"agenda,omitempty"`
+	Settings map[string]any `json:"settings,omitempty"`
 }
 
-type occurrenceJSON struct {
-	ID       string `json:"occurrence_id"`
-	Start    string `json:"start_time"`
-	Duration int    `json:"duration"`
-	Status   string `json:"status"`
-}
-
-// MarshalJSON writes an occurrence as Zoom shows it.
-func (o *occurrence) MarshalJSON() ([]byte, error) {
+// shown is an occurrence as Zoom shows it.
+func (o *occurrence) shown() map[string]any {
 	status := "available"
 	if o.Deleted {
 		status = "deleted"
 	}
-	return json.Marshal(occurrenceJSON{o.ID, stamp(o.Start), o.Duration, status})
-}
-
-// UnmarshalJSON reads it back from a saved world.
-func (o *occurrence) UnmarshalJSON(raw []byte) error {
-	var saved occurrenceJSON
-	if err := json.Unmarshal(raw, &saved); err != nil {
-		return err
-	}
-	start, err := time.Parse(time.RFC3339, saved.Start)
-	*o = occurrence{ID: saved.ID, Start: start, Duration: saved.Duration, Deleted: saved.Status == "deleted"}
-	return err
+	return map[string]any{"occurrence_id": o.ID, "start_time": stamp(o.Start), "duration": o.Duration, "status": status}
 }
 
 // fault says which documented limit the recurrence breaks.
@@ -77,6 +60,10 @@ func (r *recurrence) fault() string {
 		return "Invalid field: end_times is at most 60."
 	case r.Times > 0 && r.Until != "":
 		return "Invalid field: end_times and end_date_time exclude each other."
+	case r.Type == weekly && r.WeeklyDays == "":
+		return "Invalid field: weekly_days is required."
+	case (r.MonthlyWeek == 0) != (r.MonthlyWeekDay == 0):
+		return "Invalid field: monthly_week and monthly_week_day go together."
 	case r.MonthlyDay < 0 || r.MonthlyDay > 31 || r.MonthlyWeek < -1 || r.MonthlyWeek > 4 || r.MonthlyWeekDay < 0 || r.MonthlyWeekDay > 7:
 		return "Invalid field: no such day of a month."
 	}
@@ -127,11 +114,7 @@ func (r *recurrence) falls(first, at time.Time, day int) bool {
 		return day%interval == 0
 	case weekly:
 		week := (day + int(first.Weekday())) / 7
-		days := strings.Split(r.WeeklyDays, ",")
-		if r.WeeklyDays == "" {
-			days = []string{strconv.Itoa(int(first.Weekday()) + 1)}
-		}
-		return week%interval == 0 && slices.Contains(days, strconv.Itoa(int(at.Weekday())+1))
+		return week%interval == 0 && slices.Contains(strings.Split(r.WeeklyDays, ","), weekday(at))
 	default:
 		months := (at.Year()-first.Year())*12 + int(at.Month()) - int(first.Month())
 		return months%interval == 0 && r.onMonthDay(first, at)
@@ -146,11 +129,24 @@ func (r *recurrence) onMonthDay(first, at time.Time) bool {
 		}
 		return at.Day() == day
 	}
-	if int(at.Weekday())+1 != max(r.MonthlyWeekDay, 1) {
+	if int(at.Weekday())+1 != r.MonthlyWeekDay {
 		return false
 	}
 	if r.MonthlyWeek == -1 {
 		return at.AddDate(0, 0, 7).Month() != at.Month()
 	}
 	return (at.Day()-1)/7+1 == r.MonthlyWeek
+}
+
+// weekday is a day of the week as Zoom counts them: "1" is Sunday.
+func weekday(at time.Time) string { return strconv.Itoa(int(at.Weekday()) + 1) }
+
+// sentence says in words how the series repeats.
+func (r *recurrence) sentence(times int) string {
+	unit := map[int]string{daily: "day", weekly: "week", monthly: "month"}[r.Type]
+	every := "Every " + unit
+	if r.Interval > 1 {
+		every = "Every " + strconv.Itoa(r.Interval) + " " + unit + "s"
+	}
+	return every + ", " + strconv.Itoa(times) + " occurrence(s)"
 }

@@ -39,6 +39,8 @@ type Knobs struct {
 	Unlimited        bool           `json:"unlimited"`        // no limits per second; the 100 a day stay
 	ListLag          world.Duration `json:"listLag"`          // new meetings are missing in lists so long
 	StringIDs        bool           `json:"stringIds"`        // meeting ids are JSON strings
+	CallsADay        int            `json:"callsADay"`        // of one account and label; 0 = no limit
+	PersonalStays    bool           `json:"personalStays"`    // meetings held under the personal number cannot be deleted either (3018)
 }
 
 // Sim is the emulated Zoom: an http.Handler, and the hooks of the control API in control.go.
@@ -58,16 +60,17 @@ type Sim struct {
 
 // state is what a saved world keeps of Zoom.
 type state struct {
-	Approved bool                `json:"approved"`
-	ClientID string              `json:"clientId"`
-	Secret   string              `json:"secret"`
-	Webhook  string              `json:"webhook"`
-	Codes    map[string]*code    `json:"codes"`
-	Grants   map[string]*grant   `json:"grants"`
-	Tokens   map[string]tokenRef `json:"tokens"`
-	Meetings map[int64]*meeting  `json:"meetings"`
-	Daily    map[string]int      `json:"daily"` // host and date → creates and updates
-	Opened   []Opened            `json:"opened"`
+	Approved bool                           `json:"approved"`
+	ClientID string                         `json:"clientId"`
+	Secret   string                         `json:"secret"`
+	Webhook  string                         `json:"webhook"`
+	Codes    map[string]*code               `json:"codes"`
+	Grants   map[string]*grant              `json:"grants"`
+	Tokens   map[string]tokenRef            `json:"tokens"`
+	Meetings map[int64]*meeting             `json:"meetings"`
+	Hosts    map[string]*world.ZoomSettings `json:"hosts"` // handle → what he changed in the portal
+	Daily    map[string]int                 `json:"daily"` // host and date → creates and updates
+	Opened   []Opened                       `json:"opened"`
 }
 
 // New builds the emulated Zoom and attaches it to the world.
@@ -113,7 +116,7 @@ func (s *Sim) seed(fresh bool) {
 	s.state = state{
 		Approved: !fresh, ClientID: s.state.ClientID, Secret: s.state.Secret, Webhook: s.state.Webhook,
 		Codes: map[string]*code{}, Grants: map[string]*grant{}, Tokens: map[string]tokenRef{},
-		Meetings: map[int64]*meeting{}, Daily: map[string]int{},
+		Meetings: map[int64]*meeting{}, Hosts: map[string]*world.ZoomSettings{}, Daily: map[string]int{},
 	}
 	for _, m := range s.world.Seed.Zoom {
 		s.addSeeded(m)
@@ -130,8 +133,12 @@ func (s *Sim) routes() http.Handler {
 	mux.Handle("GET /v2/users/{userId}", s.api("GET /users/{userId}", light, "user:read:user", s.getUser))
 	mux.Handle("GET /v2/users/{userId}/settings", s.api("GET /users/{userId}/settings", medium, "user:read:settings", s.getSettings))
 	mux.Handle("GET /v2/users/{userId}/meetings", s.api("GET /users/{userId}/meetings", medium, "meeting:read:list_meetings", s.listMeetings))
+	mux.Handle("GET /v2/users/{userId}/upcoming_meetings", s.api("GET /users/{userId}/upcoming_meetings", medium, "meeting:read:list_upcoming_meetings", s.listUpcoming))
+	mux.Handle("GET /v2/users/{userId}/schedulers", s.api("GET /users/{userId}/schedulers", medium, "user:read:list_schedulers", s.listSchedulers))
+	mux.Handle("GET /v2/users/{userId}/assistants", s.api("GET /users/{userId}/assistants", medium, "user:read:list_assistants", s.listAssistants))
 	mux.Handle("POST /v2/users/{userId}/meetings", s.api("POST /users/{userId}/meetings", light, "meeting:write:meeting", s.createMeeting))
 	mux.Handle("GET /v2/meetings/{meetingId}", s.api("GET /meetings/{meetingId}", light, "meeting:read:meeting", s.getMeeting))
+	mux.Handle("GET /v2/meetings/{meetingId}/invitation", s.api("GET /meetings/{meetingId}/invitation", light, "meeting:read:invitation", s.getInvitation))
 	mux.Handle("PATCH /v2/meetings/{meetingId}", s.api("PATCH /meetings/{meetingId}", light, "meeting:update:meeting", s.updateMeeting))
 	mux.Handle("DELETE /v2/meetings/{meetingId}", s.api("DELETE /meetings/{meetingId}", light, "meeting:delete:meeting", s.deleteMeeting))
 	mux.HandleFunc("/v2/", unknownRoute)
@@ -171,7 +178,8 @@ func (s *Sim) Restore(saved json.RawMessage) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	kept := state{
-		Codes: map[string]*code{}, Grants: map[string]*grant{}, Tokens: map[string]tokenRef{}, Meetings: map[int64]*meeting{}, Daily: map[string]int{},
+		Codes: map[string]*code{}, Grants: map[string]*grant{}, Tokens: map[string]tokenRef{}, Meetings: map[int64]*meeting{},
+		Hosts: map[string]*world.ZoomSettings{}, Daily: map[string]int{},
 	}
 	if err := json.Unmarshal(saved, &kept); err != nil {
 		return err

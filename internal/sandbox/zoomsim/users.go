@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"causeway/internal/sandbox/world"
 )
 
 // getUser is GET /users/me.
@@ -23,8 +25,8 @@ func (s *Sim) getUser(c *call) (int, any, *apiError) {
 		"id": p.ZoomID, "account_id": tenant.ZoomAccount, "account_number": 10009239, "email": p.Email,
 		"first_name": p.Given, "last_name": p.Surname, "display_name": p.Name, "type": kind, "status": "active", "role_name": role,
 		"dept": p.Department, "job_title": p.Title, "company": tenant.Name, "language": zoomLanguage(p.Locale), "timezone": p.Zone, "pmi": p.PMI,
-		"use_pmi":              p.ZoomSettings.PMIForScheduled,
-		"personal_meeting_url": s.joinURL(c.base, p.PMI, s.passcodeInLink(p.Handle, p.ZoomSettings.PMIPasscode, p.ZoomSettings.EmbedPasscode)),
+		"use_pmi":              s.settings(p).PMIForScheduled,
+		"personal_meeting_url": s.joinURL(c.base, p.PMI, s.passcodeInLink(p.Handle, s.settings(p).PMIPasscode, s.settings(p).EmbedPasscode)),
 		"verified":             1, "login_types": []int{100}, "group_ids": []string{}, "im_group_ids": []string{}, "phone_numbers": []any{},
 		"jid": strings.ToLower(p.ZoomID) + "@xmpp.zoom.us", "cluster": "us04", "created_at": stamp(joined), "user_created_at": stamp(joined),
 		"last_login_time": stamp(s.world.Clock.Now().Add(-26 * time.Hour)), "last_client_version": "6.2.11.43613(win)", "pic_url": "",
@@ -51,7 +53,7 @@ func (s *Sim) getSettings(c *call) (int, any, *apiError) {
 	case "":
 		all = s.allSettings(c)
 	case "meeting_security":
-		all = map[string]any{"meeting_security": securitySettings(c)}
+		all = map[string]any{"meeting_security": securitySettings(s.settings(c.person))}
 	case "meeting_authentication", "recording_authentication":
 		all = map[string]any{"authentication_options": map[string]any{option: map[string]any{option: false, "authentication_options": []any{}}}}
 	default:
@@ -85,19 +87,17 @@ func keep(all map[string]any, fields []string) map[string]any {
 	return kept
 }
 
-func passcodeRule(c *call) map[string]any {
-	z := c.person.ZoomSettings
+func passcodeRule(z *world.ZoomSettings) map[string]any {
 	return map[string]any{
 		"length": z.PasscodeLength, "have_letter": z.PasscodeLetter, "have_number": z.PasscodeNumber, "have_special_character": z.PasscodeSpecial,
 		"have_upper_and_lower_characters": false, "only_allow_numeric": z.PasscodeNumeric, "consecutive_characters_length": 0, "weak_enhance_detection": false,
 	}
 }
 
-func securitySettings(c *call) map[string]any {
-	z := c.person.ZoomSettings
+func securitySettings(z *world.ZoomSettings) map[string]any {
 	return map[string]any{
 		"auto_security": true, "block_user_domain": false, "embed_password_in_join_link": z.EmbedPasscode, "encryption_type": "enhanced_encryption",
-		"end_to_end_encrypted_meetings": false, "meeting_password": z.RequirePasscode, "meeting_password_requirement": passcodeRule(c),
+		"end_to_end_encrypted_meetings": false, "meeting_password": z.RequirePasscode, "meeting_password_requirement": passcodeRule(z),
 		"only_authenticated_can_join_from_webclient": false, "phone_password": z.RequirePasscode, "pmi_password": true,
 		"require_password_for_scheduled_meeting": z.RequirePasscode, "waiting_room": z.WaitingRoom,
 		"waiting_room_settings": map[string]any{
@@ -107,7 +107,7 @@ func securitySettings(c *call) map[string]any {
 }
 
 func (s *Sim) allSettings(c *call) map[string]any {
-	z, licensed := c.person.ZoomSettings, c.person.Zoom == "licensed"
+	z, licensed := s.settings(c.person), c.person.Zoom == "licensed"
 	capacity := 100 // of Basic, whose meetings end after 40 minutes
 	if licensed {
 		capacity = 300
@@ -115,11 +115,11 @@ func (s *Sim) allSettings(c *call) map[string]any {
 	return map[string]any{
 		"schedule_meeting": map[string]any{
 			"host_video": z.HostVideo, "participants_video": z.ParticipantVideo, "audio_type": "both", "join_before_host": z.JoinBeforeHost,
-			"personal_meeting": true, "use_pmi_for_scheduled_meetings": z.PMIForScheduled, "use_pmi_for_instant_meetings": false,
+			"personal_meeting": !z.NoPersonal, "use_pmi_for_scheduled_meetings": z.PMIForScheduled, "use_pmi_for_instant_meetings": false,
 			"require_password_for_scheduling_new_meetings": z.RequirePasscode, "require_password_for_scheduled_meetings": z.RequirePasscode,
 			"require_password_for_instant_meetings": z.RequirePasscode, "require_password_for_pmi_meetings": "all", "pmi_password": z.PMIPasscode,
 			"pstn_password_protected": z.RequirePasscode, "default_password_for_scheduled_meetings": "", "force_pmi_jbh_password": true,
-			"embed_password_in_join_link": z.EmbedPasscode, "meeting_password_requirement": passcodeRule(c),
+			"embed_password_in_join_link": z.EmbedPasscode, "meeting_password_requirement": passcodeRule(z),
 			"continuous_meeting_chat": map[string]any{"enable": licensed, "can_add_external_users": false, "auto_add_invited_external_users": false},
 		},
 		"in_meeting": map[string]any{

@@ -27,7 +27,7 @@ const (
 
 var scopes = []string{
 	"user:read:user", "user:read:settings", "meeting:read:list_meetings", "meeting:read:meeting", "meeting:write:meeting", "meeting:update:meeting",
-	"meeting:delete:meeting",
+	"meeting:delete:meeting", "meeting:read:list_upcoming_meetings", "meeting:read:invitation", "user:read:list_schedulers", "user:read:list_assistants",
 }
 
 func manifest(required, optional []string) []byte {
