@@ -2,7 +2,8 @@
 //
 // An [App] is one registered application of one tenant: it sends people to sign in (authorization code with PKCE),
 // redeems and refreshes their grants, verifies the ID token that comes along, and holds the application's own tokens
-// (client credentials). An [SSOVerifier] accepts the tokens with which Teams vouches for the person in front of the tab.
+// (client credentials). An [SSOVerifier] accepts the tokens with which Teams vouches for the person in front of the tab, and
+// App.OnBehalfOf turns such a token into one for Graph.
 // Its errors say what can be done: ask for consent, have the person sign in, mend the configuration, try later.
 //
 // URLs: {login}/{tenant}/oauth2/v2.0/authorize and /token, {login}/{tenant}/discovery/v2.0/keys. Who may use what is decided
@@ -109,7 +110,8 @@ func (a *App) address(tenant TenantID, path string) string {
 	return a.c.LoginURL + "/" + url.PathEscape(string(tenant)) + "/" + path
 }
 
-// AuthorizeRequest is what a person is asked to allow. Prompt and Hint may be empty, and Nonce when no ID token is wanted.
+// AuthorizeRequest is what a person is asked to allow. Prompt, Hint and Claims may be empty, and Nonce when no ID token is wanted.
+// With the prompt "consent" Entra shows its page even if all Scopes are allowed already: so further scopes are asked for.
 type AuthorizeRequest struct {
 	State     string // random; comes back with the code
 	Challenge string // base64url(SHA-256(verifier)) without padding: PKCE S256
@@ -118,6 +120,7 @@ type AuthorizeRequest struct {
 	Nonce     string // random; comes back inside the ID token
 	Prompt    string // "consent", "select_account", "none"
 	Hint      string // the person's user name, to fill in
+	Claims    string // Error.Claims of the refusal that this sign-in answers
 }
 
 // AuthorizeURL is where a browser is sent to sign in and consent. The answer comes to Redirect as a query: code and state,
@@ -141,6 +144,9 @@ func (a *App) AuthorizeURL(r AuthorizeRequest) string {
 	}
 	if r.Hint != "" {
 		query.Set("login_hint", r.Hint)
+	}
+	if r.Claims != "" {
+		query.Set("claims", r.Claims)
 	}
 	return a.address(a.c.Tenant, "oauth2/v2.0/authorize") + "?" + query.Encode()
 }

@@ -54,6 +54,24 @@ func (a *App) Refresh(ctx context.Context, refresh string, scopes []string) (Tok
 	})
 }
 
+// OnBehalfOf turns the token with which Teams vouches for a person, once an SSOVerifier has accepted it, into a token of that
+// person for other scopes, such as those of Graph. It never falls back to a token of the application: what the person has not
+// allowed, or not under these conditions, is ErrConsentRequired, and the one thing that helps is AuthorizeURL, with the
+// Claims of the *Error if there are any. Just after a consent Entra may refuse for a few seconds more.
+// https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+func (a *App) OnBehalfOf(ctx context.Context, assertion string, scopes []string) (Tokens, error) {
+	tokens, err := a.token(upstream.Idempotent(ctx), url.Values{
+		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "requested_token_use": {"on_behalf_of"},
+		"assertion": {assertion}, "scope": {strings.Join(scopes, " ")},
+	})
+	var refused *Error
+	if errors.As(err, &refused) && errors.Is(err, ErrInteraction) {
+		// Nobody is in front of this request who could give a second factor: the consent page asks for it too.
+		refused.means = ErrConsentRequired
+	}
+	return tokens, err
+}
+
 // answer is that of the token endpoint.
 type answer struct {
 	TokenType    string  `json:"token_type"`

@@ -91,7 +91,7 @@ func TestRefusalsSayWhatTheyMean(t *testing.T) {
 	t.Parallel()
 	sentinels := []error{
 		graph.ErrUnauthorized, graph.ErrForbidden, graph.ErrNoMailbox, graph.ErrNotFound, graph.ErrConflict, graph.ErrInvalid,
-		graph.ErrThrottled, graph.ErrUnavailable,
+		graph.ErrThrottled, graph.ErrUnavailable, graph.ErrResync,
 	}
 	inner := answer{status: 403, body: `{"error":{"code":"ErrorAccessDenied","message":"x","innererror":{"code":"MailboxNotEnabledForRESTAPI"}}}`}
 	for _, test := range []struct {
@@ -102,7 +102,9 @@ func TestRefusalsSayWhatTheyMean(t *testing.T) {
 		{refused(400, "ErrorPropertyValidationFailure"), graph.ErrInvalid},
 		{refused(403, "ErrorAccessDenied"), graph.ErrForbidden},
 		{refused(404, "ErrorItemNotFound"), graph.ErrNotFound},
-		{refused(410, "syncStateNotFound"), graph.ErrNotFound},
+		{refused(400, "resyncRequired"), graph.ErrResync},
+		{refused(410, "syncStateNotFound"), graph.ErrResync},
+		{refused(410, "Gone"), graph.ErrNotFound},
 		{refused(404, "MailboxNotEnabledForRESTAPI"), graph.ErrNoMailbox},
 		{refused(403, "MailboxNotEnabledForRESTAPI"), graph.ErrNoMailbox},
 		{refused(404, "ErrorNonExistentMailbox"), graph.ErrNoMailbox},

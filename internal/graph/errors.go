@@ -27,6 +27,8 @@ var (
 	ErrConflict = errors.New("graph: conflict")
 	// ErrInvalid: Graph will not have the request as it is.
 	ErrInvalid = errors.New("graph: the request is not valid")
+	// ErrResync: Graph has lost track of what was read before; read it all again.
+	ErrResync = errors.New("graph: the list of changes must be read anew")
 	// ErrThrottled: too many requests; Error.RetryAt says until when.
 	ErrThrottled = errors.New("graph: too many requests")
 	// ErrUnavailable: no usable answer. upstream.Outcome says whether the request may have had its effect.
@@ -110,6 +112,9 @@ func meaning(status int, codes ...string) error {
 	if slices.ContainsFunc(codes, func(code string) bool { return slices.Contains(noMailbox, code) }) {
 		return ErrNoMailbox
 	}
+	if slices.ContainsFunc(codes, resync) {
+		return ErrResync
+	}
 	switch status {
 	case http.StatusUnauthorized:
 		return ErrUnauthorized
@@ -128,6 +133,11 @@ func meaning(status int, codes ...string) error {
 		return ErrInvalid
 	}
 	return ErrUnavailable
+}
+
+// resync tells whether a code says that a delta link does not hold any longer.
+func resync(code string) bool {
+	return strings.EqualFold(code, "syncStateNotFound") || strings.EqualFold(code, "syncStateInvalid") || strings.HasPrefix(strings.ToLower(code), "resync")
 }
 
 // word keeps what belongs into a log line of a text from outside.

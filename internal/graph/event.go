@@ -15,6 +15,8 @@ type Event struct {
 	ChangeKey             string    `json:"changeKey,omitempty"`
 	Type                  string    `json:"type,omitempty"` // singleInstance, occurrence, exception, seriesMaster
 	SeriesMasterID        string    `json:"seriesMasterId,omitempty"`
+	OriginalStart         time.Time `json:"originalStart,omitzero"` // of an occurrence: where the series puts it
+	LastModified          time.Time `json:"lastModifiedDateTime,omitzero"`
 	IsCancelled           bool      `json:"isCancelled,omitempty"`
 	IsOrganizer           bool      `json:"isOrganizer,omitempty"`
 	Organizer             *Address  `json:"organizer,omitempty"`
@@ -35,7 +37,9 @@ type Event struct {
 	IsOnlineMeeting       *bool              `json:"isOnlineMeeting,omitempty"`
 	AllowNewTimeProposals *bool              `json:"allowNewTimeProposals,omitempty"`
 	ReminderMinutes       *int               `json:"reminderMinutesBeforeStart,omitempty"`
-	ShowAs                string             `json:"showAs,omitempty"` // free, tentative, busy, oof, workingElsewhere
+	ShowAs                string             `json:"showAs,omitempty"`      // free, tentative, busy, oof, workingElsewhere
+	Sensitivity           string             `json:"sensitivity,omitempty"` // normal, personal, private, confidential
+	Recurrence            *Recurrence        `json:"recurrence,omitempty"`  // of a series, which is changed as a whole through its master
 	Properties            []ExtendedProperty `json:"singleValueExtendedProperties,omitempty"`
 
 	// TransactionID makes creation repeatable: a GUID of ours. It is never changed.
@@ -47,7 +51,8 @@ func (e Event) writable() Event {
 	return Event{
 		Subject: e.Subject, Body: e.Body, Start: e.Start, End: e.End, IsAllDay: e.IsAllDay, Location: e.Location,
 		Attendees: e.Attendees, IsOnlineMeeting: e.IsOnlineMeeting, AllowNewTimeProposals: e.AllowNewTimeProposals,
-		ReminderMinutes: e.ReminderMinutes, ShowAs: e.ShowAs, Properties: e.Properties, TransactionID: e.TransactionID,
+		ReminderMinutes: e.ReminderMinutes, ShowAs: e.ShowAs, Sensitivity: e.Sensitivity, Recurrence: e.Recurrence,
+		Properties: e.Properties, TransactionID: e.TransactionID,
 	}
 }
 
@@ -71,7 +76,8 @@ type Body struct {
 type Location struct {
 	DisplayName  string `json:"displayName,omitempty"`
 	LocationURI  string `json:"locationUri,omitempty"`
-	LocationType string `json:"locationType,omitempty"` // default, conferenceRoom …
+	LocationType string `json:"locationType,omitempty"`         // default, conferenceRoom …
+	EmailAddress string `json:"locationEmailAddress,omitempty"` // of a room
 }
 
 // Address is somebody with a mailbox.
@@ -97,9 +103,15 @@ func RequiredAttendee(name, address string) Attendee {
 	return Attendee{EmailAddress: EmailAddress{Name: name, Address: address}, Type: "required"}
 }
 
+// RoomAttendee is a room that is wanted. It answers by itself: accepted, or declined when it is taken.
+func RoomAttendee(name, address string) Attendee {
+	return Attendee{EmailAddress: EmailAddress{Name: name, Address: address}, Type: "resource"}
+}
+
 // Response is what an attendee answered: none, organizer, tentativelyAccepted, accepted, declined, notResponded.
 type Response struct {
-	Response string `json:"response,omitempty"`
+	Response string    `json:"response,omitempty"`
+	Time     time.Time `json:"time,omitzero"` // zero when there is no answer
 }
 
 // Online is how an online meeting of Microsoft's is joined. Zoom cannot be a provider.

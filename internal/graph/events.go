@@ -10,11 +10,6 @@ import (
 	"time"
 )
 
-const (
-	maxPages    = 200
-	defaultPage = 50
-)
-
 // CreateEvent creates an event in the person's calendar; Exchange mails the attendees. With a TransactionID it may be
 // repeated: *DuplicateError says that it happened before. Scope Calendars.ReadWrite.
 // https://learn.microsoft.com/graph/api/user-post-events
@@ -84,12 +79,7 @@ func (c *Client) DeleteEvent(ctx context.Context, id string) error {
 func (c *Client) FindEvents(ctx context.Context, property, value string) ([]Event, error) {
 	filter := fmt.Sprintf("singleValueExtendedProperties/any(ep:ep/id eq %s and ep/value eq %s)", literal(property), literal(value))
 	path := "/me/events" + query("$filter", filter, "$expand", expand(property), "$top", strconv.Itoa(defaultPage))
-	var found []Event
-	err := c.pages(ctx, call{method: http.MethodGet, route: "GET /me/events", path: path}, func(page []Event) error {
-		found = append(found, page...)
-		return nil
-	})
-	return found, err
+	return all[Event](ctx, c, call{method: http.MethodGet, route: "GET /me/events", path: path})
 }
 
 // View is a part of a calendar. From and To are required.
@@ -108,42 +98,39 @@ func (c *Client) CalendarView(ctx context.Context, v View, each func(page []Even
 	if size <= 0 {
 		size = defaultPage
 	}
-	options := []string{
-		"startDateTime", v.From.UTC().Format(time.RFC3339), "endDateTime", v.To.UTC().Format(time.RFC3339),
-		"$orderby", "start/dateTime", "$top", strconv.Itoa(size),
-	}
+	options := append(window(v.From, v.To), "$orderby", "start/dateTime", "$top", strconv.Itoa(size))
 	if v.Property != "" {
 		options = append(options, "$expand", expand(v.Property))
 	}
-	prefer := ""
-	if v.Zone != "" {
-		prefer = fmt.Sprintf("outlook.timezone=%q", graphZone(v.Zone))
-	}
-	return c.pages(ctx, call{method: http.MethodGet, route: "GET /me/calendarView", path: "/me/calendarView" + query(options...), prefer: prefer}, each)
+	_, err := pages(ctx, c, call{
+		method: http.MethodGet, route: "GET /me/calendarView", path: "/me/calendarView" + query(options...), prefer: inZone(v.Zone),
+	}, each)
+	return err
 }
 
-// pages follows @odata.nextLink, within Graph and not for ever.
-func (c *Client) pages(ctx context.Context, r call, each func(page []Event) error) error {
-	for range maxPages {
-		var page struct {
-			Value []Event `json:"value"`
-			Next  string  `json:"@odata.nextLink"`
-		}
-		if err := c.do(ctx, r, &page); err != nil {
-			return err
-		}
-		if err := each(page.Value); err != nil {
-			return err
-		}
-		if page.Next == "" {
-			return nil
-		}
-		if !strings.HasPrefix(page.Next, c.api.c.URL+"/") || page.Next == r.path {
-			return fmt.Errorf("%w: %s: the next page is not Graph's", ErrUnavailable, r.route)
-		}
-		r.path = page.Next
+// inZone is the preference for times in an IANA zone. Graph may ignore it: every time says in which zone it is.
+func inZone(zone string) string {
+	if zone == "" {
+		return ""
 	}
-	return fmt.Errorf("%w: %s: more than %d pages", ErrUnavailable, r.route, maxPages)
+	return fmt.Sprintf("outlook.timezone=%q", graphZone(zone))
+}
+
+// Instances returns the occurrences of a series between two moments, moved and changed ones as they are, cancelled ones not.
+// Times are in UTC. Scope Calendars.ReadBasic.
+// https://learn.microsoft.com/graph/api/event-list-instances
+func (c *Client) Instances(ctx context.Context, id string, from, to time.Time) ([]Event, error) {
+	path, err := eventPath(id)
+	if err != nil {
+		return nil, err
+	}
+	path += "/instances" + query(append(window(from, to), "$top", strconv.Itoa(defaultPage))...)
+	return all[Event](ctx, c, call{method: http.MethodGet, route: "GET /me/events/{id}/instances", path: path})
+}
+
+// window is how Graph is told of which time it is asked.
+func window(from, to time.Time) []string {
+	return []string{"startDateTime", from.UTC().Format(time.RFC3339), "endDateTime", to.UTC().Format(time.RFC3339)}
 }
 
 // eventPath refuses ids that could lead elsewhere.

@@ -1,5 +1,6 @@
-// Package graph is a client of Microsoft Graph, as far as the product needs it: a person's calendar, mailbox settings and
-// profile. It acts for the person whose token it is given (delegated permissions), so every path begins with /me.
+// Package graph is a client of Microsoft Graph, as far as the product needs it: a person's calendar with its changes, mailbox
+// settings and profile, and the people and rooms that the person can find. It acts for the person whose token it is given
+// (delegated permissions).
 //
 // An [API] is Graph in one cloud; API.Client makes a [Client] from somebody's [TokenSource]. Event ids are immutable ids: they
 // survive a move to another folder. Time zones are IANA names outside, in both directions ([ToIANA], [ToWindows]).
@@ -24,8 +25,10 @@ import (
 )
 
 const (
-	maxAnswer  = 8 << 20  // bytes of an answer that is read
-	maxRefusal = 64 << 10 // bytes of an error that is read
+	maxAnswer   = 8 << 20  // bytes of an answer that is read
+	maxRefusal  = 64 << 10 // bytes of an error that is read
+	maxPages    = 200
+	defaultPage = 50
 )
 
 // Config is one cloud's Graph. URL and HTTP are required.
@@ -71,6 +74,7 @@ type call struct {
 	prefer string // beside the id type
 	body   any    // written as JSON when not nil
 	repeat bool   // repeating it has no further effect
+	search bool   // it searches the directory, which answers only those who know that it may lag behind
 }
 
 // do sends the request, with another token once when the first is rejected, and reads the answer into result (when not nil).
@@ -152,7 +156,52 @@ func (c *Client) send(ctx context.Context, r call, body []byte, token string) (*
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if r.search {
+		req.Header.Set("ConsistencyLevel", "eventual")
+	}
 	return upstream.Do(c.api.c.HTTP, req)
+}
+
+// page is one page of a list. Delta is where to ask for later changes; it comes with the last page of a list of changes.
+type page[T any] struct {
+	Value []T    `json:"value"`
+	Next  string `json:"@odata.nextLink"`
+	Delta string `json:"@odata.deltaLink"`
+}
+
+// pages hands each page of a list to each, following its links within Graph and not for ever, and returns the delta link of
+// the last one.
+func pages[T any](ctx context.Context, c *Client, r call, each func(values []T) error) (delta string, err error) {
+	for range maxPages {
+		var p page[T]
+		if err := c.do(ctx, r, &p); err != nil {
+			return "", err
+		}
+		if err := each(p.Value); err != nil {
+			return "", err
+		}
+		if p.Next == "" {
+			return p.Delta, nil
+		}
+		if !c.own(p.Next) || p.Next == r.path {
+			return "", fmt.Errorf("%w: %s: the next page is not Graph's", ErrUnavailable, r.route)
+		}
+		r.path = p.Next
+	}
+	return "", fmt.Errorf("%w: %s: more than %d pages", ErrUnavailable, r.route, maxPages)
+}
+
+// own tells whether a link leads to the Graph that this client speaks with: nobody else may see the token.
+func (c *Client) own(link string) bool { return strings.HasPrefix(link, c.api.c.URL+"/") }
+
+// all reads every page of a list.
+func all[T any](ctx context.Context, c *Client, r call) ([]T, error) {
+	var found []T
+	_, err := pages(ctx, c, r, func(values []T) error {
+		found = append(found, values...)
+		return nil
+	})
+	return found, err
 }
 
 // query writes options of OData: names keep their "$", and spaces become %20.
