@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"causeway/internal/sandbox/microsoftsim"
 	"causeway/internal/sandbox/world"
@@ -29,7 +30,7 @@ type endpoint struct {
 }
 
 func (s *Sandbox) endpoints() []endpoint {
-	return append(s.peopleEndpoints(), s.worldEndpoints()...)
+	return slices.Concat(s.peopleEndpoints(), s.portalEndpoints(), s.worldEndpoints())
 }
 
 // control is the handler of /sandbox/v1.
@@ -101,7 +102,7 @@ func refuse(w http.ResponseWriter, err error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &refusal):
-	case errors.Is(err, world.ErrFault), errors.Is(err, world.ErrBackwards):
+	case errors.Is(err, world.ErrFault), errors.Is(err, world.ErrBackwards), errors.Is(err, zoomsim.ErrRefused):
 		refusal.Status, refusal.Code = http.StatusBadRequest, "invalid"
 	case errors.Is(err, zoomsim.ErrControl):
 		refusal.Status, refusal.Code = http.StatusNotFound, "not_found"

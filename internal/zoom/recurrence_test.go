@@ -22,12 +22,14 @@ func TestRecurrence(t *testing.T) {
 	}{
 		{"daily", zoom.Recurrence{Type: zoom.Daily, Interval: 2, Times: 60}, `{"type":1,"repeat_interval":2,"end_times":60}`},
 		{
-			"weekly", zoom.Recurrence{Type: zoom.Weekly, Interval: 1, Weekdays: []time.Weekday{time.Sunday, time.Saturday}, Until: until},
+			"weekly",
+			zoom.Recurrence{Type: zoom.Weekly, Interval: 1, Weekdays: []time.Weekday{time.Sunday, time.Saturday}, Until: until},
 			`{"type":2,"repeat_interval":1,"weekly_days":"1,7","end_date_time":"2027-01-31T22:59:59Z"}`,
 		},
 		{"monthly, a day", zoom.Recurrence{Type: zoom.Monthly, Interval: 1, MonthDay: 31, Times: 3}, `{"type":3,"repeat_interval":1,"monthly_day":31,"end_times":3}`},
 		{
-			"monthly, a week", zoom.Recurrence{Type: zoom.Monthly, Interval: 3, Week: -1, Weekday: time.Sunday, Times: 3},
+			"monthly, a week",
+			zoom.Recurrence{Type: zoom.Monthly, Interval: 3, Week: -1, Weekday: time.Sunday, Times: 3},
 			`{"type":3,"repeat_interval":3,"monthly_week":-1,"monthly_week_day":1,"end_times":3}`,
 		},
 	} {

@@ -180,8 +180,10 @@ func TestAnswersFitTheVendorsSchema(t *testing.T) {
 	z, seen := newCheckedZoom(t)
 	for _, person := range []string{"ana", "ben", "chloe", "eli", "gus", "hana", "jo", "ana-harbour"} {
 		h := z.link(person)
-		for _, path := range []string{"/users/me", "/users/me/settings", "/users/me/settings?option=meeting_security", "/users/me/meetings", "/users/me/meetings?type=upcoming&page_size=1",
-			"/users/me/upcoming_meetings", "/users/me/schedulers", "/users/me/assistants"} {
+		for _, path := range []string{
+			"/users/me", "/users/me/settings", "/users/me/settings?option=meeting_security", "/users/me/meetings", "/users/me/meetings?type=upcoming&page_size=1",
+			"/users/me/upcoming_meetings", "/users/me/schedulers", "/users/me/assistants",
+		} {
 			if a := h.call(http.MethodGet, path, ""); a.status != http.StatusOK {
 				t.Errorf("%s %s: %d %s", person, path, a.status, a.raw)
 			}
@@ -221,8 +223,10 @@ func TestAnswersFitTheVendorsSchema(t *testing.T) {
 		h.call(http.MethodGet, "/meetings/"+url10(z, person), "")
 	}
 	z.link("ana").create(map[string]any{"schedule_for": "ben.okafor@meridian.example", "settings": map[string]any{"alternative_hosts": "chloe.martin@meridian.example;gus.moreau@meridian.example"}})
-	for _, name := range []string{"user OK", "userSettings OK", "meetings OK", "meetingCreate Created", "meeting OK", "meetingUpdate No Content", "meetingDelete No Content",
-		"listUpcomingMeeting OK", "userSchedulers OK", "userAssistants OK", "meetingInvitation OK"} {
+	for _, name := range []string{
+		"user OK", "userSettings OK", "meetings OK", "meetingCreate Created", "meeting OK", "meetingUpdate No Content", "meetingDelete No Content",
+		"listUpcomingMeeting OK", "userSchedulers OK", "userAssistants OK", "meetingInvitation OK",
+	} {
 		if seen.seen[name] == 0 {
 			t.Errorf("%s was not checked: %v", name, seen.seen)
 		}

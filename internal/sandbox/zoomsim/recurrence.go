@@ -141,6 +141,16 @@ func (r *recurrence) onMonthDay(first, at time.Time) bool {
 // weekday is a day of the week as Zoom counts them: "1" is Sunday.
 func weekday(at time.Time) string { return strconv.Itoa(int(at.Weekday()) + 1) }
 
+// from is the series when it begins on another day: one that is held on a single day of the week moves there.
+func (r *recurrence) from(day string) *recurrence {
+	moved := *r
+	at, err := time.Parse(time.DateOnly, day)
+	if err == nil && r.Type == weekly && !strings.Contains(r.WeeklyDays, ",") {
+		moved.WeeklyDays = weekday(at)
+	}
+	return &moved
+}
+
 // sentence says in words how the series repeats.
 func (r *recurrence) sentence(times int) string {
 	unit := map[int]string{daily: "day", weekly: "week", monthly: "month"}[r.Type]
@@ -148,5 +158,8 @@ func (r *recurrence) sentence(times int) string {
 	if r.Interval > 1 {
 		every = "Every " + strconv.Itoa(r.Interval) + " " + unit + "s"
 	}
-	return every + ", " + strconv.Itoa(times) + " occurrence(s)"
+	if times == 1 {
+		return every + ", once"
+	}
+	return every + ", " + strconv.Itoa(times) + " times"
 }

@@ -75,7 +75,7 @@ type state struct {
 
 // New builds the emulated Zoom and attaches it to the world.
 func New(w *world.World, o Options) (*Sim, error) {
-	pages, err := template.New("").Funcs(template.FuncMap{"scope": scopeText, "initial": initial}).ParseFS(pageFiles, "pages/*.html")
+	pages, err := template.New("").Funcs(pageFunctions()).ParseFS(pageFiles, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("zoom pages: %w", err)
 	}
@@ -100,6 +100,25 @@ func New(w *world.World, o Options) (*Sim, error) {
 	})
 	s.handler = w.Wrap(world.Zoom, s.routes())
 	return s, nil
+}
+
+// pageFunctions are what the templates call; times are shown in a zone.
+func pageFunctions() template.FuncMap {
+	in := func(at time.Time, zoneName string) time.Time {
+		if where, err := zone(zoneName); err == nil {
+			return at.In(where)
+		}
+		return at
+	}
+	return template.FuncMap{
+		"scope": scopeText, "initial": initial,
+		"on": func(b *bool) bool { return *b },
+		"when": func(at time.Time, zoneName string) string {
+			return in(at, zoneName).Format("Mon 2 January 2006, 15:04 MST")
+		},
+		"day":  func(at time.Time, zoneName string) string { return in(at, zoneName).Format(time.DateOnly) },
+		"hour": func(at time.Time, zoneName string) string { return in(at, zoneName).Format("15:04") },
+	}
 }
 
 func first(texts ...string) string {
@@ -149,6 +168,7 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("GET /s/{id}", s.startPage)
 	mux.HandleFunc("POST /s/{id}/end", s.endPage)
 	mux.HandleFunc("GET /{$}", s.frontPage)
+	s.portalRoutes(mux)
 	return mux
 }
 

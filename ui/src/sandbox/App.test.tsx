@@ -77,6 +77,20 @@ describe("the page", () => {
   });
 });
 
+describe("the developer's view of Zoom", () => {
+  it("leads to the portal as the person who is looking", async () => {
+    openPage("#/ana/developer/zoom");
+    const link = await screen.findByRole("link", { name: /web portal/ });
+    expect(link.getAttribute("href")).toBe("http://127.0.0.1:8082/portal/ana");
+  });
+
+  it("leads people without Zoom to the choice of somebody else", async () => {
+    openPage("#/dev/developer/zoom");
+    const link = await screen.findByRole("link", { name: /web portal/ });
+    expect(link.getAttribute("href")).toBe("http://127.0.0.1:8082/portal");
+  });
+});
+
 describe("a chat", () => {
   it("sends what is typed, once", async () => {
     const stub = openPage("#/ana/chat/launch");

@@ -179,6 +179,7 @@ export interface State {
   packageUploaded: boolean;
   consented: boolean;
   productUrl: string;
+  zoomUrl: string;
 }
 
 export interface ZoomMeeting {

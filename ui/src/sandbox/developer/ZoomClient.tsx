@@ -1,14 +1,17 @@
 // What runs at the emulated Zoom: meetings, and who is in them.
 
-import { Badge, Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Badge, Button, Link, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { VideoOffRegular } from "@fluentui/react-icons";
 import { api, paths, type ZoomMeeting } from "../api";
 import { live, useResource } from "../live";
 import { useOutcomes } from "../outcome/outcomes";
 import { Empty, Loading } from "../shell/feedback";
+import { useWorld } from "../shell/world";
 import { useText } from "../text/text";
 
 const useStyles = makeStyles({
+  page: { flex: 1, minWidth: 0, minHeight: 0, display: "flex", flexDirection: "column" },
+  portal: { padding: "14px 20px 0" },
   list: {
     flex: 1,
     listStyle: "none",
@@ -34,6 +37,32 @@ const useStyles = makeStyles({
 });
 
 export function ZoomClient() {
+  const styles = useStyles();
+  return (
+    <div className={styles.page}>
+      <Portal />
+      <Meetings />
+    </div>
+  );
+}
+
+/** The way to Zoom's web portal, as the person who is looking: meetings made there come from outside of Teams. */
+function Portal() {
+  const styles = useStyles();
+  const { t } = useText();
+  const { state, me } = useWorld();
+  if (!state) return null;
+  const page = me.zoom === "none" ? "/portal" : `/portal/${encodeURIComponent(me.handle)}`;
+  return (
+    <Text className={styles.portal}>
+      <Link href={state.zoomUrl + page} target="_blank" rel="noreferrer">
+        {t("dev.zoom.portal")}
+      </Link>
+    </Text>
+  );
+}
+
+function Meetings() {
   const styles = useStyles();
   const { t } = useText();
   const outcomes = useOutcomes();

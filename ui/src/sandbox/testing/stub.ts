@@ -39,6 +39,7 @@ export class Stub {
       packageUploaded: !options.empty,
       consented: !options.empty,
       productUrl: options.productUrl ?? "http://localhost:8080",
+      zoomUrl: "http://127.0.0.1:8082",
     };
   }
 
