@@ -132,7 +132,10 @@ func read(file string) (*openapi3.T, error) {
 		return nil, err
 	}
 	doc.Servers = nil
-	for _, item := range doc.Paths.Map() {
+	for path, item := range doc.Paths.Map() {
+		// Graph's functions are called without the parentheses that its description gives them, and rooms by the long name of their type.
+		doc.Paths.Delete(path)
+		doc.Paths.Set(strings.ReplaceAll(strings.TrimSuffix(path, "()"), "/graph.", "/microsoft.graph."), item)
 		item.Servers = nil
 		for _, operation := range item.Operations() {
 			operation.Security, operation.Servers = nil, nil

@@ -10,8 +10,8 @@ import (
 
 // Delta is what has changed in a part of a calendar since it was last asked.
 //
-// A series comes as its master, whole, and beside it its occurrences inside the part, which have little more than ID, Type,
-// SeriesMasterID, Start and End. Exceptions are whole. Extended properties are never there.
+// A series comes as its master, whole, and beside it its occurrences inside the part. UNVERIFIED: these have little more than ID,
+// Type, SeriesMasterID, Start and End; count on nothing else. Exceptions are whole. Extended properties are never there.
 type Delta struct {
 	Changed []Event
 	Removed []string // ids: deleted, or moved out of the part

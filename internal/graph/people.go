@@ -66,7 +66,7 @@ func (c *Client) Users(ctx context.Context, q string) ([]Found, error) {
 }
 
 // Contacts finds people among those whom the person keeps as contacts, by the beginning of their names. Nobody is found when q is empty.
-// Scope Contacts.Read.
+// Scope Contacts.Read. UNVERIFIED: that contacts are filtered by startswith; Microsoft's documents show it for other lists.
 // https://learn.microsoft.com/graph/api/user-list-contacts
 func (c *Client) Contacts(ctx context.Context, q string) ([]Found, error) {
 	if q = strings.TrimSpace(q); q == "" {

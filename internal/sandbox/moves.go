@@ -30,6 +30,10 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 
 		{"POST", "/microsoft/upload", s.upload},
 		{"POST", "/microsoft/consent", s.consent},
+		{"GET", "/microsoft/subscriptions", func(*http.Request) (any, error) {
+			return named("subscriptions", s.Microsoft.Watched(), nil)
+		}},
+		{"POST", "/microsoft/subscriptions/{id}/lifecycle", s.lifecycle},
 		{"POST", "/microsoft/remove", s.removeApp},
 		{"POST", "/microsoft/disable", s.disable},
 
@@ -139,8 +143,9 @@ func (s *Sandbox) upload(r *http.Request) (any, error) {
 
 func (s *Sandbox) consent(r *http.Request) (any, error) {
 	in, err := read[struct {
-		Granted *bool  `json:"granted"`
-		Tenant  string `json:"tenant"`
+		Granted *bool    `json:"granted"`
+		Tenant  string   `json:"tenant"`
+		Scopes  []string `json:"scopes"`
 	}](r)
 	if err != nil {
 		return nil, err
@@ -148,7 +153,20 @@ func (s *Sandbox) consent(r *http.Request) (any, error) {
 	if in.Granted == nil {
 		return nil, bad("Say granted: true or false.")
 	}
+	if len(in.Scopes) > 0 {
+		return nil, s.Microsoft.GrantScopes(in.Tenant, *in.Granted, in.Scopes)
+	}
 	return nil, s.Microsoft.Consent(in.Tenant, *in.Granted)
+}
+
+func (s *Sandbox) lifecycle(r *http.Request) (any, error) {
+	in, err := read[struct {
+		Event string `json:"event"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Microsoft.Lifecycle(r.PathValue("id"), in.Event)
 }
 
 type tenantInput struct {

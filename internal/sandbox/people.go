@@ -60,6 +60,13 @@ func (s *Sandbox) peopleEndpoints() []endpoint {
 		{"POST", "/popups/{id}/complete", s.completePopup},
 		{"POST", "/popups/{id}/cancel", func(r *http.Request) (any, error) { return nil, ms.CancelPopup(r.PathValue("id")) }},
 		{"GET", "/people/{p}/calendar", s.calendar},
+		{"POST", "/people/{p}/calendar", s.makeEvent},
+		{"PATCH", "/people/{p}/calendar/{event}", s.changeEvent},
+		{"DELETE", "/people/{p}/calendar/{event}", func(r *http.Request) (any, error) {
+			return nil, ms.RemoveEvent(r.PathValue("p"), r.PathValue("event"), r.URL.Query().Get("scope"))
+		}},
+		{"POST", "/people/{p}/calendar/{event}/respond", s.respond},
+		{"GET", "/rooms", s.rooms},
 		{"GET", "/people/{p}/mail", func(r *http.Request) (any, error) {
 			mail, err := ms.Mail(r.PathValue("p"))
 			return named("mail", mail, err)
@@ -178,6 +185,53 @@ func (s *Sandbox) calendar(r *http.Request) (any, error) {
 	}
 	events, err := s.Microsoft.Calendar(r.PathValue("p"), limits[0], limits[1])
 	return named("events", events, err)
+}
+
+func (s *Sandbox) makeEvent(r *http.Request) (any, error) {
+	in, err := read[microsoftsim.EventInput](r)
+	if err != nil {
+		return nil, err
+	}
+	event, err := s.Microsoft.MakeEvent(r.PathValue("p"), in)
+	return named("event", event, err)
+}
+
+func (s *Sandbox) changeEvent(r *http.Request) (any, error) {
+	in, err := read[microsoftsim.EventInput](r)
+	if err != nil {
+		return nil, err
+	}
+	event, err := s.Microsoft.ChangeEvent(r.PathValue("p"), r.PathValue("event"), in)
+	return named("event", event, err)
+}
+
+func (s *Sandbox) respond(r *http.Request) (any, error) {
+	in, err := read[struct {
+		Answer string `json:"answer"`
+		Scope  string `json:"scope"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Microsoft.Respond(r.PathValue("p"), r.PathValue("event"), in.Answer, in.Scope)
+}
+
+// room is a room as GET /rooms shows it.
+type room struct {
+	Handle   string `json:"handle"`
+	Tenant   string `json:"tenant"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Building string `json:"building"`
+	Capacity int    `json:"capacity"`
+}
+
+func (s *Sandbox) rooms(*http.Request) (any, error) {
+	list := []room{}
+	for _, r := range s.World.Seed.Rooms {
+		list = append(list, room{r.Handle, r.Tenant, r.Name, r.Email, r.Building, r.Capacity})
+	}
+	return named("rooms", list, nil)
 }
 
 func (s *Sandbox) block(r *http.Request) (any, error) {

@@ -78,9 +78,13 @@ func (s *Sim) checkAuthorize(r *http.Request, t *world.Tenant) *oauthRefusal {
 	case r.FormValue("code_challenge") != "" && method != "S256" && method != "plain":
 		return &oauthRefusal{code: "invalid_request", number: 501491, text: "Invalid size or method of Code_Challenge parameter."}
 	case !s.available(t.ID):
-		return &oauthRefusal{code: "access_denied", number: 90094, text: "Admin consent is required for the permissions requested by this application."}
+		return needAdmin()
 	}
 	return nil
+}
+
+func needAdmin() *oauthRefusal {
+	return &oauthRefusal{code: "access_denied", number: 90094, text: "Admin consent is required for the permissions requested by this application."}
 }
 
 // begin shows the account page, or goes on when the browser's session is the account that was hinted at.
@@ -132,16 +136,32 @@ func (s *Sim) consented(p *world.Person, f *flow) bool {
 	_, wanted, _ := scopes(f.Scope)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.st.allowed(p.ID, wanted)
+	return len(s.lacks(p, wanted)) == 0
 }
 
-func (st *state) allowed(objectID string, wanted []string) bool {
-	for _, scope := range wanted {
-		if !slices.Contains(st.Consents[objectID], scope) {
-			return false
+// allowed are the permissions that a person, or an administrator for everybody, has given. The caller holds mu.
+func (s *Sim) allowed(p *world.Person) []string {
+	all := slices.Clone(s.st.Consents[p.ID])
+	for _, scope := range s.st.Granted[s.world.Seed.Tenant(p.Tenant).ID] {
+		if !slices.Contains(all, scope) {
+			all = append(all, scope)
 		}
 	}
-	return true
+	return all
+}
+
+// lacks are those of the wanted permissions that nobody has given. The caller holds mu.
+func (s *Sim) lacks(p *world.Person, wanted []string) []string {
+	allowed := s.allowed(p)
+	return slices.DeleteFunc(slices.Clone(wanted), func(scope string) bool { return slices.Contains(allowed, scope) })
+}
+
+// needsAdmin says whether a person asks for what only an administrator can give, and has not given.
+func (s *Sim) needsAdmin(p *world.Person, f *flow) bool {
+	_, wanted, _ := scopes(f.Scope)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !p.Admin && slices.ContainsFunc(s.lacks(p, wanted), func(scope string) bool { return slices.Contains(restricted(), scope) })
 }
 
 // decide takes the forms of both pages: which account, and whether it consents.
@@ -210,6 +230,10 @@ func (s *Sim) choose(w http.ResponseWriter, r *http.Request, id string, f *flow,
 	s.st.Sessions[cookie] = p.ID
 	s.mu.Unlock()
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // plain http on loopback
+	if s.needsAdmin(p, f) {
+		s.bounce(w, r, f, needAdmin())
+		return
+	}
 	if f.Prompt == "consent" || !s.consented(p, f) {
 		s.consentPage(w, r, id, f, p)
 		return
@@ -279,7 +303,12 @@ func (s *Sim) adminConsent(w http.ResponseWriter, r *http.Request) {
 	case r.FormValue("decision") != "accept" || !admin.Admin:
 		s.bounce(w, r, f, &oauthRefusal{code: "access_denied", number: 65004, text: "The administrator has not consented."})
 	default:
-		if err := s.Consent(t.Handle, true); err != nil {
+		_, named, _ := scopes(strings.ReplaceAll(f.Scope, graphResource+"/.default", ""))
+		err := s.Consent(t.Handle, true)
+		if err == nil && len(named) > 0 {
+			err = s.GrantScopes(t.Handle, true, named)
+		}
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}

@@ -146,17 +146,20 @@ func (s *Sim) redirects() []string {
 	return append([]string{s.o.ProductURL + "/entra/callback"}, s.o.Redirects...)
 }
 
-// delegated are the permissions that people can give themselves to; what is not here needs an administrator.
+// delegated are the permissions that people can give themselves to.
 func delegated() []string {
 	return []string{
-		"User.Read", "Calendars.ReadWrite", "Calendars.Read", "Calendars.ReadBasic", "MailboxSettings.Read", "People.Read", "Contacts.Read",
-		"User.ReadBasic.All", "Mail.Send",
+		"User.Read", "Calendars.ReadWrite", "Calendars.Read", "Calendars.ReadBasic", "Calendars.Read.Shared", "MailboxSettings.Read", "People.Read",
+		"Contacts.Read", "User.ReadBasic.All", "Mail.Send",
 	}
 }
 
+// restricted are the delegated permissions that only an administrator can give.
+func restricted() []string { return []string{"Place.Read.All"} }
+
 // scopes splits a scope parameter into OpenID scopes and Graph permissions. "" names what is unknown.
 func scopes(text string) (openID, graph []string, unknown string) {
-	permissions := delegated()
+	permissions := append(delegated(), restricted()...)
 	for _, scope := range strings.Fields(text) {
 		short := strings.TrimPrefix(scope, graphResource+"/")
 		i := slices.IndexFunc(permissions, func(d string) bool { return strings.EqualFold(d, short) })

@@ -371,6 +371,54 @@ func TestOnBehalfOfNeedsConsent(t *testing.T) {
 	ask(sso(microsoftsim.TokenRequest{})).aadsts(t, 400, "invalid_grant", 65001)
 }
 
+func TestEachScopeNeedsItsConsent(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.graphToken("ana") // allows User.Read and Calendars.ReadWrite
+	sso, err := s.Token(microsoftsim.TokenRequest{Kind: "sso", Person: "ana"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(scope string) answered {
+		return s.token(url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {sso}, "requested_token_use": {"on_behalf_of"}, "scope": {"https://graph.microsoft.com/" + scope},
+		})
+	}
+	ask("People.Read").aadsts(t, 400, "invalid_grant", 65001)
+	q := s.authorizeQuery()
+	q.Set("scope", "People.Read")
+	q.Set("prompt", "consent")
+	s.signIn(q, "ana", "accept")
+	if a := ask("People.Read"); a.status != 200 || !strings.Contains(a.body["scope"].(string), "Calendars.ReadWrite") {
+		t.Errorf("%s", a.text)
+	}
+	// What only an administrator can give, people are not asked for.
+	q.Set("scope", "Place.Read.All")
+	if back := s.signIn(q, "ana", "accept"); back.Get("error") != "access_denied" || !strings.HasPrefix(back.Get("error_description"), "AADSTS90094") {
+		t.Errorf("%v", back)
+	}
+	ask("Place.Read.All").aadsts(t, 400, "invalid_grant", 65001)
+	if err := s.GrantScopes("meridian", true, []string{"Place.Read.All"}); err != nil {
+		t.Fatal(err)
+	}
+	if a := ask("Place.Read.All"); a.status != 200 {
+		t.Errorf("%s", a.text)
+	}
+	if back := s.signIn(q, "ana", "accept"); back.Get("code") == "" {
+		t.Errorf("%v", back)
+	}
+	if err := s.GrantScopes("", false, []string{"Place.Read.All", "People.Read"}); err != nil {
+		t.Fatal(err)
+	}
+	ask("Place.Read.All").aadsts(t, 400, "invalid_grant", 65001)
+	ask("People.Read").aadsts(t, 400, "invalid_grant", 65001)
+	if a := ask("Calendars.ReadWrite"); a.status != 200 {
+		t.Errorf("%s", a.text)
+	}
+	refusedWith(t, s.GrantScopes("", true, []string{"Directory.Everything"}), "invalid", "Directory.Everything")
+	refusedWith(t, s.GrantScopes("nowhere", true, nil), "not_found", "nowhere")
+}
+
 func TestMetadataAndKeys(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -22,6 +22,14 @@ var (
 // mutable is the id that Graph shows to those who do not ask for immutable ones; in reality it changes when the item moves.
 func mutable(id string) string { return "AAMk" + strings.TrimPrefix(id, "AAkA") }
 
+// immutable is the id that stays, of either kind.
+func immutable(id string) string {
+	if rest, ok := strings.CutPrefix(id, "AAMk"); ok {
+		return "AAkA" + rest
+	}
+	return id
+}
+
 // isID compares an id of a request, of either kind, with an event's.
 func (e *event) isID(id string) bool { return id == e.ID || id == mutable(e.ID) }
 
@@ -42,13 +50,13 @@ func (s *Sim) shown(e *event, p prefer, expand string) object {
 		content, contentType = text, "text"
 	}
 	o := object{
-		"@odata.etag": `W/"` + e.changeKey() + `"`, "id": id, "iCalUId": e.ICal, "changeKey": e.changeKey(), "createdDateTime": e.Created.Format(time.RFC3339),
+		"@odata.etag": `W/"` + e.changeKey() + `"`, "id": id, "iCalUId": e.ical(), "changeKey": e.changeKey(), "createdDateTime": e.Created.Format(time.RFC3339),
 		"lastModifiedDateTime": e.Modified.Format(time.RFC3339), "subject": e.Subject, "bodyPreview": clip(strings.TrimSpace(text), 255),
 		"body": object{"contentType": contentType, "content": content}, "start": e.Start.shown(p), "end": e.End.shown(p), "isAllDay": e.AllDay,
-		"originalStartTimeZone": e.Start.Zone, "originalEndTimeZone": e.End.Zone, "location": e.Location.shown(), "locations": []object{},
+		"originalStartTimeZone": p.named(e.Start.Zone), "originalEndTimeZone": p.named(e.End.Zone), "location": e.Location.shown(), "locations": []object{},
 		"organizer": object{"emailAddress": e.Organizer}, "isOrganizer": e.Mine, "attendees": shownAttendees(e), "isCancelled": e.Cancelled,
 		"isOnlineMeeting": e.Online, "onlineMeetingProvider": "unknown", "onlineMeeting": nil, "onlineMeetingUrl": nil, "isDraft": false,
-		"showAs": e.ShowAs, "importance": e.Importance, "sensitivity": e.Sensitivity, "type": "singleInstance", "seriesMasterId": nil, "recurrence": nil,
+		"showAs": e.taken(), "importance": e.Importance, "sensitivity": e.Sensitivity, "type": e.kind(), "seriesMasterId": nil, "recurrence": nil,
 		"reminderMinutesBeforeStart": e.Reminder, "isReminderOn": e.ReminderOn, "allowNewTimeProposals": !e.NoProposals, "responseRequested": !e.NoResponse,
 		"hideAttendees": e.HideOthers, "hasAttachments": false, "categories": append([]string{}, e.Categories...), "transactionId": orNull(e.Transaction),
 		"responseStatus": object{"response": e.OwnerReplied, "time": "0001-01-01T00:00:00Z"},
@@ -60,12 +68,31 @@ func (s *Sim) shown(e *event, p prefer, expand string) object {
 	if e.Online {
 		o["onlineMeetingProvider"], o["onlineMeeting"] = "teamsForBusiness", object{"joinUrl": e.JoinURL}
 	}
+	if e.Recurrence != nil {
+		shown := *e.Recurrence
+		shown.Range.RecurrenceTimeZone = p.named(e.zoneName())
+		o["recurrence"] = shown
+	}
+	if e.series != nil {
+		o["seriesMasterId"], o["originalStart"] = e.series.ID, e.origin.Format(time.RFC3339)
+		if !p.immutable {
+			o["seriesMasterId"] = mutable(e.series.ID)
+		}
+	}
 	for _, property := range e.Properties {
 		if strings.EqualFold(property.ID, expand) {
 			o["singleValueExtendedProperties"] = []object{{"id": property.ID, "value": property.Value}}
 		}
 	}
 	return o
+}
+
+// taken is how the time of an event counts for others: that of an invitation without a clear yes is tentative.
+func (e *event) taken() string {
+	if !e.Mine && e.ShowAs == "busy" && (e.OwnerReplied == notResponded || e.OwnerReplied == tentatively) {
+		return "tentative"
+	}
+	return e.ShowAs
 }
 
 func (m moment) shown(p prefer) object {
@@ -120,10 +147,21 @@ func (e *event) apply(fields map[string]json.RawMessage) *graphError {
 			return refused
 		}
 	}
-	if e.End.At.Before(e.Start.At) {
+	wholeDays := e.Start.midnight() && e.End.midnight() && e.End.At.After(e.Start.At)
+	if e.End.At.Before(e.Start.At) || e.AllDay && !wholeDays {
 		return badRequest("ErrorPropertyValidationFailure", "At least one property failed validation.")
 	}
 	return nil
+}
+
+// midnight says whether a moment begins a day of its zone.
+func (m moment) midnight() bool {
+	where, _ := location(m.Zone)
+	if where == nil {
+		where = time.UTC
+	}
+	hour, minute, second := m.At.In(where).Clock()
+	return hour+minute+second == 0
 }
 
 type setter = func(e *event, raw json.RawMessage) *graphError
@@ -167,6 +205,8 @@ func setterOf(name string) (set setter, known bool) {
 		return setLocation, true
 	case "attendees":
 		return setAttendees, true
+	case "recurrence":
+		return setRecurrence, true
 	case "singleValueExtendedProperties":
 		return setProperties, true
 	}
@@ -177,7 +217,7 @@ func setterOf(name string) (set setter, known bool) {
 func readOnly(name string) bool {
 	return slices.Contains([]string{
 		"locations", "id", "iCalUId", "webLink", "organizer", "isOrganizer", "onlineMeeting", "onlineMeetingUrl", "onlineMeetingProvider", "responseStatus",
-		"changeKey", "createdDateTime", "lastModifiedDateTime", "type", "seriesMasterId", "recurrence", "extensions", "originalStartTimeZone",
+		"changeKey", "createdDateTime", "lastModifiedDateTime", "type", "seriesMasterId", "extensions", "originalStartTimeZone",
 		"originalEndTimeZone", "bodyPreview", "isCancelled", "isDraft", "hasAttachments", "originalStart", "multiValueExtendedProperties", "attachments",
 	}, name)
 }

@@ -3,6 +3,7 @@ package microsoftsim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,41 +11,65 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"causeway/internal/sandbox/world"
 )
+
+// fieldsOf reads the body of a request about an event.
+func fieldsOf(body []byte) (map[string]json.RawMessage, *graphError) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+		return nil, badRequest("BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")
+	}
+	return fields, nil
+}
 
 // createEvent makes an event; Exchange mails its attendees. The same transactionId again is refused and names the event.
 // https://learn.microsoft.com/graph/api/user-post-events
 func (s *Sim) createEvent(c *graphCall) (int, any, *graphError) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(c.body, &fields); err != nil || fields == nil {
-		return 0, nil, badRequest("BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")
-	}
-	now := s.world.Clock.Now()
-	utc := moment{Zone: "UTC", At: now.Truncate(30 * time.Minute).Add(30 * time.Minute)}
-	e := &event{
-		ID: s.world.IDs.GraphID(), ICal: "040000008200E00074C5B7101A82E008" + strings.ToUpper(s.world.IDs.Hex(24)), Owner: c.person.Handle, Mine: true,
-		Organizer: addressOf(c.person), ContentType: "text", Start: utc, End: moment{Zone: "UTC", At: utc.At.Add(30 * time.Minute)}, Location: place{Type: "default"},
-		ShowAs: "busy", Importance: "normal", Sensitivity: "normal", Reminder: 15, ReminderOn: true, Created: now, Modified: now, OwnerReplied: "organizer",
-	}
-	if refused := e.apply(fields); refused != nil {
+	fields, refused := fieldsOf(c.body)
+	if refused != nil {
 		return 0, nil, refused
-	}
-	e.Version = 1
-	if e.Online {
-		s.addTeamsMeeting(e, c.person)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	box := s.st.Mailboxes[c.person.Handle]
+	e, refused := s.create(c.person, fields, c.prefer)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	return http.StatusCreated, s.whole(c, e), nil
+}
+
+// create makes an event in a person's calendar. The caller holds mu.
+func (s *Sim) create(p *world.Person, fields map[string]json.RawMessage, as prefer) (*event, *graphError) {
+	now := s.world.Clock.Now()
+	utc := moment{Zone: "UTC", At: now.Truncate(30 * time.Minute).Add(30 * time.Minute)}
+	e := &event{
+		ID: s.world.IDs.GraphID(), ICal: uid(s.world.IDs), Owner: p.Handle, Mine: true,
+		Organizer: addressOf(p), ContentType: "text", Start: utc, End: moment{Zone: "UTC", At: utc.At.Add(30 * time.Minute)}, Location: place{Type: "default"},
+		ShowAs: "busy", Importance: "normal", Sensitivity: "normal", Reminder: 15, ReminderOn: true, Created: now, Modified: now, OwnerReplied: "organizer",
+	}
+	if refused := e.apply(fields); refused != nil {
+		return nil, refused
+	}
+	if refused := e.settle(nil); refused != nil {
+		return nil, refused
+	}
+	e.Version = 1
+	if e.Online {
+		s.addTeamsMeeting(e, p)
+	}
+	box := s.st.Mailboxes[p.Handle]
 	for _, old := range box.Events {
 		if e.Transaction != "" && old.Mine && old.Transaction == e.Transaction {
-			return 0, nil, s.duplicate(old, c.prefer)
+			return nil, s.duplicate(old, as)
 		}
 	}
 	box.Events = append(box.Events, e)
-	s.ledger("event.created", e.ID, c.person.Handle, "subject", e.Subject, "attendees", len(e.Attendees), "transactionId", e.Transaction)
+	s.ledger("event.created", e.ID, p.Handle, "subject", e.Subject, "attendees", len(e.Attendees), "transactionId", e.Transaction)
+	s.touched("created", e)
 	s.invite(e, e.Attendees, "invitation")
-	return http.StatusCreated, s.whole(c, e), nil
+	return e, nil
 }
 
 // duplicate is how Graph refuses a transactionId that was used before. Public code has seen 400 with the event's id, and 409.
@@ -73,11 +98,14 @@ func (s *Sim) whole(c *graphCall, e *event) object {
 	return o
 }
 
-// find finds an event of the caller. The caller holds mu.
-func (s *Sim) find(c *graphCall) (*event, *graphError) {
-	for _, e := range s.st.Mailboxes[c.person.Handle].Events {
-		if e.isID(c.PathValue("event")) {
+// entry finds an event of a calendar, or an occurrence of a series, by an id of either kind. The caller holds mu.
+func (s *Sim) entry(owner, id string) (*event, *graphError) {
+	for _, e := range s.st.Mailboxes[owner].Events {
+		if e.isID(id) {
 			return e, nil
+		}
+		if day, ok := e.dayOf(id); ok {
+			return e.occurrence(day), nil
 		}
 	}
 	return nil, errNoItem
@@ -86,7 +114,7 @@ func (s *Sim) find(c *graphCall) (*event, *graphError) {
 func (s *Sim) getEvent(c *graphCall) (int, any, *graphError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, refused := s.find(c)
+	e, refused := s.entry(c.person.Handle, c.PathValue("event"))
 	if refused != nil {
 		return 0, nil, refused
 	}
@@ -96,30 +124,77 @@ func (s *Sim) getEvent(c *graphCall) (int, any, *graphError) {
 // patchEvent changes an event. Attendees who stay are told of a change, new ones are invited, those who are gone get a cancellation.
 // https://learn.microsoft.com/graph/api/event-update
 func (s *Sim) patchEvent(c *graphCall) (int, any, *graphError) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(c.body, &fields); err != nil || fields == nil {
-		return 0, nil, badRequest("BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, refused := s.find(c)
+	fields, refused := fieldsOf(c.body)
 	if refused != nil {
 		return 0, nil, refused
 	}
-	changed := *e
-	changed.Properties, changed.Attendees = slices.Clone(e.Properties), slices.Clone(e.Attendees)
-	if refused = changed.apply(fields); refused != nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, refused := s.change(c.person.Handle, c.PathValue("event"), fields)
+	if refused != nil {
 		return 0, nil, refused
 	}
-	before := *e
-	changed.Version, changed.Modified = e.Version+1, s.world.Clock.Now()
-	*e = changed
-	s.ledger("event.updated", e.ID, c.person.Handle, "subject", e.Subject)
-	s.world.Changes.Publish("calendar:" + c.person.Handle)
-	if e.Mine {
-		s.tell(e, &before)
-	}
 	return http.StatusOK, s.whole(c, e), nil
+}
+
+// change changes an event, or one occurrence of a series, and tells the attendees. The caller holds mu.
+func (s *Sim) change(owner, id string, fields map[string]json.RawMessage) (*event, *graphError) {
+	e, refused := s.entry(owner, id)
+	if refused != nil {
+		return nil, refused
+	}
+	before, changed := e.clone(), e.clone()
+	if refused = changed.apply(fields); refused != nil {
+		return nil, refused
+	}
+	if e.series != nil {
+		if refused = e.series.crossing(changed); refused != nil {
+			return nil, refused
+		}
+		e = e.series.except(e.day, fields, s.world.Clock.Now())
+	} else {
+		if refused = changed.settle(before); refused != nil {
+			return nil, refused
+		}
+		changed.Version, changed.Modified = e.Version+1, s.world.Clock.Now()
+		*e = *changed
+	}
+	s.ledger("event.updated", e.ID, owner, "subject", e.Subject)
+	s.touched("updated", e)
+	if e.Mine {
+		s.tell(e, before)
+	}
+	return e, nil
+}
+
+// except makes one day of a series different. Answers that were given for another time are void.
+func (e *event) except(day string, fields map[string]json.RawMessage, now time.Time) *event {
+	before := e.occurrence(day)
+	x := e.exception(day, now)
+	maps.Copy(x.Fields, fields)
+	x.Responses = map[string]string{}
+	moved := !e.occurrence(day).sameTime(before)
+	for _, a := range before.Attendees {
+		x.Responses[strings.ToLower(a.Address)] = a.Response
+		if moved {
+			x.Responses[strings.ToLower(a.Address)] = "none"
+		}
+	}
+	return e.occurrence(day)
+}
+
+// crossing refuses an occurrence that has been moved to the day of another of its series, or beyond it.
+func (e *event) crossing(moved *event) *graphError {
+	day := func(at time.Time) string { return at.In(e.where()).Format(dayFormat) }
+	for _, other := range e.occurrences(time.Time{}, moved.End.At.Add(31*24*time.Hour)) {
+		if other.day == moved.day {
+			continue
+		}
+		if day(other.Start.At) == day(moved.Start.At) || other.origin.Before(moved.origin) != other.Start.At.Before(moved.Start.At) {
+			return badRequest("ErrorOccurrenceCrossingBoundary", "Modified occurrence is crossing or overlapping adjacent occurrence.")
+		}
+	}
+	return nil
 }
 
 // tell mails what a change means to each attendee.
@@ -127,6 +202,7 @@ func (s *Sim) tell(e, before *event) {
 	has := func(list []attendee, a attendee) bool {
 		return slices.ContainsFunc(list, func(b attendee) bool { return strings.EqualFold(a.Address, b.Address) })
 	}
+	moved := !e.sameTime(before)
 	var gone, stay, fresh []attendee
 	for _, a := range before.Attendees {
 		if !has(e.Attendees, a) {
@@ -138,12 +214,16 @@ func (s *Sim) tell(e, before *event) {
 			fresh = append(fresh, a)
 			continue
 		}
-		stay = append(stay, a)
 		for _, b := range before.Attendees {
-			if strings.EqualFold(a.Address, b.Address) {
-				e.Attendees[i].Response = b.Response
+			if strings.EqualFold(a.Address, b.Address) && !moved {
+				a.Response = b.Response
 			}
 		}
+		if moved { // who agreed to another time has not agreed to this one
+			a.Response = "none"
+		}
+		e.Attendees[i] = a
+		stay = append(stay, a)
 	}
 	s.invite(e, gone, "cancellation")
 	s.invite(e, fresh, "invitation")
@@ -155,23 +235,21 @@ func (s *Sim) tell(e, before *event) {
 // matters says whether attendees see a difference.
 func (e *event) matters(before *event) bool {
 	return e.Subject != before.Subject || e.Content != before.Content || !e.Start.At.Equal(before.Start.At) || !e.End.At.Equal(before.End.At) ||
-		e.Location != before.Location || len(e.Attendees) != len(before.Attendees)
+		!sameRecurrence(e.Recurrence, before.Recurrence) || e.Location != before.Location || len(e.Attendees) != len(before.Attendees)
 }
 
 // cancelEvent is for organisers: the event leaves every calendar. https://learn.microsoft.com/graph/api/event-cancel
 func (s *Sim) cancelEvent(c *graphCall) (int, any, *graphError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, refused := s.find(c)
+	e, refused := s.entry(c.person.Handle, c.PathValue("event"))
 	switch {
 	case refused != nil:
 		return 0, nil, refused
 	case !e.Mine:
 		return 0, nil, badRequest("ErrorInvalidRequest", "Your request can't be completed. You need to be an organizer to cancel a meeting.")
 	}
-	s.remove(e)
-	s.ledger("event.cancelled", e.ID, c.person.Handle, "subject", e.Subject)
-	s.invite(e, e.Attendees, "cancellation")
+	s.drop(e, "event.cancelled")
 	return http.StatusAccepted, nil, nil
 }
 
@@ -179,22 +257,32 @@ func (s *Sim) cancelEvent(c *graphCall) (int, any, *graphError) {
 func (s *Sim) deleteEvent(c *graphCall) (int, any, *graphError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, refused := s.find(c)
+	e, refused := s.entry(c.person.Handle, c.PathValue("event"))
 	if refused != nil {
 		return 0, nil, refused
 	}
-	s.remove(e)
-	s.ledger("event.deleted", e.ID, c.person.Handle, "subject", e.Subject)
-	if e.Mine {
-		s.invite(e, e.Attendees, "cancellation")
-	}
-	s.world.Changes.Publish("calendar:" + c.person.Handle)
+	s.drop(e, "event.deleted")
 	return http.StatusNoContent, nil, nil
 }
 
-func (s *Sim) remove(e *event) {
-	box := s.st.Mailboxes[e.Owner]
-	box.Events = slices.DeleteFunc(box.Events, func(x *event) bool { return x == e })
+// drop takes an event, or one occurrence of a series, out of its calendar, and when its owner organises it, out of all. The caller
+// holds mu.
+func (s *Sim) drop(e *event, effect string) {
+	if e.series != nil {
+		e.series.cross(e.day)
+	} else {
+		box := s.st.Mailboxes[e.Owner]
+		box.Events = slices.DeleteFunc(box.Events, func(x *event) bool { return x == e })
+	}
+	s.ledger(effect, e.ID, e.Owner, "subject", e.Subject)
+	s.touched("deleted", e)
+	if e.Mine {
+		s.invite(e, e.Attendees, "cancellation")
+	}
+}
+
+func sameRecurrence(a, b *recurrence) bool {
+	return a == b || a != nil && b != nil && fmt.Sprint(*a) == fmt.Sprint(*b)
 }
 
 var (
@@ -227,32 +315,67 @@ func (s *Sim) listEvents(c *graphCall) (int, any, *graphError) {
 			})
 		}
 	}
-	return s.page(c, keep)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []*event
+	for _, e := range s.st.Mailboxes[c.person.Handle].Events {
+		if keep(e) {
+			found = append(found, e)
+		}
+	}
+	return s.page(c, found)
+}
+
+// instances lists the occurrences of a series. https://learn.microsoft.com/graph/api/event-list-instances
+func (s *Sim) instances(c *graphCall) (int, any, *graphError) {
+	from, to, refused := period(c.URL.Query())
+	if refused != nil {
+		return 0, nil, refused
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, refused := s.entry(c.person.Handle, c.PathValue("event"))
+	switch {
+	case refused != nil:
+		return 0, nil, refused
+	case e.Recurrence == nil:
+		return 0, nil, badRequest("ErrorInvalidRequest", "The expand series request can only be performed against a series master.")
+	}
+	return s.page(c, e.occurrences(from, to))
 }
 
 // calendarView lists what happens between two moments. https://learn.microsoft.com/graph/api/user-list-calendarview
 func (s *Sim) calendarView(c *graphCall) (int, any, *graphError) {
-	q := c.URL.Query()
-	var limits [2]time.Time
-	for i, name := range []string{"startDateTime", "endDateTime"} {
+	from, to, refused := period(c.URL.Query())
+	if refused != nil {
+		return 0, nil, refused
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.page(c, s.st.Mailboxes[c.person.Handle].entries(from, to))
+}
+
+// period reads startDateTime and endDateTime.
+func period(q url.Values) (from, to time.Time, refused *graphError) {
+	for name, limit := range map[string]*time.Time{"startDateTime": &from, "endDateTime": &to} {
 		text := q.Get(name)
 		if text == "" {
-			return 0, nil, badRequest("ErrorInvalidParameter", "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.")
+			return from, to, badRequest("ErrorInvalidParameter", "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.")
 		}
 		at, err := time.Parse(time.RFC3339Nano, text)
 		if err != nil {
 			at, err = time.Parse("2006-01-02T15:04:05.9999999", text)
 		}
 		if err != nil {
-			return 0, nil, badRequest("ErrorInvalidParameter", "The value '"+text+"' of parameter '"+name+"' is invalid.")
+			return from, to, badRequest("ErrorInvalidParameter", "The value '"+text+"' of parameter '"+name+"' is invalid.")
 		}
-		limits[i] = at
+		*limit = at
 	}
-	return s.page(c, func(e *event) bool { return e.Start.At.Before(limits[1]) && e.End.At.After(limits[0]) })
+	return from, to, nil
 }
 
-// page answers one page of the caller's events that are kept, by their start.
-func (s *Sim) page(c *graphCall, keep func(*event) bool) (int, any, *graphError) {
+// page answers one page of events of the caller, by their start. The caller holds mu.
+func (s *Sim) page(c *graphCall, found []*event) (int, any, *graphError) {
 	q := c.URL.Query()
 	top, skip := 10, 0
 	for name, value := range map[string]*int{"$top": &top, "$skip": &skip} {
@@ -266,14 +389,6 @@ func (s *Sim) page(c *graphCall, keep func(*event) bool) (int, any, *graphError)
 	}
 	if c.prefer.pageSize > 0 && q.Get("$top") == "" {
 		top = c.prefer.pageSize
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var found []*event
-	for _, e := range s.st.Mailboxes[c.person.Handle].Events {
-		if keep(e) {
-			found = append(found, e)
-		}
 	}
 	slices.SortStableFunc(found, func(a, b *event) int { return a.Start.At.Compare(b.Start.At) })
 	list := []object{}

@@ -16,6 +16,14 @@ type mailbox struct {
 	Mail   []*MailItem `json:"mail"`
 }
 
+// What somebody invited, or a room, has answered.
+const (
+	accepted     = "accepted"
+	tentatively  = "tentativelyAccepted"
+	declined     = "declined"
+	notResponded = "notResponded"
+)
+
 // event is an entry of a calendar. The copies in the attendees' calendars have the same ICal.
 type event struct {
 	ID           string     `json:"id"` // immutable
@@ -49,6 +57,14 @@ type event struct {
 	Created      time.Time  `json:"created"`
 	Modified     time.Time  `json:"modified"`
 	OwnerReplied string     `json:"ownerReplied"` // organizer, notResponded, accepted …
+
+	Recurrence *recurrence           `json:"recurrence,omitempty"` // it is a series
+	Exceptions map[string]*exception `json:"exceptions,omitempty"` // of a series, by day
+	Gone       []string              `json:"gone,omitempty"`       // days of a series that are cancelled
+
+	series *event    // of an occurrence: the series
+	day    string    // of an occurrence: the day of the series that it is
+	origin time.Time // of an occurrence: where the series puts it
 }
 
 // Contact is a name and a mail address.
@@ -88,7 +104,7 @@ type MailItem struct {
 	To      []Contact `json:"to"`
 	Subject string    `json:"subject"`
 	At      time.Time `json:"at"`
-	Kind    string    `json:"kind"` // message, invitation, update, cancellation
+	Kind    string    `json:"kind"` // message, invitation, update, cancellation, response
 	HTML    string    `json:"html"`
 	EventID string    `json:"eventId,omitempty"` // the organiser's event
 }
@@ -123,11 +139,16 @@ func (s *Sim) invite(e *event, to []attendee, kind string) {
 }
 
 func (s *Sim) deliver(e *event, a attendee, kind string) {
+	organizer := s.world.Seed.Person(e.Owner)
+	if room := s.world.Seed.Room(a.Address); room != nil && room.Tenant == organizer.Tenant {
+		s.roomHears(room, e, a, kind)
+		return
+	}
 	written := &MailItem{
 		ID: s.world.IDs.GraphID(), From: e.Organizer, To: []Contact{a.Contact}, Subject: subjectOf(e, kind), At: s.world.Clock.Now(), Kind: kind,
 		HTML: invitation(e, kind), EventID: e.ID,
 	}
-	p := s.byAddress(s.world.Seed.Person(e.Owner).Tenant, a.Address)
+	p := s.byAddress(organizer.Tenant, a.Address)
 	switch {
 	case p == nil:
 		key := strings.ToLower(a.Address)
@@ -138,32 +159,104 @@ func (s *Sim) deliver(e *event, a attendee, kind string) {
 	default:
 		box := s.st.Mailboxes[p.Handle]
 		box.Mail = append(box.Mail, written)
-		s.copyTo(box, p, e, kind)
-		s.world.Changes.Publish("calendar:"+p.Handle, "mail:"+p.Handle)
+		s.copyTo(p.Handle, a.Address, e, kind)
+		s.world.Changes.Publish("mail:" + p.Handle)
 	}
 	s.ledger("mail.delivered", e.ID, e.Owner, "to", a.Address, "kind", kind)
 }
 
-// copyTo keeps the entry in an attendee's calendar as the organiser's is.
-func (s *Sim) copyTo(box *mailbox, p *world.Person, e *event, kind string) {
-	i := slices.IndexFunc(box.Events, func(x *event) bool { return x.ICal == e.ICal })
-	if kind == "cancellation" {
-		if i >= 0 {
-			box.Events = slices.Delete(box.Events, i, i+1)
+// copyTo keeps the entry in the calendar of somebody invited as the organiser's is. A series is copied whole; who is invited to one
+// occurrence alone has that.
+func (s *Sim) copyTo(owner, address string, e *event, kind string) {
+	box, whole := s.st.Mailboxes[owner], e
+	if e.series != nil {
+		whole = e.series
+	}
+	i := slices.IndexFunc(box.Events, func(x *event) bool { return x.ICal == whole.ICal || x.ICal == e.ical() })
+	switch {
+	case kind == "cancellation" && i < 0:
+	case kind == "cancellation" && e.series != nil && box.Events[i].Recurrence != nil:
+		own := box.Events[i]
+		s.touched("deleted", own.occurrence(e.day))
+		own.cross(e.day)
+	case kind == "cancellation":
+		s.touched("deleted", box.Events[i])
+		box.Events = slices.Delete(box.Events, i, i+1)
+	case i < 0:
+		entry := s.copyFor(owner, address, one(whole, e, whole.invites(address)), nil)
+		box.Events = append(box.Events, entry)
+		s.touched("created", entry)
+	default:
+		box.Events[i] = s.copyFor(owner, address, one(whole, e, box.Events[i].ICal == whole.ICal), box.Events[i])
+		s.touched("updated", box.Events[i])
+	}
+}
+
+// one is the whole, or else the part.
+func one(whole, part *event, wanted bool) *event {
+	if wanted {
+		return whole
+	}
+	return part
+}
+
+// invites says whether an address is among the attendees.
+func (e *event) invites(address string) bool {
+	return slices.ContainsFunc(e.Attendees, func(a attendee) bool { return strings.EqualFold(a.Address, address) })
+}
+
+// cross takes a day out of a series.
+func (e *event) cross(day string) {
+	if !slices.Contains(e.Gone, day) {
+		e.Gone = append(e.Gone, day)
+	}
+	delete(e.Exceptions, day)
+	e.Version++
+}
+
+// copyFor is the organiser's event as it stands in another calendar. What the owner has kept for himself in the old copy stays, and so
+// does his answer as long as the time is the same.
+func (s *Sim) copyFor(owner, address string, e, old *event) *event {
+	entry := e.clone()
+	entry.ICal, entry.series = e.ical(), nil
+	entry.ID, entry.Owner, entry.Mine, entry.OwnerReplied = s.world.IDs.GraphID(), owner, false, notResponded
+	entry.Transaction, entry.Properties, entry.Categories = "", nil, nil // what the organiser's client keeps for itself is not sent
+	for day, x := range entry.Exceptions {
+		x.Responses, x.Replied = nil, ""
+		if e.occurrence(day).invites(address) {
+			continue
 		}
-		return
+		entry.cross(day)
 	}
-	entry := *e
-	entry.ID, entry.Owner, entry.Mine, entry.OwnerReplied = s.world.IDs.GraphID(), p.Handle, false, "notResponded"
-	// What the organiser's client keeps for itself is not sent.
-	entry.Transaction, entry.Properties, entry.Categories = "", nil, nil
-	entry.Attendees = slices.Clone(e.Attendees)
-	if i < 0 {
-		box.Events = append(box.Events, &entry)
-		return
+	if old == nil {
+		return entry
 	}
-	entry.ID, entry.Created = box.Events[i].ID, box.Events[i].Created
-	box.Events[i] = &entry
+	entry.ID, entry.Created, entry.Version = old.ID, old.Created, max(old.Version, entry.Version)+1
+	entry.Reminder, entry.ReminderOn, entry.Properties, entry.Categories = old.Reminder, old.ReminderOn, old.Properties, old.Categories
+	if !entry.sameTime(old) {
+		return entry
+	}
+	entry.OwnerReplied = old.OwnerReplied
+	for day, x := range entry.Exceptions {
+		if before := old.Exceptions[day]; before != nil && entry.occurrence(day).sameTime(old.occurrence(day)) {
+			x.Replied = before.Replied
+		}
+	}
+	return entry
+}
+
+// sameTime says whether an event takes place when another does.
+func (e *event) sameTime(other *event) bool {
+	if e.Recurrence != nil || other.Recurrence != nil {
+		return e.sameTimes(other)
+	}
+	return e.Start.At.Equal(other.Start.At) && e.End.At.Equal(other.End.At)
+}
+
+// touched says that an entry of a calendar was created, updated or deleted. The caller holds mu.
+func (s *Sim) touched(change string, e *event) {
+	s.world.Changes.Publish("calendar:" + e.Owner)
+	s.notify(change, e)
 }
 
 func subjectOf(e *event, kind string) string {
@@ -179,7 +272,11 @@ func invitation(e *event, kind string) string {
 	if where == nil {
 		where = time.UTC
 	}
-	lead := map[string]string{"invitation": "invites you", "update": "has changed this meeting", "cancellation": "has cancelled this meeting"}[kind]
+	lead := map[string]string{
+		"invitation": "invites you", "update": "has changed this meeting", "cancellation": "has cancelled this meeting",
+		accepted: "organises a meeting that was accepted", tentatively: "organises a meeting that was accepted tentatively",
+		declined: "organises a meeting that was declined",
+	}[kind]
 	text := fmt.Sprintf("<p><b>%s</b> %s.</p><p>When: %s – %s (%s)<br>Where: %s</p>", html.EscapeString(e.Organizer.Name), lead,
 		e.Start.At.In(where).Format("Monday 2 January 2006, 15:04"), e.End.At.In(where).Format("15:04"), html.EscapeString(e.Start.Zone),
 		html.EscapeString(e.Location.Name))
@@ -187,57 +284,6 @@ func invitation(e *event, kind string) string {
 		return text + "<pre>" + html.EscapeString(e.Content) + "</pre>"
 	}
 	return text + e.Content
-}
-
-// seedExchange fills calendars and inboxes. Nothing of it is an effect of the product: no ledger rows.
-func (s *Sim) seedExchange(st *state, now time.Time) {
-	for i, seeded := range s.world.Seed.Events {
-		owner := s.world.Seed.Person(seeded.Owner)
-		start := seeded.Start(now)
-		e := &event{
-			ICal: s.world.IDs.Named("event", fmt.Sprint(i)).Hex(32), Version: 1, Owner: owner.Handle, Organizer: addressOf(owner), Mine: true,
-			Subject: seeded.Subject, ContentType: "html", Content: "<p>" + html.EscapeString(seeded.Body) + "</p>",
-			Start: moment{Zone: seeded.Zone, At: start}, End: moment{Zone: seeded.Zone, At: start.Add(time.Duration(seeded.Minutes) * time.Minute)},
-			Location: place{Name: seeded.Location, Type: "default"}, ShowAs: "busy", Importance: "normal", Sensitivity: "normal", Reminder: 15, ReminderOn: true,
-			Created: now.Add(-72 * time.Hour), Modified: now.Add(-72 * time.Hour), OwnerReplied: "organizer",
-		}
-		if seeded.Teams {
-			s.addTeamsMeeting(e, owner)
-		}
-		for _, handle := range seeded.Attendees {
-			e.Attendees = append(e.Attendees, attendee{Contact: addressOf(s.world.Seed.Person(handle)), Type: "required", Response: "accepted"})
-		}
-		for j, handle := range append([]string{seeded.Owner}, seeded.Attendees...) {
-			box := st.Mailboxes[handle]
-			if box == nil {
-				continue
-			}
-			entry := *e
-			entry.ID, entry.Owner, entry.Mine = s.world.IDs.Named("entry", fmt.Sprint(i, "-", j)).GraphID(), handle, j == 0
-			if j > 0 {
-				entry.OwnerReplied = "accepted"
-			}
-			box.Events = append(box.Events, &entry)
-		}
-	}
-	s.seedMail(st, now)
-}
-
-func (s *Sim) seedMail(st *state, now time.Time) {
-	for i, m := range s.world.Seed.Mail {
-		var to []Contact
-		for _, handle := range m.To {
-			to = append(to, addressOf(s.world.Seed.Person(handle)))
-		}
-		for _, handle := range m.To {
-			if box := st.Mailboxes[handle]; box != nil {
-				box.Mail = append(box.Mail, &MailItem{
-					ID: s.world.IDs.Named("mail", fmt.Sprint(i), handle).GraphID(), From: addressOf(s.world.Seed.Person(m.From)), To: to, Subject: m.Subject,
-					At: now.Add(-time.Duration(m.Ago)), Kind: "message", HTML: "<p>" + html.EscapeString(m.Text) + "</p>",
-				})
-			}
-		}
-	}
 }
 
 // addTeamsMeeting gives an event the online meeting that Teams makes.

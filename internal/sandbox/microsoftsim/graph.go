@@ -50,7 +50,7 @@ type route struct {
 
 func (s *Sim) graphRoutes() []route {
 	basic := []string{"Calendars.ReadBasic", "Calendars.Read", "Calendars.ReadWrite"}
-	write := []string{"Calendars.ReadWrite"}
+	write, watch := []string{"Calendars.ReadWrite"}, []string{"Calendars.Read", "Calendars.ReadWrite"}
 	settings := []string{"MailboxSettings.Read", "MailboxSettings.ReadWrite"}
 	return []route{
 		{"GET", "/me", []string{"User.Read", "User.ReadWrite", "User.ReadBasic.All", "User.Read.All"}, false, s.me},
@@ -64,7 +64,21 @@ func (s *Sim) graphRoutes() []route {
 		{"PATCH", "/me/events/{event}", write, true, s.patchEvent},
 		{"DELETE", "/me/events/{event}", write, true, s.deleteEvent},
 		{"POST", "/me/events/{event}/cancel", write, true, s.cancelEvent},
+		{"GET", "/me/events/{event}/instances", basic, true, s.instances},
 		{"GET", "/me/calendarView", basic, true, s.calendarView},
+		{"GET", "/me/calendarView/delta", basic, true, s.calendarDelta},
+		{"POST", "/me/calendar/getSchedule", basic, true, s.getSchedule},
+		{"POST", "/me/findMeetingTimes", []string{"Calendars.Read.Shared", "Calendars.ReadWrite.Shared"}, true, s.findMeetingTimes},
+		{"GET", "/me/people", []string{"People.Read", "People.Read.All"}, false, s.people},
+		{"GET", "/me/contacts", []string{"Contacts.Read", "Contacts.ReadWrite"}, true, s.contacts},
+		{"GET", "/users", []string{"User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All"}, false, s.users},
+		{"GET", "/places/microsoft.graph.room", []string{"Place.Read.All", "Place.ReadWrite.All"}, false, s.rooms},
+		{"GET", "/subscriptions", watch, true, s.listSubscriptions},
+		{"POST", "/subscriptions", watch, true, s.createSubscription},
+		{"GET", "/subscriptions/{subscription}", watch, true, s.getSubscription},
+		{"PATCH", "/subscriptions/{subscription}", watch, true, s.renewSubscription},
+		{"DELETE", "/subscriptions/{subscription}", watch, true, s.deleteSubscription},
+		{"POST", "/subscriptions/{subscription}/reauthorize", watch, true, s.reauthorizeSubscription},
 	}
 }
 
@@ -166,7 +180,10 @@ func (s *Sim) graphCaller(w http.ResponseWriter, r *http.Request, to route) (*gr
 		return nil, errNoMailbox
 	}
 	var refused *graphError
-	if c.prefer, refused = readPrefer(r.Header); refused != nil {
+	s.mu.Lock()
+	ignore := s.knobs.IgnorePrefer
+	s.mu.Unlock()
+	if c.prefer, refused = readPrefer(r.Header, ignore); refused != nil {
 		return nil, refused
 	}
 	if c.body, err = readBody(w, r); err != nil {
@@ -176,17 +193,18 @@ func (s *Sim) graphCaller(w http.ResponseWriter, r *http.Request, to route) (*gr
 }
 
 func (s *Sim) me(c *graphCall) (int, any, *graphError) {
-	p := c.person
-	user := object{
-		"@odata.context": s.o.BaseURL + "/graph/v1.0/$metadata#users/$entity", "businessPhones": []string{}, "displayName": p.Name, "givenName": p.Given,
-		"surname": p.Surname, "jobTitle": p.Title, "mail": orNull(p.Email), "mobilePhone": nil, "officeLocation": nil, "preferredLanguage": p.Locale,
-		"userPrincipalName": p.UPN, "id": p.ID,
-	}
-	if chosen := c.URL.Query().Get("$select"); chosen != "" {
-		user["department"], user["userType"], user["accountEnabled"] = p.Department, userType(p), !p.Disabled
-		user = pick(user, chosen)
-	}
+	user := pick(s.user(c.person), c.URL.Query().Get("$select"))
+	user["@odata.context"] = s.o.BaseURL + "/graph/v1.0/$metadata#users/$entity"
 	return http.StatusOK, user, nil
+}
+
+// user is somebody in the directory, with the properties that come unasked and those that must be selected.
+func (s *Sim) user(p *world.Person) object {
+	return object{
+		"businessPhones": []string{}, "displayName": p.Name, "givenName": p.Given, "surname": p.Surname, "jobTitle": p.Title, "mail": orNull(p.Email),
+		"mobilePhone": nil, "officeLocation": nil, "preferredLanguage": p.Locale, "userPrincipalName": p.UPN, "id": p.ID,
+		"department": p.Department, "userType": userType(p), "accountEnabled": !p.Disabled,
+	}
 }
 
 func userType(p *world.Person) string {
@@ -203,12 +221,13 @@ func orNull(text string) any {
 	return text
 }
 
-// pick keeps the chosen properties, and what OData adds.
+// pick keeps the chosen properties, and what OData adds; without a choice those that come unasked.
 func pick(o object, chosen string) object {
 	kept := object{}
 	names := strings.Split(chosen, ",")
 	for name, value := range o {
-		if strings.HasPrefix(name, "@") || name == "id" || slices.Contains(names, name) {
+		unasked := chosen == "" && !slices.Contains([]string{"department", "userType", "accountEnabled"}, name)
+		if unasked || strings.HasPrefix(name, "@") || name == "id" || slices.Contains(names, name) {
 			kept[name] = value
 		}
 	}
@@ -244,7 +263,16 @@ type prefer struct {
 	immutable bool
 	text      bool // bodies as text
 	pageSize  int
+	windows   bool // zones are shown under their Windows names, whatever they were called
 	applied   string
+}
+
+// named is the name under which a zone is shown that somebody gave.
+func (p prefer) named(zone string) string {
+	if p.windows {
+		return windowsZone(zone)
+	}
+	return zone
 }
 
 // Scopes are the delegated permissions of which each emulated route of Graph needs one: "GET /me" → User.Read ….

@@ -9,10 +9,17 @@ import (
 // CalendarEvent is an entry as a calendar shows it.
 type CalendarEvent struct {
 	ID        string          `json:"id"`
+	SeriesID  string          `json:"seriesId,omitempty"` // of an occurrence: the series
+	Original  *time.Time      `json:"original,omitempty"` // of an occurrence: where the series puts it
 	Subject   string          `json:"subject"`
 	Start     time.Time       `json:"start"`
 	End       time.Time       `json:"end"`
 	Zone      string          `json:"zone"`
+	AllDay    bool            `json:"allDay"`
+	Private   bool            `json:"private"`
+	ShowAs    string          `json:"showAs"`
+	Mine      bool            `json:"mine"`     // the person organises it
+	Response  string          `json:"response"` // what the person has answered
 	Location  string          `json:"location"`
 	JoinURL   string          `json:"joinUrl"`
 	Organizer Contact         `json:"organizer"`
@@ -21,44 +28,52 @@ type CalendarEvent struct {
 	Body      string          `json:"body"` // HTML
 }
 
-// EventAttendee is somebody invited.
+// EventAttendee is somebody, or a room, invited.
 type EventAttendee struct {
 	Name     string `json:"name"`
 	Address  string `json:"address"`
+	Type     string `json:"type"` // required, optional, resource
 	Response string `json:"response"`
 }
 
-// Calendar is what stands in a person's calendar between two moments, by start. Zero moments do not limit.
+// Calendar is what stands in a person's calendar between two moments, by start. Zero moments do not limit. It shows a room's too.
 func (s *Sim) Calendar(person string, from, to time.Time) ([]CalendarEvent, error) {
-	p, err := s.person(person)
-	if err != nil {
-		return nil, err
+	handle := person
+	if s.world.Seed.Room(person) == nil {
+		p, err := s.person(person)
+		if err != nil {
+			return nil, err
+		}
+		handle = p.Handle
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []CalendarEvent{}
-	box := s.st.Mailboxes[p.Handle]
-	if box == nil {
-		return list, nil
+	if box := s.st.Mailboxes[handle]; box != nil {
+		for _, e := range box.entries(from, to) {
+			list = append(list, e.onPage())
+		}
 	}
-	for _, e := range box.Events {
-		if !from.IsZero() && !e.End.At.After(from) || !to.IsZero() && !e.Start.At.Before(to) {
-			continue
-		}
-		shown := CalendarEvent{
-			ID: e.ID, Subject: e.Subject, Start: e.Start.At, End: e.End.At, Zone: e.Start.Zone, Location: e.Location.Name, Organizer: e.Organizer,
-			IsTeams: e.Online, JoinURL: e.JoinURL, Body: e.Content, Attendees: []EventAttendee{},
-		}
-		if shown.JoinURL == "" && strings.HasPrefix(e.Location.URI, "http") {
-			shown.JoinURL = e.Location.URI
-		}
-		for _, a := range e.Attendees {
-			shown.Attendees = append(shown.Attendees, EventAttendee{Name: a.Name, Address: a.Address, Response: a.Response})
-		}
-		list = append(list, shown)
-	}
-	slices.SortStableFunc(list, func(a, b CalendarEvent) int { return a.Start.Compare(b.Start) })
 	return list, nil
+}
+
+// onPage is an entry as a calendar shows it.
+func (e *event) onPage() CalendarEvent {
+	shown := CalendarEvent{
+		ID: e.ID, Subject: e.Subject, Start: e.Start.At, End: e.End.At, Zone: e.Start.Zone, AllDay: e.AllDay, Private: e.Sensitivity == "private",
+		ShowAs: e.taken(), Mine: e.Mine, Response: e.OwnerReplied, Location: e.Location.Name, Organizer: e.Organizer, IsTeams: e.Online,
+		JoinURL: e.JoinURL, Body: e.Content, Attendees: []EventAttendee{},
+	}
+	if e.series != nil {
+		shown.SeriesID, shown.Original = e.series.ID, &e.origin
+	}
+	if shown.JoinURL == "" && strings.HasPrefix(e.Location.URI, "http") {
+		shown.JoinURL = e.Location.URI
+	}
+	for _, a := range e.Attendees {
+		shown.Attendees = append(shown.Attendees, EventAttendee{Name: a.Name, Address: a.Address, Type: a.Type, Response: a.Response})
+	}
+	return shown
 }
 
 // Mail is a person's inbox, the newest first. A guest's is with his own company: what was sent there is shown.

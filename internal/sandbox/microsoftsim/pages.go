@@ -50,6 +50,10 @@ func permissionText(scope string) string {
 		return "Read your contacts"
 	case "User.ReadBasic.All":
 		return "Read all users' basic profiles"
+	case "Calendars.Read.Shared":
+		return "Read calendars that you can access"
+	case "Place.Read.All":
+		return "Read all places of your company"
 	case "Mail.Send":
 		return "Send mail as you"
 	case "offline_access":

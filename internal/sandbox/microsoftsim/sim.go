@@ -37,6 +37,10 @@ type Options struct {
 type Knobs struct {
 	Duplicate409 bool `json:"duplicate409"` // a transactionId used before is refused with 409 and without the event's id
 	NoInstall    bool `json:"noInstall"`    // people may not add apps to conversations
+	// IgnorePrefer: Graph does not heed the Prefer header. Times come in UTC, and zones under their Windows names.
+	IgnorePrefer bool `json:"ignorePrefer"`
+	ForgetDeltas bool `json:"forgetDeltas"` // delta links are refused with 410
+	LoseNotices  bool `json:"loseNotices"`  // no change of a calendar is notified
 }
 
 // Sim is the emulated Microsoft. It is safe for concurrent use.
@@ -53,6 +57,8 @@ type Sim struct {
 	botToken held
 	resends  []*Resend
 	knobs    Knobs
+	alarm    *time.Timer // when notices that were not taken are sent again
+	closed   bool
 }
 
 // New makes a Sim that begins with the seed of the world, or with what was saved of it.
@@ -78,6 +84,7 @@ func New(o Options) (*Sim, error) {
 	if err := o.World.Attach(s); err != nil {
 		return nil, err
 	}
+	o.World.Clock.OnMove(func(time.Time) { s.sendNotices() })
 	return s, nil
 }
 
@@ -90,6 +97,12 @@ func never(*http.Request, []*http.Request) error { return http.ErrUseLastRespons
 
 // Close waits for what still runs in the background.
 func (s *Sim) Close() {
+	s.mu.Lock()
+	s.closed = true
+	if s.alarm != nil {
+		s.alarm.Stop()
+	}
+	s.mu.Unlock()
 	s.work.Wait()
 	s.http.CloseIdleConnections()
 }
@@ -146,6 +159,11 @@ func (s *Sim) Restore(saved json.RawMessage) error {
 		st.Package = s.o.Package
 	}
 	st.index()
+	for _, r := range s.world.Seed.Rooms {
+		if st.Mailboxes[r.Handle] == nil { // saved before there were rooms
+			st.Mailboxes[r.Handle] = &mailbox{}
+		}
+	}
 	return s.take(st)
 }
 

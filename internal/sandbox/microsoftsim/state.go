@@ -24,8 +24,13 @@ type state struct {
 	Chats []*chat `json:"chats"`
 	Teams []*team `json:"teams"`
 
-	Mailboxes map[string]*mailbox    `json:"mailboxes"` // by person handle
-	Outside   map[string][]*MailItem `json:"outside"`   // by address: what went to other companies
+	Granted map[string][]string `json:"granted"` // by tenant id: scopes that an administrator allowed for everybody
+
+	Mailboxes     map[string]*mailbox    `json:"mailboxes"` // by handle of a person or room
+	Deltas        map[string]*delta      `json:"deltas"`    // by token
+	Subscriptions []*subscription        `json:"subscriptions"`
+	Notices       []*notice              `json:"notices"` // to be sent again
+	Outside       map[string][]*MailItem `json:"outside"` // by address: what went to other companies
 
 	Dialogs map[string]*dialog `json:"dialogs"`
 	Popups  map[string]*popup  `json:"popups"`
@@ -91,6 +96,12 @@ type Suggestion struct {
 }
 
 func (st *state) index() {
+	if st.Granted == nil {
+		st.Granted = map[string][]string{}
+	}
+	if st.Deltas == nil {
+		st.Deltas = map[string]*delta{}
+	}
 	st.byConversation, st.byHandle = map[string]*chat{}, map[string]*chat{}
 	teams := map[string]*team{}
 	for _, t := range st.Teams {
@@ -152,7 +163,7 @@ func (s *Sim) seeded() *state {
 	st := &state{
 		Uploaded: map[string]bool{}, Consented: map[string]bool{}, Disabled: map[string]bool{}, Consents: map[string][]string{},
 		Flows: map[string]*flow{}, Codes: map[string]*grant{}, Refresh: map[string]*grant{}, Sessions: map[string]string{},
-		Mailboxes: map[string]*mailbox{}, Outside: map[string][]*MailItem{}, Dialogs: map[string]*dialog{}, Popups: map[string]*popup{},
+		Granted: map[string][]string{}, Mailboxes: map[string]*mailbox{}, Deltas: map[string]*delta{}, Outside: map[string][]*MailItem{}, Dialogs: map[string]*dialog{}, Popups: map[string]*popup{},
 	}
 	seed, now := s.world.Seed, s.world.Clock.Now()
 	for _, p := range seed.People {
@@ -163,6 +174,9 @@ func (s *Sim) seeded() *state {
 		if p.Mailbox {
 			st.Mailboxes[p.Handle] = &mailbox{}
 		}
+	}
+	for _, r := range seed.Rooms {
+		st.Mailboxes[r.Handle] = &mailbox{}
 	}
 	for _, c := range seed.Chats {
 		st.Chats = append(st.Chats, &chat{

@@ -233,13 +233,12 @@ func (s *Sim) personal(kind string, g *grant, scope string) (object, *oauthRefus
 	}
 	p := s.world.Seed.Person(g.Person)
 	s.mu.Lock()
-	allowed := s.st.allowed(p.ID, wanted)
-	granted := slices.Clone(s.st.Consents[p.ID])
+	lacks, granted := s.lacks(p, wanted), s.allowed(p)
 	s.mu.Unlock()
 	switch {
 	case p.Disabled:
 		return nil, badGrant(50057, "The user account is disabled.")
-	case !allowed:
+	case len(lacks) > 0:
 		return nil, noConsent(s.o.AppID)
 	}
 	return s.issue(kind, g, p, openID, granted)
@@ -313,5 +312,33 @@ func (s *Sim) RevokeGrants(person string, forget bool) error {
 	if forget {
 		delete(s.st.Consents, p.ID)
 	}
+	return nil
+}
+
+// GrantScopes gives single delegated permissions to everybody in a tenant, as an administrator does, or takes them back, from those too
+// who had given them themselves.
+func (s *Sim) GrantScopes(tenant string, granted bool, names []string) error {
+	t := s.tenantOf(tenant)
+	if t == nil {
+		return notFound("There is no tenant %q.", tenant)
+	}
+	_, wanted, unknown := scopes(strings.Join(names, " "))
+	if unknown != "" {
+		return invalid("Nobody can grant %q here.", unknown)
+	}
+	given := func(scope string) bool { return slices.Contains(wanted, scope) }
+	s.mu.Lock()
+	s.st.Granted[t.ID] = slices.DeleteFunc(s.st.Granted[t.ID], given)
+	if granted {
+		s.st.Granted[t.ID] = append(s.st.Granted[t.ID], wanted...)
+	}
+	for _, p := range s.world.Seed.People {
+		if !granted && p.Tenant == t.Handle && len(s.st.Consents[p.ID]) > 0 {
+			s.st.Consents[p.ID] = slices.DeleteFunc(s.st.Consents[p.ID], given)
+		}
+	}
+	s.mu.Unlock()
+	s.ledger("app.consented", s.o.AppID, "admin", "tenant", t.Handle, "granted", granted, "scopes", strings.Join(wanted, " "))
+	s.world.Changes.Publish("state")
 	return nil
 }

@@ -55,13 +55,17 @@ func location(name string) (*time.Location, *graphError) {
 
 var preferPart = regexp.MustCompile(`([A-Za-z.\-]+)\s*=\s*(?:"([^"]*)"|([^,;"\s]+))`)
 
-// readPrefer understands outlook.timezone, IdType, outlook.body-content-type and odata.maxpagesize.
-func readPrefer(h http.Header) (prefer, *graphError) {
-	p := prefer{zoneName: "UTC", zone: time.UTC}
+// readPrefer understands outlook.timezone, IdType, outlook.body-content-type and odata.maxpagesize. Of those it takes only the IdType
+// when told to ignore what it may.
+func readPrefer(h http.Header, ignore bool) (prefer, *graphError) {
+	p := prefer{zoneName: "UTC", zone: time.UTC, windows: ignore}
 	var applied []string
 	for _, line := range h.Values("Prefer") {
 		for _, part := range preferPart.FindAllStringSubmatch(line, -1) {
 			value := part[2] + part[3]
+			if ignore && !strings.EqualFold(part[1], "IdType") {
+				continue
+			}
 			switch strings.ToLower(part[1]) {
 			case "outlook.timezone":
 				where, refused := location(value)

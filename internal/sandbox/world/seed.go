@@ -22,6 +22,32 @@ type Seed struct {
 	Events  []Event   `json:"events"` // in calendars already
 	Mail    []Mail    `json:"mail"`
 	Zoom    []Meeting `json:"zoomMeetings"`
+	// Rooms can be booked, and Contacts are who people have written down in Outlook.
+	Rooms    []*Room   `json:"rooms"`
+	Contacts []Contact `json:"contacts"`
+}
+
+// Room is a room with a mailbox, which answers invitations by itself.
+type Room struct {
+	Handle   string `json:"handle"`
+	Tenant   string `json:"tenant"` // handle
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Building string `json:"building"`
+	Floor    string `json:"floor"`
+	Capacity int    `json:"capacity"`
+
+	ID string `json:"-"`
+}
+
+// Contact is somebody outside whom a person has written down.
+type Contact struct {
+	Owner   string `json:"owner"` // handle
+	Name    string `json:"name"`
+	Given   string `json:"given"`
+	Surname string `json:"surname"`
+	Email   string `json:"email"`
+	Company string `json:"company"`
 }
 
 // Tenant is a company: an Entra tenant and a Zoom account.
@@ -135,6 +161,8 @@ type Event struct {
 	Location  string   `json:"location"`
 	Body      string   `json:"body"`
 	Teams     bool     `json:"teams"` // has a Teams onlineMeeting
+	Rooms     []string `json:"rooms"` // handles
+	Weeks     int      `json:"weeks"` // so many times, week after week; 0: once
 }
 
 // Mail is a message in an inbox.
@@ -192,6 +220,15 @@ func (s *Seed) Person(ref string) *Person {
 	return nil
 }
 
+// Room finds a room by handle or e-mail; nil when there is none.
+func (s *Seed) Room(ref string) *Room {
+	i := slices.IndexFunc(s.Rooms, func(r *Room) bool { return r.Handle == ref || strings.EqualFold(r.Email, ref) })
+	if i < 0 {
+		return nil
+	}
+	return s.Rooms[i]
+}
+
 // Tenant finds a company by handle, Entra tenant id, Zoom account id or domain; nil when there is none.
 func (s *Seed) Tenant(ref string) *Tenant {
 	i := slices.IndexFunc(s.Tenants, func(t *Tenant) bool {
@@ -230,6 +267,9 @@ func loadSeed(ids *IDs) (*Seed, error) {
 		if p.Zoom != "none" {
 			p.ZoomID, p.PMI = own.ZoomID(), own.PersonalMeetingNumber()
 		}
+	}
+	for _, r := range s.Rooms {
+		r.ID = ids.Named("room", r.Handle).GUID()
 	}
 	s.nameConversations(ids)
 	return s, s.check()
@@ -282,7 +322,7 @@ func (s *Seed) check() error {
 		named = append(named, t.Members...)
 	}
 	for _, e := range s.Events {
-		named = append(append(named, e.Owner), e.Attendees...)
+		named = append(append(append(named, e.Owner), e.Attendees...), e.Rooms...)
 		if err := checkTime(e.Subject, e.Clock, e.Zone); err != nil {
 			return err
 		}
@@ -292,6 +332,12 @@ func (s *Seed) check() error {
 		if err := checkTime(m.Topic, m.Clock, m.Zone); err != nil {
 			return err
 		}
+	}
+	for _, r := range s.Rooms {
+		names = append(names, r.Handle)
+	}
+	for _, c := range s.Contacts {
+		named = append(named, c.Owner)
 	}
 	for _, n := range named {
 		if !slices.Contains(names, n) {
