@@ -44,6 +44,33 @@ for (const [size, viewport] of Object.entries(sizes)) {
       }
     });
 
+    test(`events are accessible, ${size}, ${theme}`, async ({ page, serve }) => {
+      const { url } = await serve();
+      await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+      await page.setViewportSize(viewport);
+      await choose(page, theme);
+      await page.goto(`${url}/#/ana/calendar`);
+      for (const [name, subject] of [
+        ["event", "Launch review"],
+        ["invitation", "Weekly team call"],
+      ] as const) {
+        await page.getByRole("button", { name: new RegExp(subject) }).click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await settled(page);
+        await look(page, `${name}-${size}-${theme}`);
+        await expectAccessible(page);
+        await page.getByRole("button", { name: "Close" }).click();
+      }
+      await page.getByRole("button", { name: "New event" }).click();
+      await expect(page.getByLabel("Title")).toBeVisible();
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect(page.getByText("An event needs a title")).toBeVisible();
+      await settled(page);
+      await look(page, `new-event-${size}-${theme}`);
+      await expectAccessible(page);
+      expect(await sideways(page)).toBe(false);
+    });
+
     test(`dialogs are accessible, ${size}, ${theme}`, async ({ page, serve }) => {
       const { url, stub } = await serve({ signIn: true });
       await page.setViewportSize(viewport);

@@ -1,6 +1,7 @@
 package microsoftsim
 
 import (
+	"html"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +67,9 @@ func (e *event) onPage() CalendarEvent {
 	}
 	if e.series != nil {
 		shown.SeriesID, shown.Original = e.series.ID, &e.origin
+	}
+	if e.ContentType == "text" {
+		shown.Body = html.EscapeString(e.Content)
 	}
 	if shown.JoinURL == "" && strings.HasPrefix(e.Location.URI, "http") {
 		shown.JoinURL = e.Location.URI

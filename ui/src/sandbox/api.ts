@@ -105,18 +105,59 @@ export type Outcome = { messageId?: string } & (
   | { type: "error"; text: string; status?: number }
 );
 
+export type Answer = "organizer" | "none" | "notResponded" | "accepted" | "tentativelyAccepted" | "declined";
+
 export interface CalendarEvent {
   id: string;
+  /** Of an occurrence: its series. */
+  seriesId?: string;
   subject: string;
   start: string;
   end: string;
   zone: string;
+  allDay: boolean;
+  private: boolean;
+  /** The person organises it. */
+  mine: boolean;
+  response: Answer;
   location?: string;
   joinUrl?: string;
   organizer: { name: string; address: string };
-  attendees: { name: string; address: string; response?: string }[];
+  attendees: {
+    name: string;
+    address: string;
+    type: "required" | "optional" | "resource";
+    response: Answer;
+  }[];
   isTeams: boolean;
   body?: string;
+}
+
+/** What is typed into the form of an event; in a change, what is absent stays as it is. */
+export interface EventInput {
+  subject?: string;
+  start?: string;
+  end?: string;
+  zone?: string;
+  allDay?: boolean;
+  private?: boolean;
+  location?: string;
+  body?: string;
+  attendees?: string[];
+  rooms?: string[];
+  scope?: Scope;
+}
+
+/** One occurrence of a series, or all. */
+export type Scope = "one" | "all";
+
+export interface Room {
+  handle: Handle;
+  tenant: string;
+  name: string;
+  email: string;
+  building: string;
+  capacity: number;
 }
 
 export interface Mail {
@@ -125,7 +166,7 @@ export interface Mail {
   to: { name: string; address: string }[];
   subject: string;
   at: string;
-  kind: "message" | "invitation" | "update" | "cancellation";
+  kind: "message" | "invitation" | "update" | "cancellation" | "response";
   html: string;
   eventId?: string;
 }
@@ -243,6 +284,7 @@ export const paths = {
   apps: (p: Handle) => `/people/${part(p)}/apps`,
   calendar: (p: Handle, from: Date, to: Date) =>
     `/people/${part(p)}/calendar?from=${part(from.toISOString())}&to=${part(to.toISOString())}`,
+  rooms: "/rooms",
   mail: (p: Handle) => `/people/${part(p)}/mail`,
   feed: (p: Handle) => `/people/${part(p)}/feed`,
   ledger: (after: number) => `/ledger?after=${after}`,
@@ -256,7 +298,15 @@ export interface CommandInput {
   theme?: string;
 }
 
+const eventPath = (p: Handle, event: string) => `/people/${part(p)}/calendar/${part(event)}`;
+
 export const api = {
+  makeEvent: (p: Handle, event: EventInput) => call<unknown>("POST", `/people/${part(p)}/calendar`, event),
+  changeEvent: (p: Handle, id: string, event: EventInput) => call<unknown>("PATCH", eventPath(p, id), event),
+  removeEvent: (p: Handle, id: string, scope: Scope) =>
+    call<unknown>("DELETE", `${eventPath(p, id)}?scope=${scope}`),
+  respond: (p: Handle, id: string, answer: "accept" | "tentative" | "decline", scope: Scope) =>
+    call<unknown>("POST", `${eventPath(p, id)}/respond`, { answer, scope }),
   post: (
     p: Handle,
     c: string,

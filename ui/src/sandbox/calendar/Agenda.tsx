@@ -4,7 +4,7 @@ import type { CalendarEvent } from "../api";
 import { Empty } from "../shell/feedback";
 import { useText } from "../text/text";
 import type { WeekProps } from "./CalendarPage";
-import { dayMs, placeDay } from "./week";
+import { allOf, dayMs, placeDay } from "./week";
 
 const useStyles = makeStyles({
   scroll: { flex: 1, overflowY: "auto", padding: "0 12px 16px" },
@@ -37,7 +37,10 @@ export function Agenda({ monday, events, zone, onOpen }: WeekProps) {
   const week = [0, 1, 2, 3, 4, 5, 6]
     .map((index) => ({
       number: monday + index,
-      events: placeDay(events, monday + index, zone).map(({ event }) => event),
+      events: [
+        ...allOf(events, monday + index),
+        ...placeDay(events, monday + index, zone).map(({ event }) => event),
+      ],
     }))
     .filter((one) => one.events.length > 0);
   if (week.length === 0) {
@@ -66,7 +69,7 @@ export function Agenda({ monday, events, zone, onOpen }: WeekProps) {
 
 function Line({ event, zone, onOpen }: { event: CalendarEvent; zone: string; onOpen(): void }) {
   const styles = useStyles();
-  const { time } = useText();
+  const { t, time } = useText();
   return (
     <button
       type="button"
@@ -74,8 +77,14 @@ function Line({ event, zone, onOpen }: { event: CalendarEvent; zone: string; onO
       onClick={onOpen}
     >
       <span className={styles.times}>
-        <Text weight="semibold">{time(event.start, zone)}</Text>
-        <Text size={200}>{time(event.end, zone)}</Text>
+        {event.allDay ? (
+          <Text size={200}>{t("calendar.allday")}</Text>
+        ) : (
+          <>
+            <Text weight="semibold">{time(event.start, zone)}</Text>
+            <Text size={200}>{time(event.end, zone)}</Text>
+          </>
+        )}
       </span>
       <span className={styles.words}>
         <Text weight="semibold">{event.subject}</Text>

@@ -1,9 +1,9 @@
 // The person's calendar: a working week, or an agenda on a phone.
 
 import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
-import { ChevronLeftRegular, ChevronRightRegular } from "@fluentui/react-icons";
+import { AddRegular, ChevronLeftRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import { type CalendarEvent, paths } from "../api";
+import { type CalendarEvent, paths, type Scope } from "../api";
 import { useResource } from "../live";
 import { usePreferences } from "../preferences";
 import { Failed, Loading } from "../shell/feedback";
@@ -11,6 +11,7 @@ import { useWorld } from "../shell/world";
 import { useText } from "../text/text";
 import { Agenda } from "./Agenda";
 import { EventDetails } from "./EventDetails";
+import { EventForm } from "./EventForm";
 import { WeekGrid } from "./WeekGrid";
 import { dayMs, mondayOf } from "./week";
 
@@ -35,6 +36,7 @@ export default function CalendarPage() {
   const { me, now } = useWorld();
   const [weeks, setWeeks] = useState(0);
   const [open, setOpen] = useState<CalendarEvent>();
+  const [form, setForm] = useState<{ event?: CalendarEvent; scope: Scope }>();
   const monday = mondayOf(now(), me.zone) + weeks * 7;
   const from = new Date((monday - 1) * dayMs);
   const to = new Date((monday + 8) * dayMs);
@@ -51,6 +53,11 @@ export default function CalendarPage() {
         <Text as="h2" weight="bold" className={styles.title}>
           {month}
         </Text>
+        {me.mailbox && (
+          <Button appearance="primary" icon={<AddRegular />} onClick={() => setForm({ scope: "one" })}>
+            {t("calendar.new")}
+          </Button>
+        )}
         <Button appearance="subtle" onClick={() => setWeeks(0)}>
           {t("calendar.today")}
         </Button>
@@ -78,7 +85,17 @@ export default function CalendarPage() {
           <WeekGrid {...show} />
         )}
       </div>
-      {open && <EventDetails event={open} onClose={() => setOpen(undefined)} />}
+      {open && (
+        <EventDetails
+          event={events.find(({ id }) => id === open.id) ?? open}
+          onClose={() => setOpen(undefined)}
+          onEdit={(scope) => {
+            setOpen(undefined);
+            setForm({ event: open, scope });
+          }}
+        />
+      )}
+      {form && <EventForm event={form.event} scope={form.scope} onClose={() => setForm(undefined)} />}
     </div>
   );
 }

@@ -1,3 +1,5 @@
+// An event, opened: who comes, and what one may do about it.
+
 import {
   Avatar,
   Badge,
@@ -8,48 +10,73 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
+  Field,
+  MessageBar,
+  MessageBarBody,
   makeStyles,
+  Radio,
+  RadioGroup,
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { ClockRegular, LocationRegular, OpenRegular, PeopleRegular } from "@fluentui/react-icons";
-import type { ReactElement, ReactNode } from "react";
-import type { CalendarEvent } from "../api";
+import {
+  ArrowRepeatAllRegular,
+  CheckmarkRegular,
+  ClockRegular,
+  ConferenceRoomRegular,
+  DeleteRegular,
+  DismissRegular,
+  EditRegular,
+  LocationRegular,
+  LockClosedRegular,
+  OpenRegular,
+  PeopleRegular,
+  QuestionRegular,
+} from "@fluentui/react-icons";
+import { type ReactElement, type ReactNode, useState } from "react";
+import { type Answer, ApiError, api, type CalendarEvent, type Scope } from "../api";
 import { safeHtml, webAddress } from "../html";
 import { useWorld } from "../shell/world";
-import { useText } from "../text/text";
+import { useText, type Text as Words } from "../text/text";
+import { dayMs, wholeDays } from "./week";
 
 const useStyles = makeStyles({
   content: { display: "grid", gap: "14px", overflowWrap: "anywhere" },
   row: { display: "grid", gridTemplateColumns: "24px minmax(0, 1fr)", gap: "10px" },
   icon: { fontSize: "20px", color: tokens.colorNeutralForeground3 },
   people: {
-    display: "flex",
-    flexWrap: "wrap",
-    gap: "6px 14px",
+    display: "grid",
+    gap: "6px",
     listStyle: "none",
     margin: "6px 0 0",
     padding: 0,
     maxHeight: "180px",
     overflowY: "auto",
   },
-  person: { display: "flex", alignItems: "center", gap: "6px" },
+  person: { display: "flex", alignItems: "center", gap: "6px", flexWrap: "wrap" },
   body: {
     padding: "12px",
     borderRadius: tokens.borderRadiusMedium,
     background: tokens.colorNeutralBackground2,
     maxHeight: "240px",
     overflowY: "auto",
+    whiteSpace: "pre-line",
     "& a": { color: tokens.colorBrandForegroundLink },
     "& p": { margin: "0 0 6px" },
   },
   badge: { marginInlineStart: "8px" },
+  acts: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "center" },
 });
 
-export function EventDetails({ event, onClose }: { event: CalendarEvent; onClose(): void }) {
+export interface EventDetailsProps {
+  event: CalendarEvent;
+  onEdit(scope: Scope): void;
+  onClose(): void;
+}
+
+export function EventDetails({ event, onEdit, onClose }: EventDetailsProps) {
   const styles = useStyles();
-  const { t, day, time } = useText();
-  const { me } = useWorld();
+  const { t } = useText();
   const join = webAddress(event.joinUrl);
   return (
     <Dialog open onOpenChange={(_, change) => !change.open && onClose()}>
@@ -64,26 +91,12 @@ export function EventDetails({ event, onClose }: { event: CalendarEvent; onClose
             )}
           </DialogTitle>
           <DialogContent className={styles.content}>
-            <Row icon={<ClockRegular />}>
-              {day(event.start, me.zone)}, {time(event.start, me.zone)} – {time(event.end, me.zone)} (
-              {me.zone})
-            </Row>
-            {event.location && <Row icon={<LocationRegular />}>{event.location}</Row>}
-            <Row icon={<PeopleRegular />}>
-              {t("calendar.organizer", { name: event.organizer.name })}
-              <ul className={styles.people}>
-                {event.attendees.map((attendee) => (
-                  <li key={attendee.address} className={styles.person}>
-                    <Avatar name={attendee.name} size={20} color="colorful" aria-hidden />
-                    {attendee.name}
-                  </li>
-                ))}
-              </ul>
-            </Row>
+            <Facts event={event} />
             {event.body && (
               // biome-ignore lint/security/noDangerouslySetInnerHtml: safeHtml lets only listed elements through.
               <div className={styles.body} dangerouslySetInnerHTML={{ __html: safeHtml(event.body) }} />
             )}
+            <Acts event={event} onEdit={onEdit} onClose={onClose} />
           </DialogContent>
           <DialogActions>
             <Button onClick={onClose}>{t("dialog.close")}</Button>
@@ -103,6 +116,146 @@ export function EventDetails({ event, onClose }: { event: CalendarEvent; onClose
   );
 }
 
+function Facts({ event }: { event: CalendarEvent }) {
+  const words = useText();
+  const { t } = words;
+  const { me } = useWorld();
+  const people = event.attendees.filter(({ type }) => type !== "resource");
+  const rooms = event.attendees.filter(({ type }) => type === "resource");
+  return (
+    <>
+      <Row icon={<ClockRegular />}>{when(event, me.zone, words)}</Row>
+      {event.seriesId && <Row icon={<ArrowRepeatAllRegular />}>{t("calendar.series")}</Row>}
+      {event.private && <Row icon={<LockClosedRegular />}>{t("calendar.private")}</Row>}
+      {event.location && <Row icon={<LocationRegular />}>{event.location}</Row>}
+      {rooms.length > 0 && (
+        <Row icon={<ConferenceRoomRegular />}>
+          {t("calendar.room")}
+          <Invited list={rooms} />
+        </Row>
+      )}
+      <Row icon={<PeopleRegular />}>
+        {t("calendar.organizer", { name: event.organizer.name })}
+        <Invited list={people} />
+      </Row>
+    </>
+  );
+}
+
+function when(event: CalendarEvent, zone: string, { t, day, time }: Words): string {
+  if (event.allDay) {
+    const { first, last } = wholeDays(event);
+    const days = first === last ? [first] : [first, last];
+    return `${days.map((one) => day(new Date(one * dayMs), "UTC")).join(" – ")}, ${t("calendar.allday")}`;
+  }
+  return `${day(event.start, zone)}, ${time(event.start, zone)} – ${time(event.end, zone)} (${zone})`;
+}
+
+const colors: Partial<Record<Answer, "success" | "danger" | "warning">> = {
+  accepted: "success",
+  declined: "danger",
+  tentativelyAccepted: "warning",
+};
+
+function Invited({ list }: { list: CalendarEvent["attendees"] }) {
+  const styles = useStyles();
+  const { t } = useText();
+  return (
+    <ul className={styles.people}>
+      {list.map(({ address, name, response }) => (
+        <li key={address} className={styles.person}>
+          <Avatar name={name} size={20} color="colorful" aria-hidden />
+          {name}
+          <Badge appearance="tint" color={colors[response] ?? "subtle"}>
+            {t(`calendar.answer.${response}`)}
+          </Badge>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the person may do: the organiser edits and deletes, the others answer. */
+function Acts({ event, onEdit, onClose }: EventDetailsProps) {
+  const styles = useStyles();
+  const { t } = useText();
+  const { me } = useWorld();
+  const [scope, setScope] = useState<Scope>("one");
+  const [sure, setSure] = useState(false);
+  const [error, setError] = useState("");
+  const run = async (work: () => Promise<unknown>) => {
+    setError("");
+    try {
+      await work();
+      onClose();
+    } catch (failed) {
+      setError(failed instanceof ApiError ? failed.message : String(failed));
+    }
+  };
+  const respond = (answer: "accept" | "tentative" | "decline") =>
+    void run(() => api.respond(me.handle, event.id, answer, scope));
+  if (sure) {
+    return (
+      <div className={styles.content}>
+        <Text>{t(event.mine ? "calendar.delete.sure" : "calendar.delete.own")}</Text>
+        <div className={styles.acts}>
+          <Button onClick={() => void run(() => api.removeEvent(me.handle, event.id, scope))}>
+            {t("calendar.delete.yes")}
+          </Button>
+          <Button onClick={() => setSure(false)}>{t("calendar.keep")}</Button>
+        </div>
+        <Problem text={error} />
+      </div>
+    );
+  }
+  return (
+    <div className={styles.content}>
+      {event.seriesId && (
+        <Field label={t("calendar.scope")}>
+          <RadioGroup layout="horizontal" value={scope} onChange={(_, { value }) => setScope(value as Scope)}>
+            <Radio value="one" label={t("calendar.scope.one")} />
+            <Radio value="all" label={t("calendar.scope.all")} />
+          </RadioGroup>
+        </Field>
+      )}
+      {!event.mine && <Text>{t("calendar.yours", { answer: t(`calendar.answer.${event.response}`) })}</Text>}
+      <div className={styles.acts}>
+        {event.mine ? (
+          <Button icon={<EditRegular />} onClick={() => onEdit(scope)}>
+            {t("calendar.edit")}
+          </Button>
+        ) : (
+          <>
+            <Button icon={<CheckmarkRegular />} onClick={() => respond("accept")}>
+              {t("calendar.accept")}
+            </Button>
+            <Button icon={<QuestionRegular />} onClick={() => respond("tentative")}>
+              {t("calendar.tentative")}
+            </Button>
+            <Button icon={<DismissRegular />} onClick={() => respond("decline")}>
+              {t("calendar.decline")}
+            </Button>
+          </>
+        )}
+        <Button icon={<DeleteRegular />} onClick={() => setSure(true)}>
+          {t("calendar.delete")}
+        </Button>
+      </div>
+      <Problem text={error} />
+    </div>
+  );
+}
+
+function Problem({ text }: { text: string }) {
+  return (
+    text !== "" && (
+      <MessageBar intent="error">
+        <MessageBarBody>{text}</MessageBarBody>
+      </MessageBar>
+    )
+  );
+}
+
 function Row({ icon, children }: { icon: ReactElement; children: ReactNode }) {
   const styles = useStyles();
   return (
@@ -110,9 +263,7 @@ function Row({ icon, children }: { icon: ReactElement; children: ReactNode }) {
       <span className={styles.icon} aria-hidden>
         {icon}
       </span>
-      <Text as="span" block>
-        {children}
-      </Text>
+      <div>{children}</div>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Hidden } from "../shell/Hidden";
 import { useWorld } from "../shell/world";
 import { useText } from "../text/text";
 import type { WeekProps } from "./CalendarPage";
-import { dayMs, dayNumber, type Placed, placeDay, wall } from "./week";
+import { allOf, dayMs, dayNumber, type Placed, placeDay, wall } from "./week";
 
 const hour = 52;
 const workFrom = 7.5;
@@ -23,7 +23,13 @@ const useStyles = makeStyles({
     background: tokens.colorNeutralBackground2,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  dayName: { display: "grid", padding: "6px 10px 8px", borderTop: "3px solid transparent" },
+  dayName: {
+    display: "grid",
+    alignContent: "start",
+    minWidth: 0,
+    padding: "6px 10px 8px",
+    borderTop: "3px solid transparent",
+  },
   today: { borderTopColor: tokens.colorBrandStroke1, color: tokens.colorBrandForeground1 },
   quiet: { color: "inherit" },
   grid: {
@@ -69,6 +75,13 @@ const useStyles = makeStyles({
     ":hover": { background: tokens.colorBrandBackground2Hover, boxShadow: tokens.shadow4 },
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, zIndex: 1 },
   },
+  allDay: {
+    position: "static",
+    width: "100%",
+    marginTop: "2px",
+    whiteSpace: "nowrap",
+    textOverflow: "ellipsis",
+  },
   teams: {
     borderLeftColor: tokens.colorPaletteMarigoldBorderActive,
     background: tokens.colorPaletteMarigoldBackground1,
@@ -113,6 +126,17 @@ export function WeekGrid({ monday, events, zone, onOpen }: WeekProps) {
               <Text size={200} className={styles.quiet}>
                 {format(date, { weekday: "short" }, "UTC")}
               </Text>
+              {allOf(events, monday + day).map((event) => (
+                <button
+                  key={event.id}
+                  type="button"
+                  className={mergeClasses(styles.event, styles.allDay)}
+                  onClick={() => onOpen(event)}
+                >
+                  {event.subject}
+                  <Hidden>{t("calendar.allday")}</Hidden>
+                </button>
+              ))}
             </div>
           );
         })}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { CalendarEvent } from "../api";
-import { dayMs, dayNumber, mondayOf, placeDay, wall } from "./week";
+import { allOf, dayMs, dayNumber, moment, mondayOf, placeDay, wall } from "./week";
 
 const event = (id: string, start: string, end: string): CalendarEvent => ({
   id,
@@ -8,6 +8,10 @@ const event = (id: string, start: string, end: string): CalendarEvent => ({
   start,
   end,
   zone: "UTC",
+  allDay: false,
+  private: false,
+  mine: true,
+  response: "organizer",
   organizer: { name: "", address: "" },
   attendees: [],
   isTeams: false,
@@ -52,4 +56,21 @@ it("shows a short event for half an hour, and a long one on each of its days", (
   expect(placeDay([night], day, "UTC").map(({ from, to }) => [from, to])).toEqual([[0, 60]]);
   expect(placeDay([night], day - 1, "UTC").map(({ from, to }) => [from, to])).toEqual([[1380, 1440]]);
   expect(placeDay([night], day + 1, "UTC")).toEqual([]);
+});
+
+it("finds the moment that a clock on the wall shows", () => {
+  expect(moment(day, 600, "Asia/Tokyo").toISOString()).toBe("2026-03-04T01:00:00.000Z");
+  const summer = Date.UTC(2026, 2, 29) / dayMs;
+  expect(moment(summer, 12 * 60, "Europe/Paris").toISOString()).toBe("2026-03-29T10:00:00.000Z");
+  expect(moment(summer - 1, 12 * 60, "Europe/Paris").toISOString()).toBe("2026-03-28T11:00:00.000Z");
+  expect(wall(moment(summer, 150, "Europe/Paris"), "Europe/Paris").minutes).toBe(210);
+});
+
+it("keeps events of whole days apart, on their own days wherever one looks from", () => {
+  const fair = {
+    ...event("f", "2026-03-04T00:00:00Z", "2026-03-06T00:00:00Z"),
+    allDay: true,
+  };
+  expect([-1, 0, 1, 2].map((after) => allOf([fair], day + after).length)).toEqual([0, 1, 1, 0]);
+  expect(placeDay([fair], day, "Asia/Tokyo")).toEqual([]);
 });

@@ -36,6 +36,38 @@ export function dayNumber({ year, month, day }: Wall): number {
   return Date.UTC(year, month - 1, day) / dayMs;
 }
 
+/** The moment at which the clock on the wall of a zone shows so many minutes of a day; the hour that a clock skips is the one after. */
+export function moment(day: number, minutes: number, zone: string): Date {
+  const wanted = day * dayMs + minutes * 60_000;
+  let at = wanted;
+  for (let n = 0; n < 2; n += 1) {
+    const shown = wall(new Date(at), zone);
+    at += wanted - (dayNumber(shown) * dayMs + shown.minutes * 60_000);
+  }
+  return new Date(at);
+}
+
+/** A day number as an input of the type date has it. */
+export const dateText = (day: number) => new Date(day * dayMs).toISOString().slice(0, 10);
+
+/** The day number of such a text; NaN when it is none. */
+export const dayOfText = (text: string) => Date.parse(`${text}T00:00:00Z`) / dayMs;
+
+/** Minutes since midnight as an input of the type time has them. */
+export const clock = (minutes: number) =>
+  `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
+/** The minutes since midnight of such a text; NaN when it is none. */
+export function minutesOf(text: string): number {
+  const [hours, minutes] = text.split(":").map(Number);
+  return (hours ?? Number.NaN) * 60 + (minutes ?? Number.NaN);
+}
+
+/** The days that an event of whole days covers, as day numbers: the end is the first day after it. */
+export function wholeDays({ start, end, zone }: CalendarEvent): { first: number; last: number } {
+  return { first: dayNumber(wall(start, zone)), last: dayNumber(wall(end, zone)) - 1 };
+}
+
 /** The Monday of the week that holds `at` in the zone, as a day number. */
 export function mondayOf(at: Date, zone: string): number {
   const number = dayNumber(wall(at, zone));
@@ -57,6 +89,7 @@ const shortest = 30;
 /** The events that touch a day, each with its lane beside the ones that it overlaps. */
 export function placeDay(events: CalendarEvent[], day: number, zone: string): Placed[] {
   const placed = events.flatMap((event): Placed[] => {
+    if (event.allDay) return [];
     const start = wall(event.start, zone);
     const end = wall(event.end, zone);
     const from = (dayNumber(start) - day) * 1440 + start.minutes;
@@ -78,4 +111,13 @@ export function placeDay(events: CalendarEvent[], day: number, zone: string): Pl
     for (const other of cluster) other.lanes = lanes;
   }
   return placed;
+}
+
+/** The events that last for the whole of a day. */
+export function allOf(events: CalendarEvent[], day: number): CalendarEvent[] {
+  return events.filter((event) => {
+    if (!event.allDay) return false;
+    const { first, last } = wholeDays(event);
+    return first <= day && day <= last;
+  });
 }

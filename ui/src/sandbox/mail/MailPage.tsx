@@ -176,6 +176,7 @@ const colors = {
   invitation: "brand",
   update: "warning",
   cancellation: "danger",
+  response: "success",
 } as const;
 
 function Reader({ mail }: { mail: Mail }) {

@@ -9,6 +9,7 @@ import type {
   Mail,
   Message,
   Person,
+  Room,
   TrafficRow,
 } from "../api";
 
@@ -399,10 +400,20 @@ const event = (
   start: within(from),
   end: within(from + minutes),
   zone: "Europe/London",
+  allDay: false,
+  private: false,
+  mine: true,
+  response: "organizer",
   organizer: { name: "Ana Duarte", address: "ana@meridian.example" },
   attendees: [
-    { name: "Ben Okafor", address: "ben@meridian.example" },
-    { name: "Chloé Martin", address: "chloe@meridian.example" },
+    { name: "Ben Okafor", address: "ben@meridian.example", type: "required", response: "accepted" },
+    { name: "Chloé Martin", address: "chloe@meridian.example", type: "required", response: "none" },
+    {
+      name: "Harbour View",
+      address: "harbour.view@meridian.example",
+      type: "resource",
+      response: "declined",
+    },
   ],
   isTeams: false,
   ...more,
@@ -416,10 +427,47 @@ export const events: CalendarEvent[] = [
   }),
   event("e2", "Weekly team call", 80, 60, {
     isTeams: true,
+    mine: false,
+    response: "notResponded",
+    seriesId: "s1",
     organizer: { name: "Ben Okafor", address: "ben@meridian.example" },
   }),
   event("e3", "Customer interview", 110, 45),
   event("e4", "One on one", -60 * 22, 30, { isTeams: true }),
+  event("e5", "Trade fair", 0, 0, {
+    start: "2026-03-05T00:00:00Z",
+    end: "2026-03-07T00:00:00Z",
+    allDay: true,
+    private: true,
+    attendees: [],
+  }),
+];
+
+export const rooms: Room[] = [
+  {
+    handle: "harbour-view",
+    tenant: "Meridian",
+    name: "Harbour View",
+    email: "harbour.view@meridian.example",
+    building: "Meridian House",
+    capacity: 12,
+  },
+  {
+    handle: "dock-12",
+    tenant: "Meridian",
+    name: "Dock 12",
+    email: "dock.12@meridian.example",
+    building: "Meridian House",
+    capacity: 4,
+  },
+  {
+    handle: "quay-4",
+    tenant: "Harbour",
+    name: "Quay 4",
+    email: "quay.4@harbour.example",
+    building: "Harbour Office",
+    capacity: 10,
+  },
 ];
 
 export const mail: Mail[] = [

@@ -81,6 +81,7 @@ export class Stub {
       ([, chat]) => ({ messages: this.some(seed.messages[chat ?? ""] ?? []) }),
     ],
     ["GET /people/[^/]+/calendar", () => ({ events: this.some(seed.events) })],
+    ["GET /rooms", () => ({ rooms: seed.rooms })],
     ["GET /people/[^/]+/mail", () => ({ mail: this.some(seed.mail) })],
     [
       "GET /people/[^/]+/feed",
@@ -167,7 +168,7 @@ export class Stub {
       "POST /people/[^/]+/chats/[^/]+/messages/[^/]+/actions/\\d+",
       () => this.outcome({ type: "message", text: "Done." }),
     ],
-    ["(POST|PUT|DELETE) /.*", () => ({})],
+    ["(POST|PUT|PATCH|DELETE) /.*", () => ({})],
   ];
 }
 
