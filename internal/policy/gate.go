@@ -47,6 +47,14 @@ func switchedOff(f Feature) *problem.Error {
 		return problem.New(problem.Forbidden, "policy.phone_off")
 	case Whiteboard:
 		return problem.New(problem.Forbidden, "policy.whiteboard_off")
+	case Contacts:
+		return problem.New(problem.Forbidden, "policy.contacts_off")
+	case Rooms:
+		return problem.New(problem.Forbidden, "policy.rooms_off")
+	case TwoWaySync:
+		return problem.New(problem.Forbidden, "policy.two_way_sync_off")
+	case OutlookEdits:
+		return problem.New(problem.Forbidden, "policy.outlook_edits_off")
 	}
 	return problem.New(problem.Forbidden, "policy.switched_off")
 }

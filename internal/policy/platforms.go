@@ -25,7 +25,12 @@ const (
 func Platforms() []Platform { return []Platform{Desktop, Web, Android, IOS} }
 
 // Answer is what carries a feature on each platform.
-type Answer struct{ Desktop, Web, Android, IOS How }
+type Answer struct {
+	Desktop How `json:"desktop" enum:"native,client,browser"`
+	Web     How `json:"web" enum:"native,client,browser"`
+	Android How `json:"android" enum:"native,client,browser"`
+	IOS     How `json:"ios" enum:"native,client,browser"`
+}
 
 // On returns the answer for a platform.
 func (a Answer) On(p Platform) How {

@@ -20,18 +20,28 @@ import (
 	"causeway/internal/problem"
 )
 
-// Feature is a part of the product that an administrator can switch off.
+// Feature is a part of the product that an administrator can switch on and off.
 type Feature string
 
-// The features.
+// The features. Those from Contacts on are off until an administrator switches them on: they show or touch more than what people do
+// with the product itself.
 const (
-	Meetings   Feature = "meetings"
-	Phone      Feature = "phone"
-	Whiteboard Feature = "whiteboard"
+	Meetings     Feature = "meetings"
+	Phone        Feature = "phone"
+	Whiteboard   Feature = "whiteboard"
+	Contacts     Feature = "contacts"      // look people up in Outlook and the directory (A7)
+	Rooms        Feature = "rooms"         // look rooms and equipment up (A8)
+	TwoWaySync   Feature = "two_way_sync"  // meetings made elsewhere come into the calendar of whoever wants it (C16)
+	OutlookEdits Feature = "outlook_edits" // what is changed in Outlook is changed at Zoom
 )
 
 // Features lists the features.
-func Features() []Feature { return []Feature{Meetings, Phone, Whiteboard} }
+func Features() []Feature {
+	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits}
+}
+
+// Usual tells whether a feature is on where no administrator has decided.
+func (f Feature) Usual() bool { return f == Meetings || f == Phone || f == Whiteboard }
 
 // Side is one of the two platforms whose administrator has to approve the app.
 type Side string
@@ -104,11 +114,11 @@ type Storage interface {
 	Changes(ctx context.Context, tenant entra.TenantID, limit int) ([]Change, error)
 }
 
-// Fresh is the state of a tenant of which nothing is known: every feature on, neither side approved.
+// Fresh is the state of a tenant of which nothing is known: every feature as usual, neither side approved.
 func Fresh(tenant entra.TenantID) State {
 	s := State{Tenant: tenant, Zoom: Approval{Status: Unknown}, Microsoft: Approval{Status: Unknown}, Features: map[Feature]bool{}}
 	for _, f := range Features() {
-		s.Features[f] = true
+		s.Features[f] = f.Usual()
 	}
 	return s
 }
@@ -125,7 +135,8 @@ type Options struct {
 	ProbeEvery time.Duration
 	Now        func() time.Time
 	NewID      func() string
-	Logger     *slog.Logger // nil: nothing is logged
+	Changed    func(context.Context, entra.TenantID) // told that a tenant's state is another than before; may be nil
+	Logger     *slog.Logger                          // nil: nothing is logged
 }
 
 // Service answers what is allowed. It is safe for concurrent use.
@@ -205,16 +216,26 @@ func (s *Service) load(ctx context.Context, tenant entra.TenantID) (State, error
 	if err != nil {
 		return state, err
 	}
+	state, moved := s.keep(tenant, state, asked)
+	if moved && s.o.Changed != nil {
+		s.o.Changed(ctx, tenant)
+	}
+	return state, nil
+}
+
+// keep takes a state that was read into memory, unless a newer one is there, and tells whether it is another than before.
+func (s *Service) keep(tenant entra.TenantID, state State, asked time.Time) (State, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if k, ok := s.known[tenant]; ok && k.state.Version > state.Version {
-		return k.state, nil // a change of ours came in between
+	before, ok := s.known[tenant]
+	if ok && before.state.Version > state.Version {
+		return before.state, false // a change of ours came in between
 	}
 	if len(s.known) >= tenantsKept {
 		clear(s.known)
 	}
 	s.known[tenant] = known{state: state, until: asked.Add(s.o.Refresh)}
-	return state, nil
+	return state, ok && before.state.Version != state.Version
 }
 
 // Allow answers nil when a feature may be used in a tenant: the first line of every feature method. Else NotReady, which
@@ -314,17 +335,20 @@ func (s *Service) change(ctx context.Context, tenant entra.TenantID, edit func(*
 		if err != nil {
 			return err
 		}
-		s.forget(tenant)
+		s.outdate(tenant)
 		_, err = s.load(ctx, tenant)
 		return err
 	}
 	return problem.New(problem.Conflict, "problem.conflict").Because(ErrStale)
 }
 
-func (s *Service) forget(tenant entra.TenantID) {
+// outdate lets the state in memory answer nothing any more.
+func (s *Service) outdate(tenant entra.TenantID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.known, tenant)
+	k := s.known[tenant]
+	k.until = time.Time{}
+	s.known[tenant] = k
 }
 
 // Changes lists the newest lines of a tenant's audit trail, the newest first.

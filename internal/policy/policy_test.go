@@ -110,6 +110,14 @@ func TestSwitches(t *testing.T) {
 		ctx := t.Context()
 		learn(t, s, tenant, policy.Approved, policy.Approved)
 		for _, f := range policy.Features() {
+			if err := s.Allow(ctx, tenant, f); problem.Is(err, problem.Forbidden) != !f.Usual() || (err != nil) != !f.Usual() {
+				t.Errorf("%s, which nobody has decided: %v", f, err)
+			}
+			if err := s.SetFeature(ctx, tenant, f, true, "jo"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, f := range policy.Features() {
 			if err := s.SetFeature(ctx, tenant, f, false, "jo"); err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +143,7 @@ func TestSwitches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(changes) != 2+6 {
+		if len(changes) != 2+4+2*7 { // both sides, what is off as usual, everything off and on
 			t.Errorf("%d changes audited: %+v", len(changes), changes)
 		}
 		for _, c := range changes {
@@ -147,7 +155,7 @@ func TestSwitches(t *testing.T) {
 			t.Fatal(err)
 		}
 		state, err := newService(back, policy.Options{}).State(ctx, tenant)
-		if err != nil || state.Features[policy.Phone] || !state.Features[policy.Meetings] || len(state.Features) != 3 {
+		if err != nil || state.Features[policy.Phone] || !state.Features[policy.Meetings] || len(state.Features) != len(policy.Features()) {
 			t.Errorf("another instance sees %+v, %v", state, err)
 		}
 	})

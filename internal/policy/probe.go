@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"causeway/internal/entra"
@@ -37,6 +38,16 @@ func (s *Service) Watch(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+// Refresh looks whether somebody else has decided something.
+func (s *Service) Refresh(ctx context.Context) error {
+	var failed []error
+	for _, tenant := range s.o.Tenants {
+		_, err := s.load(ctx, tenant)
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
 }
 
 // Probe looks once at every side whose turn it is. What it cannot find out stays as it is.

@@ -18,10 +18,10 @@ type Policy struct{ Backend }
 func (s Policy) State(ctx context.Context, tenant entra.TenantID) (policy.State, error) {
 	state := policy.Fresh(tenant)
 	var zoom, microsoft int64
-	var off string
+	var off, on string
 	err := s.DB.Read().QueryRowContext(ctx, `select zoom_status, zoom_by, zoom_since, microsoft_status, microsoft_by,
-		microsoft_since, switched_off, version from policies where tenant = $1`, tenant).
-		Scan(&state.Zoom.Status, &state.Zoom.By, &zoom, &state.Microsoft.Status, &state.Microsoft.By, &microsoft, &off, &state.Version)
+		microsoft_since, switched_off, switched_on, version from policies where tenant = $1`, tenant).
+		Scan(&state.Zoom.Status, &state.Zoom.By, &zoom, &state.Microsoft.Status, &state.Microsoft.By, &microsoft, &off, &on, &state.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return state, nil
 	}
@@ -29,34 +29,44 @@ func (s Policy) State(ctx context.Context, tenant entra.TenantID) (policy.State,
 		return state, err
 	}
 	state.Zoom.Since, state.Microsoft.Since = moment(zoom), moment(microsoft)
-	for _, feature := range strings.Fields(off) {
+	decided(state, off, false)
+	decided(state, on, true)
+	return state, nil
+}
+
+// decided sets the features of a stored list.
+func decided(state policy.State, list string, on bool) {
+	for _, feature := range strings.Fields(list) {
 		if _, known := state.Features[policy.Feature(feature)]; known {
-			state.Features[policy.Feature(feature)] = false
+			state.Features[policy.Feature(feature)] = on
 		}
 	}
-	return state, nil
 }
 
 // Save implements policy.Storage.
 func (s Policy) Save(ctx context.Context, p policy.State, c policy.Change) error {
-	var off []string
+	var off, on []string // what is not as usual
 	for _, feature := range policy.Features() {
-		if !p.Features[feature] {
+		switch {
+		case p.Features[feature] == feature.Usual():
+		case p.Features[feature]:
+			on = append(on, string(feature))
+		default:
 			off = append(off, string(feature))
 		}
 	}
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
 		// Only the row with the version that was read is replaced; of two that begin at 0 one finds no row to insert.
 		stored, err := changed(tx.ExecContext(ctx, `insert into policies (tenant, zoom_status, zoom_by, zoom_since,
-				microsoft_status, microsoft_by, microsoft_since, switched_off, version)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9 + 1)
+				microsoft_status, microsoft_by, microsoft_since, switched_off, switched_on, version)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $9 + 1)
 			on conflict (tenant) do update set zoom_status = excluded.zoom_status, zoom_by = excluded.zoom_by,
 				zoom_since = excluded.zoom_since, microsoft_status = excluded.microsoft_status,
 				microsoft_by = excluded.microsoft_by, microsoft_since = excluded.microsoft_since,
-				switched_off = excluded.switched_off, version = excluded.version
+				switched_off = excluded.switched_off, switched_on = excluded.switched_on, version = excluded.version
 			where policies.version = $9`,
 			p.Tenant, p.Zoom.Status, p.Zoom.By, millis(p.Zoom.Since), p.Microsoft.Status, p.Microsoft.By,
-			millis(p.Microsoft.Since), strings.Join(off, " "), p.Version))
+			millis(p.Microsoft.Since), strings.Join(off, " "), p.Version, strings.Join(on, " ")))
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func policyComesBack(t *testing.T, s policy.Storage) {
 	want := policy.Fresh(tenant)
 	want.Zoom = policy.Approval{Status: policy.Approved, By: "connect", Since: at}
 	want.Microsoft = policy.Approval{Status: policy.Off, By: "probe", Since: at.Add(time.Hour)}
-	want.Features[policy.Phone] = false
+	want.Features[policy.Phone], want.Features[policy.Rooms] = false, true
 	for range 2 {
 		if err := s.Save(t.Context(), want, change(tenant, at)); err != nil {
 			t.Fatal(err)
