@@ -66,6 +66,7 @@ type Config struct {
 	Texts         *i18n.Catalogue
 	Ring          *keyring.Ring
 	PublicURL     string
+	Language      string        // of the organisation, in which everybody is answered where many are; the asker's when empty
 	AnswerIn      time.Duration // how long an invoke may take; 3.5 s when zero
 	Now           func() time.Time
 	Logger        *slog.Logger
@@ -181,5 +182,19 @@ func (b *Bot) who(ctx context.Context, a *teams.Activity) (caller, error) {
 		Person: entra.Person{Tenant: c.place.Tenant, ID: entra.ObjectID(strings.ToLower(from.AADObjectID))},
 		User:   from.ID, Name: from.Name, Locale: a.Language(), Zone: a.Zone(),
 	}
-	return c, b.c.Chats.Seen(ctx, c.place, c.Speaker)
+	if err := b.c.Chats.Seen(ctx, c.place, c.Speaker); err != nil {
+		return c, err
+	}
+	language, err := b.language(ctx, c)
+	c.p = b.c.Texts.For(language)
+	return c, err
+}
+
+// language is how the caller is answered: in the chosen language where nobody else reads it, which is the personal chat and every
+// dialog; else in that of the organisation.
+func (b *Bot) language(ctx context.Context, c caller) (string, error) {
+	if c.place.Kind != chats.Personal && c.a.Type != teams.TypeInvoke && b.c.Language != "" {
+		return b.c.Language, nil
+	}
+	return b.c.Chats.Language(ctx, c.Person, c.Locale)
 }

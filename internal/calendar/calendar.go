@@ -16,6 +16,7 @@ import (
 	"causeway/internal/accounts"
 	"causeway/internal/entra"
 	"causeway/internal/graph"
+	"causeway/internal/preferences"
 	"causeway/internal/problem"
 )
 
@@ -80,8 +81,9 @@ var ErrOvertaken = errors.New("calendar: the entry was written by somebody else 
 
 // Config is what New needs.
 type Config struct {
-	Storage  Storage
-	Accounts *accounts.Service
+	Storage     Storage
+	Accounts    *accounts.Service
+	Preferences *preferences.Service // nil: nobody has chosen anything
 }
 
 // Service writes calendar entries.
@@ -177,6 +179,9 @@ func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *
 func (s *Service) create(ctx context.Context, client *graph.Client, e Entry) (string, error) {
 	wanted := event(e)
 	wanted.TransactionID = e.Transaction
+	if err := s.remind(ctx, e.Organizer, &wanted); err != nil {
+		return "", err
+	}
 	made, err := client.CreateEvent(ctx, wanted)
 	if err == nil {
 		return made.ID, nil
@@ -193,6 +198,23 @@ func (s *Service) create(ctx context.Context, client *graph.Client, e Entry) (st
 		_, err = client.UpdateEvent(ctx, there.ID, wanted)
 	}
 	return there.ID, err
+}
+
+// remind sets the reminder that a person prefers. It is set once: who changes it in Outlook keeps the change.
+func (s *Service) remind(ctx context.Context, person entra.Person, e *graph.Event) error {
+	if s.c.Preferences == nil {
+		return nil
+	}
+	chosen, err := s.c.Preferences.Of(ctx, person)
+	if err != nil {
+		return err
+	}
+	on := chosen.Reminder != preferences.NoReminder
+	e.IsReminderOn = &on
+	if on {
+		e.ReminderMinutes = &chosen.Reminder
+	}
+	return nil
 }
 
 // twin reads the event that exists already under the transaction id. Graph does not always say which one it is.

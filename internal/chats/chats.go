@@ -19,6 +19,7 @@ import (
 	"causeway/internal/jobs"
 	"causeway/internal/memo"
 	"causeway/internal/policy"
+	"causeway/internal/preferences"
 	"causeway/internal/teams"
 	"causeway/internal/upstream"
 )
@@ -169,10 +170,11 @@ const (
 
 // Config is what New needs. Storage, Connector, Policy and Now are required.
 type Config struct {
-	Storage   Storage
-	Connector *teams.Connector
-	Policy    *policy.Service
-	Now       func() time.Time
+	Storage     Storage
+	Connector   *teams.Connector
+	Policy      *policy.Service
+	Preferences *preferences.Service // nil: everybody reads the language of their Teams
+	Now         func() time.Time
 	// Wait sleeps in real time; nil: a timer.
 	Wait   func(ctx context.Context, d time.Duration) error
 	Logger *slog.Logger // nil: nothing is logged

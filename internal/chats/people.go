@@ -1,6 +1,7 @@
 package chats
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -53,10 +54,24 @@ func (s *Service) contact(ctx context.Context, person entra.Person) (Contact, er
 	return s.seen.Of(ctx, person, func() (Contact, error) { return s.c.Storage.Contact(ctx, person) })
 }
 
-// Reader answers how a person reads; the zero Reader for somebody who never wrote to the bot.
+// Reader answers how a person reads: in the chosen language, else in that of Teams; the zero Reader for somebody who never wrote to the
+// bot and chose nothing.
 func (s *Service) Reader(ctx context.Context, person entra.Person) (Reader, error) {
 	c, err := s.contact(ctx, person)
-	return Reader{Locale: c.Locale, Zone: s.zone(c.Zone)}, err
+	if err != nil {
+		return Reader{}, err
+	}
+	locale, err := s.Language(ctx, person, c.Locale)
+	return Reader{Locale: locale, Zone: s.zone(c.Zone)}, err
+}
+
+// Language answers the language that a person has chosen, else that of Teams.
+func (s *Service) Language(ctx context.Context, person entra.Person, ofTeams string) (string, error) {
+	if s.c.Preferences == nil {
+		return ofTeams, nil
+	}
+	chosen, err := s.c.Preferences.Of(ctx, person)
+	return cmp.Or(chosen.Language, ofTeams), err
 }
 
 // zone answers a time zone by its IANA name; nil when there is no such zone.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"causeway/internal/jwks"
 )
@@ -19,11 +20,12 @@ var (
 	ErrExpired = fmt.Errorf("%w at this time", ErrRefused)
 )
 
-// Identity is who a token speaks of. Only Person identifies; Name and UPN are for display, and may be empty.
+// Identity is who a token speaks of, and until when. Only Person identifies; Name and UPN are for display, and may be empty.
 type Identity struct {
-	Person Person
-	Name   string
-	UPN    string
+	Person  Person
+	Name    string
+	UPN     string
+	Expires time.Time
 }
 
 // VerifyIDToken verifies the ID token that came with a code: of this tenant, for this application, and with the nonce
@@ -141,7 +143,9 @@ func identity(claims jwks.Claims, tenant TenantID) (Identity, error) {
 	if upn == "" {
 		upn = claims.String("upn") // version 1.0
 	}
-	return Identity{Person: Person{Tenant: tenant, ID: ObjectID(id)}, Name: claims.String("name"), UPN: upn}, nil
+	return Identity{
+		Person: Person{Tenant: tenant, ID: ObjectID(id)}, Name: claims.String("name"), UPN: upn, Expires: claims.Time("exp"),
+	}, nil
 }
 
 func refused(claim string) error { return fmt.Errorf("%w: %s", ErrRefused, claim) }

@@ -59,7 +59,9 @@ func TestT15_OnlyTokensThatFitTogetherAreAccepted(t *testing.T) {
 					good := audienceName == rightAudience && tenantName == "iss and tid match" && (scopeName == "ok" || scopeName == "among others")
 					if good {
 						accepted++
-						want := entra.Identity{Person: entra.Person{Tenant: tenant, ID: ana}, Name: "Ana Duarte", UPN: "ana@meridian.example"}
+						want := entra.Identity{
+							Person: entra.Person{Tenant: tenant, ID: ana}, Name: "Ana Duarte", UPN: "ana@meridian.example", Expires: l.now().UTC().Add(time.Hour),
+						}
 						if err != nil || who != want {
 							t.Errorf("%s: %+v, %v", cell, who, err)
 						}
@@ -162,7 +164,9 @@ func TestIDTokensBelongToOneSignIn(t *testing.T) {
 	l := newLogin(t)
 	app := l.app()
 	good := with(l.claims("2.0"), "nonce", "n-1", "scp", nil, "azp", nil)
-	want := entra.Identity{Person: entra.Person{Tenant: tenant, ID: ana}, Name: "Ana Duarte", UPN: "ana@meridian.example"}
+	want := entra.Identity{
+		Person: entra.Person{Tenant: tenant, ID: ana}, Name: "Ana Duarte", UPN: "ana@meridian.example", Expires: l.now().UTC().Add(time.Hour),
+	}
 	if who, err := app.VerifyIDToken(t.Context(), l.sign(t, good), "n-1"); err != nil || who != want {
 		t.Errorf("%+v, %v", who, err)
 	}

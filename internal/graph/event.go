@@ -37,6 +37,7 @@ type Event struct {
 	IsOnlineMeeting       *bool              `json:"isOnlineMeeting,omitempty"`
 	AllowNewTimeProposals *bool              `json:"allowNewTimeProposals,omitempty"`
 	ReminderMinutes       *int               `json:"reminderMinutesBeforeStart,omitempty"`
+	IsReminderOn          *bool              `json:"isReminderOn,omitempty"`
 	ShowAs                string             `json:"showAs,omitempty"`      // free, tentative, busy, oof, workingElsewhere
 	Sensitivity           string             `json:"sensitivity,omitempty"` // normal, personal, private, confidential
 	Recurrence            *Recurrence        `json:"recurrence,omitempty"`  // of a series, which is changed as a whole through its master
@@ -51,7 +52,7 @@ func (e Event) writable() Event {
 	return Event{
 		Subject: e.Subject, Body: e.Body, Start: e.Start, End: e.End, IsAllDay: e.IsAllDay, Location: e.Location,
 		Attendees: e.Attendees, IsOnlineMeeting: e.IsOnlineMeeting, AllowNewTimeProposals: e.AllowNewTimeProposals,
-		ReminderMinutes: e.ReminderMinutes, ShowAs: e.ShowAs, Sensitivity: e.Sensitivity, Recurrence: e.Recurrence,
+		ReminderMinutes: e.ReminderMinutes, IsReminderOn: e.IsReminderOn, ShowAs: e.ShowAs, Sensitivity: e.Sensitivity, Recurrence: e.Recurrence,
 		Properties: e.Properties, TransactionID: e.TransactionID,
 	}
 }

@@ -34,9 +34,17 @@ func message(c teams.Card, text string) teams.Activity {
 	return c.Message(teams.Clean(teams.Clip(text, maxTopic)))
 }
 
-// card is the meeting's card in its conversation: for everybody there, in the organiser's language, times in the reader's zone.
+// common is how everybody is spoken to about a meeting: in the organisation's language. Where only the organiser is, it is theirs.
+func (s *Service) common(m Meeting) i18n.Printer {
+	if m.Place.Kind == chats.Personal {
+		return s.c.Texts.For(m.Locale)
+	}
+	return s.c.Texts.For(cmp.Or(s.c.Language, m.Locale))
+}
+
+// card is the meeting's card in its conversation: for everybody there, in the organisation's language, times in the reader's zone.
 func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
-	p := s.c.Texts.For(m.Locale)
+	p := s.common(m)
 	topic := teams.Escape(m.Draft.Topic)
 	if m.State == Cancelled {
 		return cancelledCard(p, m), nil
@@ -151,7 +159,7 @@ func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (
 
 // missed lists whom the invitation did not reach, or perhaps not: guests, people without mail, people whom the bot cannot reach. The card
 // in the conversation (public) lists them only where the organiser has no message that does: nobody gets one for a meeting that starts
-// at once, and one that perhaps never arrived cannot be brought up to date.
+// at once, not everybody wants one, and one that perhaps never arrived cannot be brought up to date.
 func (s *Service) missed(ctx context.Context, p i18n.Printer, m Meeting, public bool) ([]teams.Element, error) {
 	if !m.Roster {
 		return nil, nil
@@ -175,7 +183,7 @@ func (s *Service) missed(ctx context.Context, p i18n.Printer, m Meeting, public 
 	}
 	var noMail, never, maybe []string
 	switch {
-	case public && !m.Draft.Now && own != notifications.Unknown && own != notifications.Failed:
+	case public && !m.Draft.Now && own != notifications.Unknown && own != notifications.Failed && own != notifications.Dropped:
 		return nil, nil
 	case own == notifications.Failed:
 		never = append(never, m.Name)

@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"cmp"
 	"html/template"
 	"strings"
 	"time"
@@ -20,9 +21,9 @@ var invitationPage = template.Must(template.New("invitation").Parse(
 <p style="color:#616161;font-size:12px">{{.Footer}}</p>
 </div>`))
 
-// invitation writes the body of a meeting's calendar entry in the organiser's language. People's words are text, never markup.
+// invitation writes the body of a meeting's calendar entry in the organisation's language. People's words are text, never markup.
 func (s *Service) invitation(m Meeting) (string, error) {
-	p := s.c.Texts.For(m.Locale)
+	p := s.c.Texts.For(cmp.Or(s.c.Language, m.Locale))
 	view := map[string]any{
 		"Who":          p.T("meetings.mail_who", "Name", teams.Clean(m.Name)),
 		"Join":         m.JoinURL,

@@ -93,7 +93,7 @@ type Meeting struct {
 	User      teams.UserID // the organiser, towards the bot
 	Name      string       // of the organiser
 	Place     chats.Place  // the conversation it was made in
-	Locale    string       // of the organiser; the card in the conversation is written in it
+	Locale    string       // of the organiser; where the organisation has no language, everybody is spoken to in it
 	Draft     Draft
 	Zoom      zoom.MeetingID
 	JoinURL   string
@@ -215,6 +215,8 @@ type Config struct {
 	Ring          *keyring.Ring
 	Links         *zoom.Links
 	PublicURL     string
+	// Language is that of the organisation, in which cards in conversations and invitations are written; the organiser's when empty.
+	Language string
 	// Patience is how long the form waits for what it can do without; 1.5 s when zero.
 	Patience time.Duration
 	Now      func() time.Time

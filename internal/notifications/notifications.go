@@ -20,6 +20,7 @@ import (
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
+	"causeway/internal/preferences"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 	"causeway/internal/upstream"
@@ -130,8 +131,9 @@ type Config struct {
 	Holder    string // names this process in leases
 	// Settled names the job that tells a kind's feature that no message about a subject is under way any
 	// more, e.g. "meetings.told"; kinds without an entry tell nobody.
-	Settled map[Kind]string
-	Now     func() time.Time
+	Settled     map[Kind]string
+	Preferences *preferences.Service // nil: everybody is told everything
+	Now         func() time.Time
 	// Wait sleeps for d in real time; nil: a timer.
 	Wait   func(ctx context.Context, d time.Duration) error
 	Logger *slog.Logger
@@ -263,6 +265,18 @@ func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error)
 		return teams.Activity{}, err
 	}
 	return render(ctx, m, reader)
+}
+
+// wanted tells whether a person wants to be told what a message tells. What cannot be switched off is always wanted.
+func (s *Service) wanted(ctx context.Context, m Message) (bool, error) {
+	if s.c.Preferences == nil || m.Kind != Invited && m.Kind != Scheduled {
+		return true, nil
+	}
+	chosen, err := s.c.Preferences.Of(ctx, m.To)
+	if m.Kind == Invited {
+		return chosen.Invited, err
+	}
+	return chosen.Scheduled, err
 }
 
 // dropped tells whether a renderer's error means that the message is not wanted any more.

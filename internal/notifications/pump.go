@@ -133,8 +133,18 @@ func (s *Service) one(run, ctx context.Context, m Message, holder string) error 
 	return s.settle(context.WithoutCancel(ctx), m, Sending)
 }
 
+// errUnwanted says that the person does not want to be told such things.
+var errUnwanted = errors.New("notifications: not wanted")
+
 // prepare renders the message and finds the person's chat with the bot. Everything here may be repeated.
 func (s *Service) prepare(ctx context.Context, m Message) (teams.Activity, chats.Place, error) {
+	wanted, err := s.wanted(ctx, m)
+	if err != nil {
+		return teams.Activity{}, chats.Place{}, err
+	}
+	if !wanted {
+		return teams.Activity{}, chats.Place{}, errUnwanted
+	}
 	activity, err := s.render(ctx, m)
 	if err != nil {
 		return teams.Activity{}, chats.Place{}, err
@@ -147,6 +157,8 @@ func (s *Service) prepare(ctx context.Context, m Message) (teams.Activity, chats
 func unsent(m Message, err error, now time.Time) Message {
 	m.State = Queued
 	switch {
+	case errors.Is(err, errUnwanted):
+		m.State, m.Reason = Dropped, "unwanted"
 	case problem.Is(err, problem.NotReady): // an approval is missing for now
 		m.Attempts, m.Due = m.Attempts-1, now.Add(gateAgain)
 	case dropped(err):
@@ -179,7 +191,7 @@ func retryAt(err error, attempts int, now time.Time) time.Time {
 // feature.
 func (s *Service) settle(ctx context.Context, m Message, from State) error {
 	m.Updated = s.c.Now()
-	if m.State != Sent && m.State.Final() {
+	if m.State != Sent && m.State.Final() && m.Reason != "unwanted" {
 		s.c.Logger.WarnContext(ctx, "direct message not delivered", "kind", m.Kind, "state", m.State, "reason", m.Reason)
 	}
 	return s.c.Storage.Settle(ctx, m, from, s.last(m)...)

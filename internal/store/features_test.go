@@ -65,3 +65,8 @@ func TestWithoutCalendar(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.WithoutCalendar)
 }
+
+func TestPreferences(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Preferences)
+}

@@ -1,0 +1,86 @@
+// Package preferences knows what people have chosen for themselves: in which language the product speaks with them, what they want
+// to be told by direct message, and what new meetings begin with.
+//
+// Whoever chose nothing has the usual ([Usual]). It stands on entra for ids alone; package store keeps the rows. Asked by chats
+// (language), notifications (what is delivered), meetings (new forms and entries), calendar (two-way sync) and web (the page on
+// which people choose).
+package preferences
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"causeway/internal/entra"
+	"causeway/internal/memo"
+	"causeway/internal/problem"
+)
+
+// NoReminder is the Reminder of somebody who does not want one.
+const NoReminder = -1
+
+// maxReminder is two weeks in minutes, the longest that Outlook offers.
+const maxReminder = 14 * 24 * 60
+
+// Preferences are what one person has chosen.
+type Preferences struct {
+	Language  string // "en"; "" is the one that Teams has
+	Invited   bool   // a direct message when invited to a meeting
+	Scheduled bool   // a direct message after scheduling one
+	PMI       bool   // new meetings take place in the personal meeting room
+	Reminder  int    // minutes before the start at which the calendar reminds; NoReminder
+	Sync      bool   // meetings made elsewhere come into the calendar, where the administrator allows it
+}
+
+// Usual is what holds for somebody who has chosen nothing.
+func Usual() Preferences {
+	const outlooksOwn = 15 // minutes
+	return Preferences{Invited: true, Scheduled: true, Reminder: outlooksOwn}
+}
+
+// Storage keeps preferences.
+type Storage interface {
+	// Preferences of a person; Usual when nothing is stored.
+	Preferences(ctx context.Context, person entra.Person) (Preferences, error)
+	// SavePreferences stores them in place of those before.
+	SavePreferences(ctx context.Context, person entra.Person, p Preferences, now time.Time) error
+}
+
+const (
+	knownFor  = 5 * time.Second // other processes follow a change within it
+	knownMost = 20_000
+)
+
+// Service answers what people prefer. It is safe for concurrent use.
+type Service struct {
+	storage   Storage
+	languages []string
+	now       func() time.Time
+	known     *memo.Memo[entra.Person, Preferences]
+}
+
+// New makes the service; languages are those that can be chosen.
+func New(storage Storage, languages []string, now func() time.Time) *Service {
+	return &Service{storage: storage, languages: languages, now: now, known: memo.New[entra.Person, Preferences](knownFor, knownMost, now)}
+}
+
+// Of answers what a person prefers; it may be five seconds old.
+func (s *Service) Of(ctx context.Context, person entra.Person) (Preferences, error) {
+	return s.known.Of(ctx, person, func() (Preferences, error) { return s.storage.Preferences(ctx, person) })
+}
+
+// Save stores what a person prefers. Error: Invalid, with the fields language and reminder.
+func (s *Service) Save(ctx context.Context, person entra.Person, p Preferences) error {
+	wrong := problem.New(problem.Invalid, "problem.invalid")
+	if p.Language != "" && !slices.Contains(s.languages, p.Language) {
+		wrong = wrong.WithField("language", "settings.language_unknown")
+	}
+	if p.Reminder < NoReminder || p.Reminder > maxReminder {
+		wrong = wrong.WithField("reminder", "settings.reminder_range")
+	}
+	if len(wrong.Fields) > 0 {
+		return wrong
+	}
+	defer s.known.Forget(person)
+	return s.storage.SavePreferences(ctx, person, p, s.now())
+}
