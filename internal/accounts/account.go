@@ -32,7 +32,7 @@ func (s *Service) Account(ctx context.Context, person entra.Person) (Account, er
 			ended := g.Dead || s.notAllowed(g.Account, g.Email) != ""
 			a.Linked, a.NeedsRelink = !ended, ended
 		case g.Provider == Microsoft && !g.Dead:
-			a.Calendar, a.NoMailbox = !g.Limited, g.Limited
+			a.Calendar, a.NoMailbox, a.Proposals = !g.Limited, g.Limited, hasScope(g.Scopes, proposalScope)
 		}
 	}
 	if a.Linked { // who just connected must not be told for five seconds that nothing is there
@@ -47,11 +47,17 @@ func (s *Service) Disconnect(ctx context.Context, person entra.Person) error {
 	for range 8 {
 		err := s.disconnect(ctx, person)
 		if !errors.Is(err, ErrStale) {
-			s.known.forget(person)
+			s.moved(ctx, person)
 			return err
 		}
 	}
 	return problem.New(problem.Conflict, "problem.conflict").Because(ErrStale)
+}
+
+// moved lets everybody see a person's account as it is now.
+func (s *Service) moved(ctx context.Context, person entra.Person) {
+	s.known.forget(person)
+	s.c.Changed(ctx, person)
 }
 
 func (s *Service) disconnect(ctx context.Context, person entra.Person) error {

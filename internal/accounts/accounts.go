@@ -9,6 +9,8 @@
 // Tokens (tokens.go): a Zoom refresh token works once, so a grant is leased and marked before it is refreshed, stored before it
 // is handed out, and adopted by whoever came second, across processes.
 //
+// The optional look-ups (onbehalf.go) act on behalf of the person in front of the tab, with a token that is kept in memory alone.
+//
 // Jobs: accounts.revoke (subject: a revocation). It emits notifications.relink (subject: an object id) when a Zoom grant has
 // died, notifications.account_moved when somebody else connected the same Zoom user, and meetings.calendar_granted when a person has let us
 // into the calendar. It stands on policy, zoom, entra,
@@ -27,6 +29,7 @@ import (
 	"causeway/internal/graph"
 	"causeway/internal/jobs"
 	"causeway/internal/keyring"
+	"causeway/internal/memo"
 	"causeway/internal/policy"
 	"causeway/internal/upstream"
 	"causeway/internal/zoom"
@@ -50,8 +53,12 @@ func MicrosoftScopes() []string {
 	return []string{"openid", "profile", "offline_access", "User.Read", calendarScope}
 }
 
-// calendarScope is the permission without which there is no calendar entry.
-const calendarScope = "Calendars.ReadWrite"
+const (
+	// calendarScope is the permission without which there is no calendar entry.
+	calendarScope = "Calendars.ReadWrite"
+	// proposalScope is the one with which Outlook proposes times. It is not asked for; an administrator may have granted it.
+	proposalScope = "Calendars.Read.Shared"
+)
 
 // Account is what is known of a person's link. The zero Account is that of somebody who has none.
 type Account struct {
@@ -63,6 +70,7 @@ type Account struct {
 	Linked      bool // Zoom is connected and usable
 	Calendar    bool // Microsoft has let us into the calendar, and there is one
 	NoMailbox   bool // Microsoft has let us in, and the person has no mailbox
+	Proposals   bool // Outlook may be asked for times at which others are free
 	NeedsRelink bool // Zoom was connected, and the grant has ended
 }
 
@@ -78,8 +86,9 @@ type Config struct {
 	Now       func() time.Time
 	NewID     func() string
 
-	AllowedZoomAccounts []string // Zoom accounts whose users may be connected; empty: any
-	AllowedEmailDomains []string // domains of the addresses that these users have at Zoom; empty: any
+	AllowedZoomAccounts []string                            // Zoom accounts whose users may be connected; empty: any
+	AllowedEmailDomains []string                            // domains of the addresses that these users have at Zoom; empty: any
+	Changed             func(context.Context, entra.Person) // told that a person's connection is another than before; may be nil
 	Rand                io.Reader
 	// Holder names this process in leases; random when empty.
 	Holder string
@@ -92,12 +101,14 @@ type Config struct {
 
 // Service links people and owns their tokens. It is safe for concurrent use.
 type Service struct {
-	c       Config
-	intents *keyring.Box
-	grants  *keyring.Box
-	ended   *keyring.Box
-	known   *known
-	flights flights
+	c           Config
+	intents     *keyring.Box
+	grants      *keyring.Box
+	ended       *keyring.Box
+	delegating  *keyring.Box
+	known       *known
+	delegations *memo.Memo[delegation, delegated]
+	flights     flights
 }
 
 // New makes the service.
@@ -111,12 +122,16 @@ func New(c Config) *Service {
 	if c.Wait == nil {
 		c.Wait = upstream.Sleep
 	}
+	if c.Changed == nil {
+		c.Changed = func(context.Context, entra.Person) {}
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{
 		c: c, intents: c.Ring.For("account intents"), grants: c.Ring.For("account grants"),
-		ended: c.Ring.For("account revocations"), known: newKnown(),
+		ended: c.Ring.For("account revocations"), delegating: c.Ring.For("account delegations"), known: newKnown(),
+		delegations: newDelegations(c.Now),
 	}
 	if c.Holder == "" {
 		s.c.Holder = s.random()

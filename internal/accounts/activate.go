@@ -131,7 +131,7 @@ func (s *Service) activate(ctx context.Context, i Intent) (Account, error) {
 		if err != nil {
 			return Account{}, err
 		}
-		s.known.forget(i.Person)
+		s.moved(ctx, i.Person)
 		return s.Account(ctx, i.Person)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"causeway/internal/entra"
@@ -77,18 +75,10 @@ func (s *Service) microsoft(ctx context.Context, c Callback, i Intent, held *sec
 	}
 	held.Proven = true
 	s.learn(ctx, i.Person.Tenant, policy.Microsoft, policy.Approved)
-	if got.Refresh == "" || !hasCalendar(got.Scopes) {
+	if got.Refresh == "" || !hasScope(got.Scopes, calendarScope) {
 		return nil, errors.New("accounts: the calendar was not granted")
 	}
 	return &tokens{Access: got.Access, Refresh: got.Refresh, Expires: s.c.Now().Add(got.Expires), Scopes: got.Scopes}, nil
-}
-
-// hasCalendar finds the calendar permission among granted scopes, which Entra may write in full
-// (https://graph.microsoft.com/Calendars.ReadWrite).
-func hasCalendar(scopes []string) bool {
-	return slices.ContainsFunc(scopes, func(scope string) bool {
-		return strings.EqualFold(scope[strings.LastIndex(scope, "/")+1:], calendarScope)
-	})
 }
 
 // noMailbox tells whether Graph says that the person has no mailbox. When it does not answer, there is one.

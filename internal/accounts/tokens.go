@@ -309,7 +309,7 @@ func (s *Service) kill(ctx context.Context, g Grant, cause error) (string, error
 	if err != nil {
 		return "", problem.New(problem.Unavailable, unavailable(g.Provider)).Because(err)
 	}
-	s.known.forget(g.Person)
+	s.moved(ctx, g.Person)
 	if !killed {
 		return "", errOvertaken
 	}

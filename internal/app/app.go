@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,15 +20,18 @@ import (
 	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/database"
+	"causeway/internal/directory"
 	"causeway/internal/entra"
 	"causeway/internal/graph"
 	"causeway/internal/i18n"
 	"causeway/internal/jobs"
 	"causeway/internal/jwks"
 	"causeway/internal/keyring"
+	"causeway/internal/live"
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
+	"causeway/internal/preferences"
 	"causeway/internal/store"
 	"causeway/internal/teams"
 	"causeway/internal/upstream"
@@ -49,6 +53,7 @@ type Config struct {
 	ZoomClientSecret zoom.Secret
 	ZoomAccounts     []string         // Zoom accounts whose people may connect; empty: any
 	ZoomDomains      []string         // domains of their addresses at Zoom; empty: any
+	Language         string           // of the organisation: "en"; empty: the language of whoever makes a meeting
 	AnswerIn         time.Duration    // how long Teams waits for an answer; 3.5 s when 0
 	Now              func() time.Time // nil: the time
 	Logger           *slog.Logger     // nil: nothing is logged
@@ -63,10 +68,12 @@ type App struct {
 	queue         *jobs.Queue
 	policy        *policy.Service
 	accounts      *accounts.Service
+	directory     *directory.Service
+	live          *live.Hub
 	handler       http.Handler
 	tickers       []*jobs.Ticker
 	stopTickers   context.CancelFunc
-	watched       chan struct{}
+	watched       sync.WaitGroup
 	notifications *notifications.Service
 	meetings      *meetings.Service
 	chats         *chats.Service
@@ -193,38 +200,42 @@ func (a *App) clients() (cs clients, err error) {
 // features builds services, features and doors, each with those below it.
 func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	c, back := a.c, store.Backend{DB: a.db, Jobs: a.queue}
+	a.live = live.New(live.Options{Pool: a.db.Pool(), Logger: c.Logger})
 	a.policy = policy.New(policy.Options{
 		Storage: store.Policy{Backend: back}, Tenants: []entra.TenantID{c.Tenant}, Probers: a.probers(cs), Now: c.Now, NewID: newID,
-		Logger: c.Logger,
+		Changed: a.decided, Logger: c.Logger,
 	})
+	chosen := preferences.New(store.Preferences{Backend: back}, texts.Languages(), c.Now)
 	a.accounts = accounts.New(accounts.Config{
 		Storage: store.Accounts{Backend: back}, Policy: a.policy, Zoom: cs.zoom, Entra: cs.entra, Graph: cs.graph, Ring: c.Ring,
 		PublicURL: c.PublicURL, Now: c.Now, NewID: newID, AllowedZoomAccounts: c.ZoomAccounts,
 		AllowedEmailDomains: c.ZoomDomains, Logger: c.Logger,
+		Changed: func(ctx context.Context, person entra.Person) { a.live.Changed(ctx, live.Account, person) },
 	})
-	places := chats.New(chats.Config{Storage: store.Chats{Backend: back}, Connector: cs.connector, Policy: a.policy, Now: c.Now, Logger: c.Logger})
+	a.directory = directory.New(directory.Config{Policy: a.policy, Accounts: a.accounts, Now: c.Now, Logger: c.Logger})
+	places := chats.New(chats.Config{Storage: store.Chats{Backend: back}, Connector: cs.connector, Policy: a.policy, Preferences: chosen, Now: c.Now, Logger: c.Logger})
 	a.notifications = notifications.New(notifications.Config{
-		Storage: store.Notifications{Backend: back}, Chats: places, Holder: newID(), NewID: newID, Now: c.Now, Logger: c.Logger,
+		Storage: store.Notifications{Backend: back}, Chats: places, Preferences: chosen, Holder: newID(), NewID: newID, Now: c.Now, Logger: c.Logger,
 		Settled: map[notifications.Kind]string{notifications.Invited: meetings.ToldJob, notifications.Scheduled: meetings.ToldJob},
 	})
 	feature := meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places,
-		Calendar:      calendar.New(calendar.Config{Storage: store.Calendar{Backend: back}, Accounts: a.accounts}),
-		Notifications: a.notifications, Texts: texts, Ring: c.Ring, Links: cs.links, PublicURL: c.PublicURL, Now: c.Now, NewID: newID,
+		Calendar:      calendar.New(calendar.Config{Storage: store.Calendar{Backend: back}, Accounts: a.accounts, Preferences: chosen}),
+		Notifications: a.notifications, Texts: texts, Ring: c.Ring, Links: cs.links, PublicURL: c.PublicURL, Language: c.Language, Now: c.Now, NewID: newID,
 		Logger: c.Logger,
 	})
 	door := bot.New(bot.Config{
 		Storage: store.Inbox{Backend: back}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
-		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, AnswerIn: c.AnswerIn,
+		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Language: c.Language, AnswerIn: c.AnswerIn,
 		Now: c.Now, Logger: c.Logger,
 	})
 	a.meetings, a.chats = feature, places
 	a.bind(feature, door)
 	var err error
 	a.handler, err = web.New(web.Config{
-		Bot: door, Accounts: a.accounts, Meetings: feature, Policy: a.policy, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
+		Bot: door, Accounts: a.accounts, Meetings: feature, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
 		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(host(c.PublicURL), c.EntraAppID)}}),
-		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, Now: c.Now, NewID: newID, Logger: c.Logger,
+		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, TabAncestors: c.Cloud.TabAncestors, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
 	})
 	return err
@@ -242,6 +253,22 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 	a.tickers = []*jobs.Ticker{
 		jobs.NewTicker("intents", 15*time.Second, a.c.Logger, a.accounts.ExpireIntents),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
+		jobs.NewTicker("policy", policyEvery, a.c.Logger, a.policy.Refresh),
+	}
+}
+
+// policyEvery is how often it is looked whether somebody else has decided something: what is to end at a switch ends within it, though
+// nobody asks.
+const policyEvery = 5 * time.Second
+
+// decided lets everybody follow what administrators decided: open pages, and what was looked up with a grant that is off now.
+func (a *App) decided(ctx context.Context, tenant entra.TenantID) {
+	a.live.Changed(ctx, live.Policy, entra.Person{Tenant: tenant})
+	state, err := a.policy.State(ctx, tenant)
+	for _, grant := range []policy.Feature{policy.Contacts, policy.Rooms} {
+		if err != nil || !state.Features[grant] {
+			a.directory.Forget(tenant, grant)
+		}
 	}
 }
 
@@ -270,14 +297,12 @@ func (a *App) Start(ctx context.Context) error {
 		return err
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	a.stopTickers, a.watched = stop, make(chan struct{})
+	a.stopTickers = stop
 	for _, t := range a.tickers {
-		go t.Run(run)
+		a.watched.Go(func() { t.Run(run) })
 	}
-	go func() {
-		defer close(a.watched)
-		a.policy.Watch(run)
-	}()
+	a.watched.Go(func() { a.policy.Watch(run) })
+	a.watched.Go(func() { a.live.Run(run) })
 	return nil
 }
 
@@ -286,7 +311,7 @@ func (a *App) Stop(ctx context.Context) error {
 	var err error
 	if a.stopTickers != nil {
 		a.stopTickers()
-		<-a.watched
+		a.watched.Wait()
 		err = a.queue.Stop(ctx)
 	}
 	if closed := a.db.Close(); closed != nil {

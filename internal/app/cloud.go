@@ -19,6 +19,7 @@ type Cloud struct {
 	BotScope         string   // of the bot's own token
 	ConnectorOrigins []string // where the bot may post
 	TeamsOrigins     []string // windows of Teams
+	TabAncestors     []string // further pages that may show the tab in a frame; https://*.office.com stands for all below
 	ZoomAPIURL       string   // Zoom's REST API, without version
 	ZoomWebURL       string   // Zoom's sign-in
 	JoinOrigins      []string // join and start links; https://*.zoom.us stands for one label
@@ -35,9 +36,14 @@ func clouds() map[string]Cloud {
 		BotScope:         "https://api.botframework.com/.default",
 		ConnectorOrigins: []string{"https://smba.trafficmanager.net"},
 		TeamsOrigins:     []string{"https://teams.microsoft.com", "https://teams.cloud.microsoft"},
-		ZoomAPIURL:       "https://api.zoom.us",
-		ZoomWebURL:       "https://zoom.us",
-		JoinOrigins:      []string{"https://zoom.us", "https://*.zoom.us"},
+		TabAncestors: []string{
+			"https://*.cloud.microsoft", "https://teams.microsoft.com", "https://*.teams.microsoft.com", "https://*.microsoft365.com",
+			"https://*.office.com", "https://outlook.office.com", "https://outlook.office365.com", "https://outlook-sdf.office.com",
+			"https://outlook-sdf.office365.com",
+		},
+		ZoomAPIURL:  "https://api.zoom.us",
+		ZoomWebURL:  "https://zoom.us",
+		JoinOrigins: []string{"https://zoom.us", "https://*.zoom.us"},
 	}
 	gcc := public
 	gcc.ConnectorOrigins = []string{"https://smba.infra.gcc.teams.microsoft.com", "https://smba.trafficmanager.net"}
@@ -49,6 +55,7 @@ func clouds() map[string]Cloud {
 	high.BotScope = "https://api.botframework.us/.default"
 	high.ConnectorOrigins = []string{"https://smba.infra.gov.teams.microsoft.us"}
 	high.TeamsOrigins = []string{"https://gov.teams.microsoft.us"}
+	high.TabAncestors = []string{"https://gov.teams.microsoft.us", "https://*.teams.microsoft.us"}
 	high.ZoomAPIURL = "https://api.zoomgov.com"
 	high.ZoomWebURL = "https://zoomgov.com"
 	high.JoinOrigins = []string{"https://zoomgov.com", "https://*.zoomgov.com"}
@@ -56,6 +63,7 @@ func clouds() map[string]Cloud {
 	dod.GraphURL = "https://dod-graph.microsoft.us/v1.0"
 	dod.ConnectorOrigins = []string{"https://smba.infra.dod.teams.microsoft.us"}
 	dod.TeamsOrigins = []string{"https://dod.teams.microsoft.us"}
+	dod.TabAncestors = []string{"https://dod.teams.microsoft.us", "https://*.teams.microsoft.us"}
 	return map[string]Cloud{"public": public, "gcc": gcc, "gcch": high, "dod": dod}
 }
 
@@ -73,7 +81,8 @@ func (c Cloud) check() error {
 		}
 	}
 	for name, origins := range map[string][]string{
-		"CONNECTOR_ORIGINS": c.ConnectorOrigins, "TEAMS_ORIGINS": c.TeamsOrigins, "JOIN_ORIGINS": c.JoinOrigins,
+		"CONNECTOR_ORIGINS": c.ConnectorOrigins, "TEAMS_ORIGINS": c.TeamsOrigins, "TAB_ANCESTORS": c.TabAncestors,
+		"JOIN_ORIGINS": c.JoinOrigins,
 	} {
 		if len(origins) == 0 {
 			return fmt.Errorf("CAUSEWAY_%s is empty", name)

@@ -43,6 +43,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return errors.Join(err, l.Close(), a.Stop(ctx))
 	}
 	s := server(a.handler)
+	s.RegisterOnShutdown(a.live.End) // pages that listen would hold it up
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	var err error

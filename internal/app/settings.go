@@ -21,6 +21,7 @@ type Settings struct {
 	KeyringFile  string `help:"File with the key ring, mode 0600. Made by 'causeway keyring'." env:"CAUSEWAY_KEYRING_FILE" default:"data/keyring.json" type:"path"`
 	Cloud        string `help:"Microsoft's and Zoom's cloud: public, gcc, gcch, dod." env:"CAUSEWAY_CLOUD" default:"public" enum:"public,gcc,gcch,dod"`
 	Publisher    string `help:"Your organisation, shown as the app's developer." env:"CAUSEWAY_PUBLISHER"`
+	Language     string `help:"Your organisation's language, for cards in chats and invitations: en, fr; empty: that of whoever makes a meeting." env:"CAUSEWAY_LANGUAGE" enum:",en,fr" default:""`
 	ContactName  string `help:"Who answers for the Zoom app." env:"CAUSEWAY_CONTACT_NAME"`
 	ContactEmail string `help:"Where." env:"CAUSEWAY_CONTACT_EMAIL"`
 
@@ -49,6 +50,7 @@ type Overrides struct {
 	ZoomWebURL       string   `hidden:"" env:"CAUSEWAY_ZOOM_WEB_URL"`
 	JoinOrigins      []string `hidden:"" env:"CAUSEWAY_JOIN_ORIGINS"`
 	TeamsOrigins     []string `hidden:"" env:"CAUSEWAY_TEAMS_ORIGINS"`
+	TabAncestors     []string `hidden:"" env:"CAUSEWAY_TAB_ANCESTORS"`
 }
 
 // cloud is the preset with its overrides.
@@ -73,7 +75,12 @@ func (s Settings) cloud() Cloud {
 	for _, f := range []struct {
 		field *[]string
 		value []string
-	}{{&c.ConnectorOrigins, o.ConnectorOrigins}, {&c.JoinOrigins, o.JoinOrigins}, {&c.TeamsOrigins, o.TeamsOrigins}} {
+	}{
+		{&c.ConnectorOrigins, o.ConnectorOrigins},
+		{&c.JoinOrigins, o.JoinOrigins},
+		{&c.TeamsOrigins, o.TeamsOrigins},
+		{&c.TabAncestors, o.TabAncestors},
+	} {
 		if len(f.value) > 0 {
 			*f.field = f.value
 		}
@@ -117,7 +124,7 @@ func (s Settings) config() (Config, error) {
 		PublicURL: strings.TrimSuffix(s.PublicURL, "/"), Database: s.Database, Cloud: cloud,
 		Tenant: entra.TenantID(strings.ToLower(s.EntraTenantID)), EntraAppID: strings.ToLower(s.EntraAppID),
 		EntraSecret:  entra.Secret(secret("ENTRA_SECRET", s.EntraSecret, s.EntraSecretFile)),
-		ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains,
+		ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains, Language: s.Language,
 		ZoomClientSecret: zoom.Secret(secret("ZOOM_CLIENT_SECRET", s.ZoomClientSecret, s.ZoomClientSecretFile)),
 	}
 	ring, err := keyring.Load(s.KeyringFile)

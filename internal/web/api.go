@@ -2,15 +2,20 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"causeway/internal/entra"
-	"causeway/internal/policy"
 	"causeway/internal/problem"
 )
 
@@ -23,22 +28,34 @@ func (s *server) api(mux *http.ServeMux) {
 		"teams": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token with which Teams vouches for the person."},
 	}
 	a := humago.New(mux, config)
-	huma.Register(a, huma.Operation{
-		OperationID: "me", Method: http.MethodGet, Path: "/api/me", Summary: "Who I am here, and what I can use",
-		Security: []map[string][]string{{"teams": {}}}, Errors: []int{http.StatusUnauthorized, http.StatusForbidden},
-	}, handled(s, s.me))
+	a.UseMiddleware(s.guarded)
+	s.personRoutes(a)
+	s.consentRoutes(a)
+	s.directoryRoutes(a)
+	s.eventRoutes(a)
 }
 
-// call is what every operation takes: the bearer token, and the languages of the person. The input of an operation embeds it.
+// operation describes an operation of the API. Each takes a bearer token, and none a body of more than maxBody.
+func operation(method, path, id, summary string) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody,
+		Security: []map[string][]string{{"teams": {}}}, Errors: []int{http.StatusUnauthorized, http.StatusForbidden},
+	}
+}
+
+// maxBody bounds what an operation takes, in bytes: the largest is a form with five hundred people.
+const maxBody = 256 << 10
+
+// call is what every operation takes: the languages of the person. The input of an operation embeds it. The bearer token is looked at
+// before any of the input is read.
 type call struct {
-	Authorization  string `header:"Authorization" hidden:"true"`
 	AcceptLanguage string `header:"Accept-Language" hidden:"true"`
 }
 
-func (c call) credentials() call { return c }
+func (c call) languages() string { return c.AcceptLanguage }
 
 // input is the input of an operation: a struct that embeds call.
-type input interface{ credentials() call }
+type input interface{ languages() string }
 
 // answer is what every operation gives back.
 type answer[T any] struct {
@@ -46,30 +63,74 @@ type answer[T any] struct {
 	Body         T
 }
 
-// handled verifies the bearer token, calls do with who it speaks of, and turns every error into RFC 9457: nothing that a feature
-// returns reaches the person as text by itself.
+// caller is who calls an operation, as the verified token says.
+type caller struct {
+	entra.Identity
+	token string // with it Entra gives tokens on the person's behalf; it goes nowhere else
+}
+
+// Format keeps the token out of logs, whatever the verb.
+func (c caller) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, string(c.Person.ID)) }
+
+type callerKey struct{}
+
+// callerOf answers who calls. Every operation is behind guarded.
+func callerOf(ctx context.Context) caller {
+	who, _ := ctx.Value(callerKey{}).(caller)
+	return who
+}
+
+// guarded lets through whom Teams vouches for, before anything else of a request is looked at.
+func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
+	if ctx.Header("Content-Encoding") != "" {
+		ctx.SetStatus(http.StatusUnsupportedMediaType)
+		return
+	}
+	who, err := s.bearer(ctx.Context(), ctx.Header("Authorization"))
+	if err == nil {
+		next(huma.WithValue(ctx, callerKey{}, who))
+		return
+	}
+	told := s.told(ctx.Context(), ctx.Header("Accept-Language"), err)
+	ctx.SetHeader("Content-Type", "application/problem+json")
+	ctx.SetHeader("Cache-Control", "no-store")
+	ctx.SetHeader("WWW-Authenticate", "Bearer")
+	ctx.SetStatus(told.Status)
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(told) // the caller went away: nobody is left to tell
+}
+
+// handled calls do with who the bearer token speaks of, and turns every error into RFC 9457: nothing that a feature returns reaches
+// the person as text by itself.
 func handled[In input, Out any](s *server, do func(context.Context, entra.Identity, *In) (Out, error)) func(context.Context, *In) (*answer[Out], error) {
 	return func(ctx context.Context, in *In) (*answer[Out], error) {
-		from := (*in).credentials()
-		who, err := s.bearer(ctx, from.Authorization)
-		var body Out
-		if err == nil {
-			body, err = do(ctx, who, in)
-		}
+		body, err := do(ctx, callerOf(ctx).Identity, in)
 		if err == nil {
 			return &answer[Out]{CacheControl: "no-store", Body: body}, nil
 		}
-		return nil, s.problem(ctx, from, err)
+		return nil, s.problem(ctx, (*in).languages(), err)
 	}
 }
 
-// problem is an error as RFC 9457, in the person's language, with what is wrong with each field of the body.
-func (s *server) problem(ctx context.Context, from call, err error) error {
+// problem is an error as RFC 9457, with the headers that say when to come back, or what Entra wants to know first.
+func (s *server) problem(ctx context.Context, languages string, err error) error {
+	trouble, headers := problem.Of(err), http.Header{}
+	if wait := trouble.Until.Sub(s.c.Now()); !trouble.Until.IsZero() {
+		headers.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.Seconds())))))
+	}
+	if claims, ok := trouble.Args["Claims"].(string); ok && claims != "" {
+		// https://learn.microsoft.com/entra/identity-platform/claims-challenge
+		headers.Set("WWW-Authenticate", `Bearer error="insufficient_claims", claims="`+base64.StdEncoding.EncodeToString([]byte(claims))+`"`)
+	}
+	return huma.ErrorWithHeaders(s.told(ctx, languages, err), headers)
+}
+
+// told is an error in the person's language, with what is wrong with each field of the body. Its cause goes to the log.
+func (s *server) told(ctx context.Context, languages string, err error) *huma.ErrorModel {
 	trouble := problem.Of(err)
 	if trouble.Ref != "" {
 		s.c.Logger.ErrorContext(ctx, "call failed", "ref", trouble.Ref, "error", err)
 	}
-	texts := s.c.Texts.For(from.AcceptLanguage)
+	texts := s.c.Texts.For(languages)
 	told := &huma.ErrorModel{
 		Status: status(trouble.Kind), Title: http.StatusText(status(trouble.Kind)), Detail: texts.T(trouble.Key, withRef(trouble)),
 		Type: "about:blank#" + string(trouble.Kind), Instance: trouble.Ref,
@@ -81,57 +142,17 @@ func (s *server) problem(ctx context.Context, from call, err error) error {
 }
 
 // bearer answers who the token of the tab speaks of; SignIn when it does not count.
-func (s *server) bearer(ctx context.Context, header string) (entra.Identity, error) {
+func (s *server) bearer(ctx context.Context, header string) (caller, error) {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return entra.Identity{}, problem.New(problem.SignIn, "problem.sign_in")
+		return caller{}, problem.New(problem.SignIn, "problem.sign_in")
 	}
 	who, err := s.c.SSO.Verify(ctx, token)
 	switch {
 	case errors.Is(err, entra.ErrRefused):
-		return who, problem.New(problem.SignIn, "problem.sign_in").Because(err)
+		return caller{}, problem.New(problem.SignIn, "problem.sign_in").Because(err)
 	case err != nil:
-		return who, problem.New(problem.Unavailable, "problem.unavailable").Because(err)
+		return caller{}, problem.New(problem.Unavailable, "problem.unavailable").Because(err)
 	}
-	return who, nil
-}
-
-// Me is who the caller is here.
-type Me struct {
-	Tenant   string          `json:"tenant" doc:"The Microsoft 365 organisation, a GUID"`
-	ID       string          `json:"id" doc:"The person's object id in it, a GUID"`
-	Name     string          `json:"name" doc:"For display"`
-	Zoom     string          `json:"zoom" enum:"linked,not_linked,relink" doc:"Whether a Zoom account is connected"`
-	ZoomName string          `json:"zoomName,omitempty" doc:"The Zoom account's name, when connected"`
-	Calendar bool            `json:"calendar" doc:"Whether Causeway may write to the person's calendar"`
-	Features map[string]bool `json:"features" doc:"What the administrator has switched on"`
-	Approved map[string]bool `json:"approved" doc:"Whether each side's administrator has approved: zoom, microsoft"`
-}
-
-func (s *server) me(ctx context.Context, who entra.Identity, _ *call) (Me, error) {
-	account, err := s.c.Accounts.Account(ctx, who.Person)
-	if err != nil {
-		return Me{}, err
-	}
-	state, err := s.c.Policy.State(ctx, who.Person.Tenant)
-	if err != nil {
-		return Me{}, err
-	}
-	me := Me{
-		Tenant: string(who.Person.Tenant), ID: string(who.Person.ID), Name: who.Name, Zoom: "not_linked", Calendar: account.Calendar,
-		Features: map[string]bool{},
-		Approved: map[string]bool{
-			"zoom": state.Zoom.Status == policy.Approved, "microsoft": state.Microsoft.Status == policy.Approved,
-		},
-	}
-	for feature, on := range state.Features {
-		me.Features[string(feature)] = on
-	}
-	switch {
-	case account.NeedsRelink:
-		me.Zoom = "relink"
-	case account.Linked:
-		me.Zoom, me.ZoomName = "linked", account.Name
-	}
-	return me, nil
+	return caller{Identity: who, token: token}, nil
 }

@@ -45,11 +45,14 @@ func (s *server) zoomCallback(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// entraCallback takes the browser back from Entra, in a linking or in a sign-in: GET /entra/callback.
+// entraCallback takes the browser back from Entra, in a linking, a sign-in or a consent: GET /entra/callback.
 func (s *server) entraCallback(w http.ResponseWriter, r *http.Request) error {
 	callback, err := readCallback(r)
 	if err != nil {
 		return err
+	}
+	if isConsent(r.URL.Query()) {
+		return s.consented(w, r)
 	}
 	if isSignIn(r.URL.Query()) {
 		back, err := s.session.finish(r.Context(), w, r)

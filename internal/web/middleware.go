@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// contentPolicy is for pages that nobody may frame. They load their script and style from here and run nothing inline.
+// contentPolicy is for pages that nobody may frame, which are all but the tab. They load their script and style from here and run nothing inline.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 

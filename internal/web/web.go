@@ -1,9 +1,9 @@
 // Package web is every URL of the product: the bot's door (as a handler it is given), the connect pop-up, the pages that are
-// opened at top level, and the API. It turns HTTP into calls of the features and their errors into answers; it has no rules
+// opened at top level, the tab, and the API. It turns HTTP into calls of the features and their errors into answers; it has no rules
 // of its own.
 //
-// Pages opened at top level sign the person in at Entra, with a short sealed session in a __Host- cookie. The API takes bearer
-// tokens and no cookie.
+// Pages opened at top level sign the person in at Entra, with a short sealed session in a __Host- cookie. The tab, in a frame of
+// Teams, has no cookie: it calls the API, which takes bearer tokens alone.
 package web
 
 import (
@@ -14,27 +14,35 @@ import (
 	"time"
 
 	"causeway/internal/accounts"
+	"causeway/internal/directory"
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
 	"causeway/internal/keyring"
+	"causeway/internal/live"
 	"causeway/internal/meetings"
 	"causeway/internal/policy"
+	"causeway/internal/preferences"
 )
 
 // Config is what New needs.
 type Config struct {
-	Bot       http.Handler
-	Accounts  *accounts.Service
-	Meetings  *meetings.Service
-	Policy    *policy.Service
-	Entra     *entra.App
-	SSO       *entra.SSOVerifier
-	Ring      *keyring.Ring
-	Texts     *i18n.Catalogue
-	UI        fs.FS // the built pages: connect.js, connect.css
-	PublicURL string
+	Bot         http.Handler
+	Accounts    *accounts.Service
+	Meetings    *meetings.Service
+	Policy      *policy.Service
+	Directory   *directory.Service
+	Preferences *preferences.Service
+	Live        *live.Hub
+	Entra       *entra.App
+	SSO         *entra.SSOVerifier
+	Ring        *keyring.Ring
+	Texts       *i18n.Catalogue
+	UI          fs.FS // the built pages: connect.js, connect.css, icon.svg, tab.html and what it loads in tab/
+	PublicURL   string
 	// TeamsOrigins are the exact origins of Teams windows, to which the pop-up's last page hands its code.
 	TeamsOrigins []string
+	// TabAncestors are the further pages that may show the tab in a frame: origins, https://*.office.com for those below.
+	TabAncestors []string
 	// Ready tells whether the product can work: nil, or what is wrong, for /readyz.
 	Ready  func(context.Context) error
 	Now    func() time.Time
@@ -47,6 +55,7 @@ type server struct {
 	c       Config
 	pages   *pages
 	session *sessions
+	assets  map[string]asset
 }
 
 // New makes the handler of all URLs.
@@ -54,7 +63,11 @@ func New(c Config) (http.Handler, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &server{c: c, pages: newPages(c), session: newSessions(c)}
+	assets, err := readAssets(c.UI)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{c: c, pages: newPages(c), session: newSessions(c), assets: assets}
 	return s.routes(), nil
 }
 
@@ -65,11 +78,14 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /connect/{intent}", s.page(s.connect))
 	mux.HandleFunc("GET /zoom/oauth/callback", s.page(s.zoomCallback))
 	mux.HandleFunc("GET /entra/callback", s.page(s.entraCallback))
+	mux.HandleFunc("GET /consent/{wish}", s.page(s.consent))
 	mux.HandleFunc("GET /m/{id}/start", s.page(s.startMeeting))
 	mux.HandleFunc("GET /{$}", s.page(s.about))
 	mux.HandleFunc("GET /privacy", s.page(s.privacy))
 	mux.HandleFunc("GET /terms", s.page(s.terms))
+	mux.HandleFunc("GET /tab", s.tab)
 	mux.HandleFunc("GET /assets/{file}", s.asset)
+	mux.HandleFunc("GET /assets/"+tabFolder+"/{file}", s.asset)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	s.api(mux)
@@ -85,15 +101,4 @@ func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// asset serves what the pages load. Names carry no hash, so browsers ask each time whether it changed.
-func (s *server) asset(w http.ResponseWriter, r *http.Request) {
-	switch r.PathValue("file") {
-	case "connect.js", "connect.css", "icon.svg":
-		w.Header().Set("Cache-Control", "no-cache")
-		http.ServeFileFS(w, r, s.c.UI, r.PathValue("file")) // #nosec G703 -- one of the names above
-	default:
-		http.NotFound(w, r)
-	}
 }
