@@ -10,7 +10,10 @@ import (
 
 // PackageVersion is the version of the Teams app package. It grows whenever what the package says changes: Teams takes no
 // other package of the same version.
-const PackageVersion = "1.0.0"
+const PackageVersion = "1.1.0"
+
+// HomeTab is the id of the personal tab, which links into it name.
+const HomeTab = "home"
 
 // PackageSettings are what an installation decides about its Teams app package.
 type PackageSettings struct {
@@ -48,6 +51,7 @@ func TeamsPackage(w io.Writer, s PackageSettings) error {
 			"fr": "Planifiez et démarrez des réunions Zoom depuis une conversation.",
 		},
 		Description: teams.Text{"en": descriptionEnglish, "fr": descriptionFrench},
+		Tabs:        []teams.Tab{{ID: HomeTab, Name: teams.Text{"en": "Home", "fr": "Accueil"}, Path: "/tab"}},
 		Scopes:      []string{"personal", "team", "groupChat"},
 		BotCommands: botCommands(),
 		Commands:    extensionCommands(),

@@ -112,7 +112,10 @@ type manifest struct {
 	}
 	Authorization any
 	Permissions   []string
-	StaticTabs    any
+	StaticTabs    []struct {
+		EntityID, Name, ContentURL, WebsiteURL string
+		Scopes                                 []string
+	}
 }
 
 func read(t *testing.T) manifest {
@@ -158,8 +161,29 @@ func TestTeamsPackageOffersTheCommands(t *testing.T) {
 	if !slices.Equal(ids, []string{"schedule action compose", "start action compose"}) {
 		t.Errorf("extension commands %v", ids)
 	}
-	if m.StaticTabs != nil || m.ComposeExtensions[0].MessageHandlers != nil {
-		t.Error("offers a tab or link previews that do not exist yet")
+	if m.ComposeExtensions[0].MessageHandlers != nil {
+		t.Error("offers link previews that do not exist yet")
+	}
+}
+
+// The app opens on its own tab, and the chat with the bot stands beside it.
+func TestTeamsPackageOpensOnTheTab(t *testing.T) {
+	t.Parallel()
+	m := read(t)
+	if len(m.StaticTabs) != 2 || m.StaticTabs[1].EntityID != "conversations" {
+		t.Fatalf("tabs %+v", m.StaticTabs)
+	}
+	home := m.StaticTabs[0]
+	if home.EntityID != app.HomeTab || home.Name != "Home" || home.ContentURL != "https://causeway.meridian.example/tab" ||
+		home.WebsiteURL != "https://causeway.meridian.example/" || !slices.Equal(home.Scopes, []string{"personal"}) {
+		t.Errorf("the tab is %+v", home)
+	}
+	var fr map[string]string
+	if err := json.Unmarshal(packageFiles(t, "https://causeway.meridian.example")["fr.json"], &fr); err != nil {
+		t.Fatal(err)
+	}
+	if fr["staticTabs[0].name"] != "Accueil" {
+		t.Errorf("in French: %v", fr)
 	}
 }
 

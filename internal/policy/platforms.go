@@ -59,6 +59,9 @@ func WhatWorksWhere() map[string]Answer {
 		"A4":  browser,
 		"A5":  browser,
 		"A6":  browser,
+		"A7":  native, // the administrator's switch is in a browser; what it allows is looked up in Teams
+		"A8":  native,
+		"A9":  native,
 		"A24": browser, // self-hosted: the administrator's tools
 		"A25": browser, // the sandbox, which needs no tenant
 		"A26": native,
@@ -74,21 +77,51 @@ func WhatWorksWhere() map[string]Answer {
 		"B14": native,
 		"B15": native,
 		"B26": native,
+		"C1":  native,
+		"C2":  native,
 		"C3":  native,
 		"C4":  native,
-		"C6":  client, // made in Teams, carried by the Zoom client
+		"C5":  client, // made in Teams, carried by the Zoom client
+		"C6":  client,
+		"C7":  native,
 		"C8":  native,
 		"C9":  native,
 		"C10": native,
 		"C11": client, // by way of a browser, which opens the Zoom client
+		"C12": client, // on phones there is no button: the screen is shared from within the Zoom app
 		"C13": native,
 		"C14": native,
+		"C15": native,
+		"C16": native,
+		"C17": native,
+		"C18": native,
+		"C19": native,
+		"C20": native,
+		"C21": native,
+		"C22": native,
+		"C23": native,
+		"C24": native,
+		"C25": native,
+		"C33": native,
+		"C36": native,
 		"C40": client,
+		"C41": native, // said in Teams; Zoom is what ends the meeting
+		"C42": native,
 		"C43": native,
+		"C44": native,
+		"F1":  native,
+		"F2":  native,
+		"F3":  native,
+		"F12": client,
+		"F13": client,
+		"F25": native,
 		"G1":  native,
 		"G2":  native,
 		"G4":  native,
+		"G7":  native,
+		"G8":  native,
 		"G11": browser,
 		"G12": native,
+		"G14": native,
 	}
 }

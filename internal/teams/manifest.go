@@ -21,6 +21,7 @@ type manifest struct {
 	DocsURL         string            `json:"publisherDocsUrl,omitempty"`
 	InstallScope    string            `json:"defaultInstallScope,omitempty"`
 	GroupCapability map[string]string `json:"defaultGroupCapability,omitempty"`
+	Tabs            []manifestTab     `json:"staticTabs,omitempty"`
 	Bots            []manifestBot     `json:"bots"`
 	Extensions      []manifestExt     `json:"composeExtensions,omitempty"`
 	Permissions     []string          `json:"permissions"`
@@ -53,6 +54,14 @@ type localization struct {
 type languageFile struct {
 	Tag  string `json:"languageTag"`
 	File string `json:"file"`
+}
+
+type manifestTab struct {
+	ID      string   `json:"entityId"`
+	Name    string   `json:"name,omitempty"`
+	Content string   `json:"contentUrl,omitempty"`
+	Website string   `json:"websiteUrl,omitempty"`
+	Scopes  []string `json:"scopes"`
 }
 
 type manifestBot struct {
@@ -115,6 +124,7 @@ func (c PackageConfig) manifest(host string, texts *localizer) manifest {
 			Short: texts.text("description.short", 80, c.Summary), Full: texts.text("description.full", 4000, c.Description),
 		},
 		Icons: manifestIcons{Color: "color.png", Outline: "outline.png"}, AccentColor: c.AccentColor, DocsURL: c.Developer.HelpDocs,
+		Tabs:           c.tabs(texts),
 		Bots:           []manifestBot{{ID: c.BotID, Scopes: c.Scopes, CommandLists: c.commandLists(texts)}},
 		Permissions:    []string{"identity", "messageTeamMembers"},
 		ValidDomains:   c.domains(host),
@@ -136,6 +146,25 @@ func (c PackageConfig) manifest(host string, texts *localizer) manifest {
 		m.Extensions = []manifestExt{{BotID: c.BotID, Commands: c.extensionCommands(texts)}}
 	}
 	return m
+}
+
+// tabs are the tabs of the personal app. Teams puts the chat with the bot first, unless the list says where it stands.
+func (c PackageConfig) tabs(texts *localizer) []manifestTab {
+	if len(c.Tabs) == 0 {
+		return nil
+	}
+	personal := []string{"personal"}
+	all := make([]manifestTab, 0, len(c.Tabs)+1)
+	for i, tab := range c.Tabs {
+		all = append(all, manifestTab{
+			ID: tab.ID, Name: texts.text(fmt.Sprintf("staticTabs[%d].name", i), 128, tab.Name), Content: c.PublicURL + tab.Path,
+			Website: c.PublicURL + "/", Scopes: personal,
+		})
+	}
+	if slices.Contains(c.Scopes, "personal") {
+		all = append(all, manifestTab{ID: "conversations", Scopes: personal}) // a name that Teams reserves
+	}
+	return all
 }
 
 func (c PackageConfig) commandLists(texts *localizer) []commandList {

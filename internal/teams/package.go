@@ -37,6 +37,8 @@ type PackageConfig struct {
 	// Name at most 30 characters, FullName 100, Summary 80, Description 4000.
 	Name, FullName, Summary, Description Text
 	AccentColor                          string // "#rrggbb"
+	// Tabs of the app itself, in the order of the tabs. The chat with the bot comes after them.
+	Tabs []Tab
 	// Scopes in which the bot can be added: personal, team, groupChat.
 	Scopes []string
 	// BotCommands are suggested when a person begins to type.
@@ -54,6 +56,13 @@ type Developer struct {
 	Privacy  string
 	Terms    string
 	HelpDocs string // for administrators; may be ""
+}
+
+// Tab is a page of the app that each person has. Name has at most 128 characters.
+type Tab struct {
+	ID   string // "home"; stays the same for ever, links name it
+	Name Text
+	Path string // below PublicURL: "/tab"
 }
 
 // BotCommand is a word that the bot understands. Title has at most 32 characters, Description 128.
