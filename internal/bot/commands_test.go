@@ -7,6 +7,7 @@ import (
 	"causeway/internal/bot"
 	"causeway/internal/entra"
 	"causeway/internal/policy"
+	"causeway/internal/preferences"
 	"causeway/internal/store/storetest"
 	"causeway/internal/wiretest"
 )
@@ -250,4 +251,19 @@ func TestButtonsThatNobodyKnows(t *testing.T) {
 	for _, data := range []map[string]any{{"do": "meetings.explode"}, {"do": 7}, {"do": []any{"help"}}, {}, {"do": "help "}} {
 		says(t, "the answer", one(t, "a button", press(t, p, "ana", data)), "This button does not work any more")
 	}
+}
+
+// Alone with the bot a person is answered in the language that they chose; where others read it, in the organisation's (G14).
+func TestTheBotAnswersInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	p := wiretest.New(t, wiretest.SQLite(t), wiretest.Change{Language: "fr"})
+	p.Connector.Put(group, true, wiretest.Someone("ana"), wiretest.Someone("ben"))
+	p.Connector.Put("a:1ana", true)
+	says(t, "to who chose nothing", one(t, "help", write(t, p, "ana", "help", nil)), "Schedule a Zoom meeting")
+	if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{Language: "fr"}); err != nil {
+		t.Fatal(err)
+	}
+	says(t, "to who chose French", one(t, "help", write(t, p, "ana", "help", nil)), "Planifier une réunion Zoom")
+	said := deliver(t, p, group, p.Activity("ben", group, "groupChat", map[string]any{"type": "message", "text": "help"}))
+	says(t, "in a group", one(t, "help", said), "Planifier une réunion Zoom")
 }

@@ -206,7 +206,7 @@ func (s *Service) remind(ctx context.Context, person entra.Person, e *graph.Even
 		return nil
 	}
 	chosen, err := s.c.Preferences.Of(ctx, person)
-	if err != nil {
+	if err != nil || chosen.Usual {
 		return err
 	}
 	on := chosen.Reminder != preferences.NoReminder

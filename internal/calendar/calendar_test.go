@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"causeway/internal/calendar"
+	"causeway/internal/preferences"
 	"causeway/internal/store"
 	"causeway/internal/wiretest"
 )
@@ -327,4 +329,40 @@ type broken struct{ store.Calendar }
 
 func (broken) SaveRecord(context.Context, calendar.Record, int64) (bool, error) {
 	return false, errors.New("no space left on device")
+}
+
+// Outlook's own reminder stands, until the person has chosen one. It is set once.
+func TestTheReminderIsThePersons(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	for i, c := range []struct {
+		chosen *preferences.Preferences
+		want   [2]any
+	}{
+		{nil, [2]any{nil, nil}},
+		{&preferences.Preferences{Reminder: 30}, [2]any{true, 30.0}},
+		{&preferences.Preferences{Reminder: 0}, [2]any{true, 0.0}},
+		{&preferences.Preferences{Reminder: preferences.NoReminder}, [2]any{false, nil}},
+	} {
+		if c.chosen != nil {
+			if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), *c.chosen); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e := entry(1)
+		e.Meeting = fmt.Sprintf("m%d", i)
+		e.Transaction = e.Meeting
+		put(t, p, e)
+		made := p.Graph.Events()[i]
+		if got := [2]any{made["isReminderOn"], made["reminderMinutesBeforeStart"]}; got != c.want {
+			t.Errorf("chosen %+v: the reminder is %v, want %v", c.chosen, got, c.want)
+		}
+		e.Revision, e.Subject = 2, "Moved"
+		put(t, p, e)
+	}
+	for _, call := range p.Graph.Calls(update) {
+		if strings.Contains(call.Body, "eminder") {
+			t.Errorf("an update overwrites the reminder: %s", call.Body)
+		}
+	}
 }

@@ -318,7 +318,7 @@ func (s *Service) failedMessage(ctx context.Context, n notifications.Message, re
 	return message(c, title), nil
 }
 
-// told loads what a direct message is about, for its reader. Somebody who has not used the bot yet reads the organiser's language.
+// told loads what a direct message is about, for its reader. Somebody who has not used the bot yet reads what everybody reads.
 func (s *Service) told(ctx context.Context, n notifications.Message, reader chats.Reader) (Meeting, i18n.Printer, error) {
 	m, err := s.Find(ctx, n.To.Tenant, n.Subject)
 	if err != nil {
@@ -328,7 +328,7 @@ func (s *Service) told(ctx context.Context, n notifications.Message, reader chat
 	if problem.Is(err, problem.NotReady) && s.over(m) {
 		err = problem.New(problem.NotFound, "meetings.gone").Because(err)
 	}
-	return m, s.c.Texts.For(cmp.Or(reader.Locale, m.Locale)), err
+	return m, s.c.Texts.For(cmp.Or(reader.Locale, s.c.Language, m.Locale)), err
 }
 
 // personal is what all direct messages about a meeting say: title, topic, when in the reader's zone, where it came from.

@@ -1,7 +1,7 @@
 // Package preferences knows what people have chosen for themselves: in which language the product speaks with them, what they want
 // to be told by direct message, and what new meetings begin with.
 //
-// Whoever chose nothing has the usual ([Usual]). It stands on entra for ids alone; package store keeps the rows. Asked by chats
+// Whoever chose nothing has the usual ([Usually]). It stands on entra for ids alone; package store keeps the rows. Asked by chats
 // (language), notifications (what is delivered), meetings (new forms and entries), calendar (two-way sync) and web (the page on
 // which people choose).
 package preferences
@@ -30,17 +30,19 @@ type Preferences struct {
 	PMI       bool   // new meetings take place in the personal meeting room
 	Reminder  int    // minutes before the start at which the calendar reminds; NoReminder
 	Sync      bool   // meetings made elsewhere come into the calendar, where the administrator allows it
+
+	Usual bool // nothing was chosen: what Outlook itself would do stands. Save takes no notice of it
 }
 
-// Usual is what holds for somebody who has chosen nothing.
-func Usual() Preferences {
+// Usually is what holds for somebody who has chosen nothing.
+func Usually() Preferences {
 	const outlooksOwn = 15 // minutes
-	return Preferences{Invited: true, Scheduled: true, Reminder: outlooksOwn}
+	return Preferences{Invited: true, Scheduled: true, Reminder: outlooksOwn, Usual: true}
 }
 
 // Storage keeps preferences.
 type Storage interface {
-	// Preferences of a person; Usual when nothing is stored.
+	// Preferences of a person; Usually when nothing is stored.
 	Preferences(ctx context.Context, person entra.Person) (Preferences, error)
 	// SavePreferences stores them in place of those before.
 	SavePreferences(ctx context.Context, person entra.Person, p Preferences, now time.Time) error

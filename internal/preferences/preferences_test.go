@@ -24,7 +24,7 @@ func TestPeopleChooseForThemselves(t *testing.T) {
 		}
 		return p
 	}
-	if got := of(s.Of(t.Context(), ana)); got != preferences.Usual() {
+	if got := of(s.Of(t.Context(), ana)); got != preferences.Usually() {
 		t.Errorf("who chose nothing has %+v", got)
 	}
 	chosen := preferences.Preferences{Language: "fr", Reminder: preferences.NoReminder}
@@ -34,7 +34,7 @@ func TestPeopleChooseForThemselves(t *testing.T) {
 	if got := of(s.Of(t.Context(), ana)); got != chosen {
 		t.Errorf("got %+v at once after choosing, want %+v", got, chosen)
 	}
-	if got := of(s.Of(t.Context(), ben)); got != preferences.Usual() {
+	if got := of(s.Of(t.Context(), ben)); got != preferences.Usually() {
 		t.Errorf("somebody else has %+v", got)
 	}
 	err := s.Save(t.Context(), ana, preferences.Preferences{Language: "tlh", Reminder: 20161})

@@ -22,7 +22,7 @@ func (s Preferences) Preferences(ctx context.Context, person entra.Person) (pref
 		where tenant = $1 and person = $2`, person.Tenant, person.ID).
 		Scan(&p.Language, &invited, &scheduled, &pmi, &p.Reminder, &sync)
 	if errors.Is(err, sql.ErrNoRows) {
-		return preferences.Usual(), nil
+		return preferences.Usually(), nil
 	}
 	p.Invited, p.Scheduled, p.PMI, p.Sync = invited == 1, scheduled == 1, pmi == 1, sync == 1
 	return p, err

@@ -72,7 +72,15 @@ type Settings struct {
 	Sync      bool   `json:"sync" doc:"Meetings made elsewhere come into the calendar"`
 }
 
-func settingsOf(p preferences.Preferences) Settings { return Settings(p) }
+func settingsOf(p preferences.Preferences) Settings {
+	return Settings{Language: p.Language, Invited: p.Invited, Scheduled: p.Scheduled, PMI: p.PMI, Reminder: p.Reminder, Sync: p.Sync}
+}
+
+func (s Settings) preferences() preferences.Preferences {
+	return preferences.Preferences{
+		Language: s.Language, Invited: s.Invited, Scheduled: s.Scheduled, PMI: s.PMI, Reminder: s.Reminder, Sync: s.Sync,
+	}
+}
 
 func (s *server) me(ctx context.Context, who entra.Identity, in *call) (Me, error) {
 	account, err := s.c.Accounts.Account(ctx, who.Person)
@@ -140,7 +148,7 @@ type settingsInput struct {
 }
 
 func (s *server) saveSettings(ctx context.Context, who entra.Identity, in *settingsInput) (Settings, error) {
-	if err := s.c.Preferences.Save(ctx, who.Person, preferences.Preferences(in.Body)); err != nil {
+	if err := s.c.Preferences.Save(ctx, who.Person, in.Body.preferences()); err != nil {
 		return Settings{}, err
 	}
 	s.c.Live.Changed(ctx, live.Account, who.Person)

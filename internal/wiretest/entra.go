@@ -19,7 +19,11 @@ import (
 // Entra is Entra and the Bot Framework's keys: tokens for people, for the application, and those with which Teams comes in.
 type Entra struct {
 	*Server
-	codes map[string]grant // by code or refresh token
+	codes     map[string]grant    // by code or refresh token
+	consents  map[string][]string // what people have allowed beside the calendar
+	claims    string              // wanted of everybody
+	delegated int
+	scope     string // of the grants of people
 }
 
 type grant struct{ person, nonce string }
@@ -34,7 +38,7 @@ var key = sync.OnceValue(func() *rsa.PrivateKey {
 })
 
 func newEntra(t testing.TB, now func() time.Time) *Entra {
-	e := &Entra{Server: newServer(t, now), codes: map[string]grant{}}
+	e := &Entra{Server: newServer(t, now), codes: map[string]grant{}, consents: map[string][]string{}, scope: usualScope}
 	e.mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", e.token)
 	e.mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 200, map[string]any{"keys": []any{map[string]any{
@@ -44,6 +48,9 @@ func newEntra(t testing.TB, now func() time.Time) *Entra {
 	})
 	return e
 }
+
+// usualScope is what people allow when they connect.
+const usualScope = "User.Read Calendars.ReadWrite openid profile offline_access"
 
 func sign(claims jwt.MapClaims) string {
 	token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
@@ -68,10 +75,13 @@ func (e *Entra) code(person entra.Person, authorize string) (code, state string)
 func (e *Entra) token(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	body := map[string]any{"token_type": "Bearer", "expires_in": 3600, "scope": "User.Read Calendars.ReadWrite openid profile offline_access"}
+	body := map[string]any{"token_type": "Bearer", "expires_in": 3600, "scope": e.scope}
 	switch r.FormValue("grant_type") {
 	case "client_credentials":
 		body["access_token"] = "bot-token"
+	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+		e.onBehalf(w, r)
+		return
 	default:
 		g, known := e.codes[r.FormValue("code")+r.FormValue("refresh_token")]
 		if !known {

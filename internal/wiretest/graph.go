@@ -21,14 +21,17 @@ type Graph struct {
 
 	events map[string]map[string]any
 	mails  []string
+	lists  map[string][]any // what look-ups answer
+	stale  map[string]bool  // access tokens that count no more
 }
 
 func newGraph(t testing.TB, now func() time.Time) *Graph {
 	g := &Graph{
 		Server: newServer(t, now), events: map[string]map[string]any{}, DuplicateStatus: 409, DuplicateNames: true, NoMailbox: map[string]bool{},
+		lists: map[string][]any{"view": {}}, stale: map[string]bool{},
 	}
 	g.mux.HandleFunc("GET /v1.0/me/calendarView", g.as(func(w http.ResponseWriter, _ *http.Request, _ string) {
-		answer(w, 200, map[string]any{"value": []any{}})
+		answer(w, 200, map[string]any{"value": g.lists["view"]})
 	}))
 	g.mux.HandleFunc("POST /v1.0/me/events", g.as(g.create))
 	g.mux.HandleFunc("GET /v1.0/me/events", g.as(g.find))
@@ -39,6 +42,7 @@ func newGraph(t testing.TB, now func() time.Time) *Graph {
 	}))
 	g.mux.HandleFunc("PATCH /v1.0/me/events/{id}", g.as(g.patch))
 	g.mux.HandleFunc("POST /v1.0/me/events/{id}/cancel", g.as(g.cancel))
+	g.lookups()
 	return g
 }
 

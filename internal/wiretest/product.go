@@ -29,6 +29,7 @@ import (
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
+	"causeway/internal/preferences"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 	"causeway/internal/teams"
@@ -65,19 +66,22 @@ type Product struct {
 	T             testing.TB
 	Policy        *policy.Service
 	Accounts      *accounts.Service
+	Preferences   *preferences.Service
 	Chats         *chats.Service
 	Calendar      *calendar.Service
 	Notifications *notifications.Service
 	Meetings      *meetings.Service
 	Bot           *bot.Bot
 
-	mu   sync.Mutex
-	done map[int64]bool
+	language string
+	mu       sync.Mutex
+	done     map[int64]bool
 }
 
 // Change is a change to how a product is set up. Its fields may be nil.
 type Change struct {
 	Notifications func(*notifications.Config)
+	Language      string        // of the organisation
 	Timeout       time.Duration // of calls to other services
 	Patience      time.Duration // of the form; a minute when zero, so that a busy machine fails no test
 }
@@ -110,7 +114,7 @@ func (w *World) Process(t testing.TB, change ...Change) *Product {
 	for _, one := range change {
 		c = one
 	}
-	p := &Product{World: w, T: t, done: map[int64]bool{}}
+	p := &Product{World: w, T: t, language: c.Language, done: map[int64]bool{}}
 	client := func(s *Server, name string, retry upstream.Policy) *http.Client {
 		return upstream.NewClient(upstream.Options{
 			Name: name, Origins: []string{s.URL}, Now: w.Clock.Now, Retry: retry, Timeout: c.Timeout,
@@ -148,18 +152,21 @@ func (w *World) Process(t testing.TB, change ...Change) *Product {
 func (p *Product) features(c Change, connector *teams.Connector) {
 	w := p.World
 	noWait := func(ctx context.Context, d time.Duration) error { w.Clock.Forward(d); return ctx.Err() }
+	p.Preferences = preferences.New(store.Preferences{Backend: w.Back}, w.Texts.Languages(), w.Clock.Now)
 	p.Chats = chats.New(chats.Config{
-		Storage: store.Chats{Backend: w.Back}, Connector: connector, Policy: p.Policy, Now: w.Clock.Now, Wait: noWait,
+		Storage: store.Chats{Backend: w.Back}, Connector: connector, Policy: p.Policy, Preferences: p.Preferences, Now: w.Clock.Now,
+		Wait: noWait,
 	})
 	told := notifications.Config{
 		Storage: store.Notifications{Backend: w.Back}, Chats: p.Chats, NewID: storetest.NewID, Holder: "process", Now: w.Clock.Now, Wait: noWait,
-		Settled: map[notifications.Kind]string{notifications.Invited: meetings.ToldJob, notifications.Scheduled: meetings.ToldJob},
+		Preferences: p.Preferences,
+		Settled:     map[notifications.Kind]string{notifications.Invited: meetings.ToldJob, notifications.Scheduled: meetings.ToldJob},
 	}
 	if c.Notifications != nil {
 		c.Notifications(&told)
 	}
 	p.Notifications = notifications.New(told)
-	p.Calendar = calendar.New(calendar.Config{Storage: store.Calendar{Backend: w.Back}, Accounts: p.Accounts})
+	p.Calendar = calendar.New(calendar.Config{Storage: store.Calendar{Backend: w.Back}, Accounts: p.Accounts, Preferences: p.Preferences})
 	links, err := zoom.NewLinks("https://zoom.us")
 	if err != nil {
 		p.T.Fatal(err)
@@ -167,7 +174,7 @@ func (p *Product) features(c Change, connector *teams.Connector) {
 	p.Meetings = meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: w.Back}, Policy: p.Policy, Accounts: p.Accounts, Chats: p.Chats, Calendar: p.Calendar,
 		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, Links: links, PublicURL: PublicURL, Now: w.Clock.Now,
-		NewID: storetest.NewID, Logger: slog.New(slog.DiscardHandler), Patience: cmp.Or(c.Patience, time.Minute),
+		NewID: storetest.NewID, Logger: slog.New(slog.DiscardHandler), Language: c.Language, Patience: cmp.Or(c.Patience, time.Minute),
 	})
 }
 
@@ -183,7 +190,7 @@ func (p *Product) door(keys *http.Client) {
 	p.Bot = bot.New(bot.Config{
 		Storage: store.Inbox{Backend: w.Back}, Verifier: verifier, Accounts: p.Accounts, Chats: p.Chats, Policy: p.Policy, Meetings: p.Meetings,
 		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, PublicURL: PublicURL, Now: w.Clock.Now,
-		Logger: slog.New(slog.DiscardHandler), AnswerIn: time.Minute,
+		Logger: slog.New(slog.DiscardHandler), AnswerIn: time.Minute, Language: p.language,
 	})
 }
 

@@ -19,13 +19,13 @@ func Preferences(t *testing.T, b store.Backend) {
 			t.Errorf("%v (-want +got)\n%s", p, diff)
 		}
 	}
-	want(ana, preferences.Usual())
+	want(ana, preferences.Usually())
 	chosen := preferences.Preferences{Language: "fr", Scheduled: true, PMI: true, Reminder: preferences.NoReminder}
 	ok(t, s.SavePreferences(ctx, ana, chosen, noon))
 	want(ana, chosen)
 	other := preferences.Preferences{Invited: true, Reminder: 30, Sync: true}
 	ok(t, s.SavePreferences(ctx, ana, other, noon))
 	want(ana, other)
-	want(person("ben"), preferences.Usual())
-	want(entra.Person{Tenant: another, ID: ana.ID}, preferences.Usual())
+	want(person("ben"), preferences.Usually())
+	want(entra.Person{Tenant: another, ID: ana.ID}, preferences.Usually())
 }
