@@ -2,9 +2,12 @@ package app_test
 
 import (
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
+
+	"causeway/ui"
 )
 
 // get calls the product itself.
@@ -184,15 +187,22 @@ func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
 	g := beginGuarded(t)
 	public := map[string]int{
 		"GET /": 200, "GET /privacy": 200, "GET /terms": 200, "GET /healthz": 204, "GET /readyz": 204, "GET /assets/connect.js": 200,
-		"GET /assets/connect.css": 200, "GET /api/openapi.json": 200, "GET /api/openapi.yaml": 200,
+		"GET /assets/connect.css": 200, "GET /assets/icon.svg": 200, "GET /api/openapi.json": 200, "GET /api/openapi.yaml": 200,
+	}
+	if _, err := fs.Stat(ui.FS(), "tab.html"); err == nil {
+		public["GET /tab"] = 200
 	}
 	guarded := map[string]int{
 		"POST /api/messages": 403, "GET /api/me": 401, "GET /connect/unknown": 404, "GET /zoom/oauth/callback": 400, "GET /entra/callback": 400,
 		"GET /m/01a20a2c-c156-752f-a5f1-038d60b1e1de/start": 303, // to the sign-in
+		"GET /consent/unknown":                              404, "GET /api/settings": 401, "PUT /api/settings": 401, "POST /api/connect": 401, "POST /api/connect/complete": 401,
+		"DELETE /api/connect": 401, "POST /api/consent": 401, "GET /api/people": 401, "GET /api/rooms": 401, "POST /api/availability": 401,
+		"GET /api/events": 401,
 	}
 	absent := []string{
 		"POST /", "GET /api/messages", "POST /api/me", "DELETE /api/me", "PUT /connect/x", "POST /entra/callback", "GET /assets/../app.go", "GET /assets/manifest.json",
 		"GET /sandbox/v1/settings", "GET /debug/pprof/", "GET /metrics", "GET /admin", "GET /.env", "OPTIONS /api/me",
+		"GET /assets/sandbox.js", "GET /assets/tab/nothing.js", "POST /tab", "GET /api/connect", "POST /api/events", "POST /consent/x",
 	}
 	for _, table := range []map[string]int{public, guarded} {
 		for route, status := range table {
@@ -279,7 +289,9 @@ func TestT18_PeopleAreTenantAndObject(t *testing.T) {
 func TestT23_HeadersOfPages(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)
-	for _, path := range []string{"/", "/privacy", "/terms", "/connect/unknown", "/zoom/oauth/callback", "/entra/callback", "/api/me", "/nowhere"} {
+	for _, path := range []string{
+		"/", "/privacy", "/terms", "/connect/unknown", "/consent/unknown", "/zoom/oauth/callback", "/entra/callback", "/api/me", "/api/events", "/nowhere",
+	} {
 		h := g.get(path).header
 		policy := h.Get("Content-Security-Policy")
 		for _, part := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {

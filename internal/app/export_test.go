@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"causeway/internal/jobs"
+	"causeway/internal/live"
 )
 
 // What tests need of the program beside what it offers.
@@ -40,3 +41,6 @@ func Count(ctx context.Context, a *App, query string) (n int, err error) {
 
 // PublicCloud is the preset of the public cloud.
 func PublicCloud() Cloud { return clouds()["public"] }
+
+// Hub tells open pages of changes.
+func Hub(a *App) *live.Hub { return a.live }

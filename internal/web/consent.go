@@ -113,13 +113,23 @@ func (s *server) consented(w http.ResponseWriter, r *http.Request) error {
 		return problem.New(problem.Forbidden, "connect.not_yours")
 	}
 	clearCookie(w, consentCookie)
-	switch err := entra.AuthorizeError(query); {
-	case errors.Is(err, entra.ErrConsentRequired): // AADSTS90094: only an administrator can
-		return problem.New(problem.Consent, "connect.consent_admin").Because(err)
-	case err != nil:
-		return problem.New(problem.Consent, "connect.consent_declined").Because(err)
+	if err := entra.AuthorizeError(query); err != nil {
+		return unconsented(err)
 	}
 	return s.pages.show(w, r, http.StatusOK, "consented", nil)
+}
+
+// unconsented says why nothing was allowed.
+func unconsented(err error) error {
+	switch {
+	case errors.Is(err, entra.ErrConsentRequired): // AADSTS90094: only an administrator can
+		return problem.New(problem.Consent, "connect.consent_admin").Because(err)
+	case errors.Is(err, entra.ErrUnavailable):
+		return problem.New(problem.Unavailable, "connect.microsoft_unavailable").Because(err)
+	case errors.Is(err, entra.ErrMisconfigured), errors.Is(err, entra.ErrBadSecret), errors.Is(err, entra.ErrAppUnknown):
+		return problem.New(problem.Internal, "connect.misconfigured").Because(err)
+	}
+	return problem.New(problem.Consent, "connect.consent_declined").Because(err)
 }
 
 // isConsent tells whether a callback belongs to a consent.

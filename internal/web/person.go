@@ -98,7 +98,7 @@ func (s *server) me(ctx context.Context, who entra.Identity, in *call) (Me, erro
 	me := Me{
 		Tenant: string(who.Person.Tenant), ID: string(who.Person.ID), Name: who.Name, Features: map[string]bool{},
 		Approved: Approved{Zoom: state.Zoom.Status == policy.Approved, Microsoft: state.Microsoft.Status == policy.Approved},
-		Gate:     s.gate(ctx, who.Person.Tenant, in.AcceptLanguage), Settings: settingsOf(chosen), Where: policy.WhatWorksWhere(),
+		Gate:     s.gate(ctx, who.Person.Tenant, account.Linked, in.AcceptLanguage), Settings: settingsOf(chosen), Where: policy.WhatWorksWhere(),
 		Grants: Grants{Contacts: s.grant(ctx, policy.Contacts), Rooms: s.grant(ctx, policy.Rooms)},
 	}
 	for feature, on := range state.Features {
@@ -125,9 +125,13 @@ func (me Me) with(account accounts.Account) Me {
 	return me
 }
 
-// gate says which side has not approved yet; nil when both have.
-func (s *server) gate(ctx context.Context, tenant entra.TenantID, languages string) *Gate {
-	err := s.c.Policy.Ready(ctx, tenant)
+// gate says which side has not approved yet; nil when both have. Who is not connected yet may connect while that is unknown: so it
+// becomes known.
+func (s *server) gate(ctx context.Context, tenant entra.TenantID, linked bool, languages string) *Gate {
+	err := s.c.Policy.AllowConnect(ctx, tenant)
+	if linked {
+		err = s.c.Policy.Ready(ctx, tenant)
+	}
 	if !problem.Is(err, problem.NotReady) {
 		return nil
 	}
