@@ -1,0 +1,328 @@
+// Who is free when: a strip for each person and room, times that suit all, and what of one's own overlaps.
+
+import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
+import { CalendarClockRegular } from "@fluentui/react-icons";
+import { useEffect, useRef, useState } from "react";
+import type { Availability as Answer, Guest } from "../api";
+import { type Session, useSession } from "../session";
+import { Bar } from "../shell/feedback";
+import { moment, wallClock } from "../text/dates";
+import type { Key } from "../text/text";
+import type { PartProps } from "./parts";
+
+const useStyles = makeStyles({
+  root: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  scroll: {
+    overflowX: "auto",
+    paddingBottom: "4px",
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "2px" },
+  },
+  table: { display: "grid", gap: "4px 8px", gridTemplateColumns: "minmax(80px, 140px) minmax(340px, 1fr)" },
+  name: {
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    whiteSpace: "nowrap",
+    alignSelf: "center",
+    fontSize: tokens.fontSizeBase200,
+  },
+  hours: {
+    display: "grid",
+    gridAutoFlow: "column",
+    gridAutoColumns: "minmax(0, 1fr)",
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase100,
+    lineHeight: tokens.lineHeightBase100,
+    whiteSpace: "nowrap",
+    fontVariantNumeric: "tabular-nums",
+  },
+  cells: {
+    position: "relative",
+    display: "grid",
+    gridAutoFlow: "column",
+    gridAutoColumns: "minmax(0, 1fr)",
+    height: "24px",
+    borderRadius: tokens.borderRadiusMedium,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    background: tokens.colorNeutralBackground1,
+    overflow: "hidden",
+  },
+  cell: {
+    ":not(:first-child)": {
+      borderInlineStartWidth: "1px",
+      borderInlineStartStyle: "solid",
+      borderInlineStartColor: tokens.colorNeutralStroke3,
+    },
+  },
+  tentative: {
+    backgroundImage: `repeating-linear-gradient(135deg, ${tokens.colorBrandBackground2Pressed} 0 4px, transparent 4px 8px)`,
+    "@media (forced-colors: active)": { background: "GrayText" },
+  },
+  busy: {
+    background: tokens.colorBrandBackground2Pressed,
+    "@media (forced-colors: active)": { background: "Highlight", forcedColorAdjust: "none" },
+  },
+  away: {
+    background: tokens.colorPalettePurpleBackground2,
+    "@media (forced-colors: active)": { background: "Highlight", forcedColorAdjust: "none" },
+  },
+  chosen: {
+    position: "absolute",
+    insetBlock: 0,
+    boxSizing: "border-box",
+    border: `2px solid ${tokens.colorBrandStroke1}`,
+    borderRadius: tokens.borderRadiusSmall,
+  },
+  clash: {
+    borderTopColor: tokens.colorStatusDangerBorder2,
+    borderBottomColor: tokens.colorStatusDangerBorder2,
+    borderLeftColor: tokens.colorStatusDangerBorder2,
+    borderRightColor: tokens.colorStatusDangerBorder2,
+  },
+  proposals: { display: "flex", gap: "8px", flexWrap: "wrap", alignItems: "center" },
+  legend: { display: "flex", gap: "4px 14px", flexWrap: "wrap", color: tokens.colorNeutralForeground3 },
+  key: { display: "inline-flex", gap: "6px", alignItems: "center" },
+  swatch: {
+    width: "14px",
+    height: "14px",
+    borderRadius: "3px",
+    border: `1px solid ${tokens.colorNeutralStroke1}`,
+    boxSizing: "border-box",
+  },
+});
+
+const half = 30 * 60_000;
+const firstHour = 7;
+const lastHour = 20;
+
+interface Asked {
+  addresses: string[];
+  from: string;
+  to: string;
+  zone: string;
+  minutes: number;
+}
+
+/** The working day of the meeting in its zone, or more where the meeting itself lies outside. */
+function window(date: string, time: string, zone: string, minutes: number): [Date, Date] | undefined {
+  const start = moment(date, time, zone);
+  const first = moment(date, `${String(firstHour).padStart(2, "0")}:00`, zone);
+  const last = moment(date, `${lastHour}:00`, zone);
+  if (!start || !first || !last || minutes <= 0 || minutes > 12 * 60) return undefined;
+  const end = start.getTime() + minutes * 60_000;
+  const from =
+    first.getTime() - Math.max(0, Math.ceil((first.getTime() - start.getTime()) / (2 * half))) * 2 * half;
+  const to = last.getTime() + Math.max(0, Math.ceil((end - last.getTime()) / (2 * half))) * 2 * half;
+  return [new Date(from), new Date(to)];
+}
+
+export function Availability({ input, set }: PartProps) {
+  const styles = useStyles();
+  const { t, dates } = useSession();
+  const guests = [...input.invitees, ...input.rooms];
+  const minutes = Number(input.duration) || 0;
+  const span = window(input.date, input.time, input.zone, minutes);
+  const asked: Asked | undefined = span && {
+    addresses: guests.map(({ address }) => address),
+    from: span[0].toISOString(),
+    to: span[1].toISOString(),
+    zone: input.zone,
+    minutes,
+  };
+  const answer = useAvailability(asked);
+  const start = moment(input.date, input.time, input.zone);
+  if (!answer || !span || !start) return null;
+  const use = (at: string) => {
+    const [date = "", time = ""] = wallClock(new Date(at), input.zone).split("T");
+    set({ date, time });
+  };
+  const others = answer.proposals.filter((span) => new Date(span.start).getTime() !== start.getTime());
+  return (
+    <div className={styles.root}>
+      {answer.note && <Bar>{answer.note}</Bar>}
+      {answer.overlaps.map(({ topic, start, end }) => (
+        <Bar key={`${topic} ${start}`} intent="warning">
+          {t("tab.overlap", { Topic: topic, Time: dates.span(start, end, input.zone) })}
+        </Bar>
+      ))}
+      {guests.length > 0 && answer.people.length > 0 && (
+        <Strips
+          guests={guests}
+          answer={answer}
+          span={span}
+          start={start}
+          minutes={minutes}
+          zone={input.zone}
+        />
+      )}
+      {others.length > 0 && (
+        <div className={styles.proposals}>
+          <Text size={200}>{t("tab.proposals")}</Text>
+          {others.slice(0, 5).map((proposal) => (
+            <Button
+              key={proposal.start}
+              size="small"
+              shape="circular"
+              icon={<CalendarClockRegular />}
+              onClick={() => use(proposal.start)}
+            >
+              {dates.moment(proposal.start, input.zone)}
+            </Button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Asks a moment after the last change; what was answered before stays while it is about the same day. */
+function useAvailability(asked: Asked | undefined): Answer | undefined {
+  const { api } = useSession();
+  const [answer, setAnswer] = useState<{ to: Asked; is: Answer }>();
+  const key = asked ? JSON.stringify(asked) : "";
+  const call = useRef(api.availability);
+  call.current = api.availability;
+  useEffect(() => {
+    if (!key) return;
+    const to = JSON.parse(key) as Asked;
+    const ended = new AbortController();
+    const timer = setTimeout(() => {
+      call.current(to, ended.signal).then(
+        (is) => setAnswer({ to, is }),
+        // Without it the meeting can be made all the same.
+        () => !ended.signal.aborted && setAnswer(undefined),
+      );
+    }, 400);
+    return () => {
+      clearTimeout(timer);
+      ended.abort();
+    };
+  }, [key]);
+  return answer && asked && answer.to.from === asked.from ? answer.is : undefined;
+}
+
+interface StripsProps {
+  guests: Guest[];
+  answer: Answer;
+  span: [Date, Date];
+  start: Date;
+  minutes: number;
+  zone: string;
+}
+
+function Strips({ guests, answer, span, start, minutes, zone }: StripsProps) {
+  const styles = useStyles();
+  const session = useSession();
+  const { t, dates } = session;
+  const [from, to] = span;
+  const length = to.getTime() - from.getTime();
+  const at = {
+    insetInlineStart: `${((start.getTime() - from.getTime()) / length) * 100}%`,
+    width: `${((minutes * 60_000) / length) * 100}%`,
+  };
+  const hours = Array.from(
+    { length: Math.round(length / (2 * half)) },
+    (_, n) => new Date(from.getTime() + n * 2 * half),
+  );
+  const rows = answer.people.map(({ address, view }) => ({
+    name: guests.find((guest) => guest.address.toLowerCase() === address.toLowerCase())?.name || address,
+    address,
+    view,
+    clash: clashes(view, from, start, minutes),
+  }));
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <section className={styles.scroll} tabIndex={0} aria-label={t("tab.availability")}>
+        <div className={styles.table}>
+          <span />
+          <div className={styles.hours} aria-hidden>
+            {hours.map((hour) => (
+              <span key={hour.getTime()}>{wallClock(hour, zone).slice(11, 13)}</span>
+            ))}
+          </div>
+          {rows.map(({ name, address, view, clash }) => (
+            <Row key={address} name={name} label={said(name, view, from, zone, session)}>
+              {[...view].map((state, n) => (
+                <span
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place.
+                  key={n}
+                  className={mergeClasses(
+                    styles.cell,
+                    state === "1" && styles.tentative,
+                    state === "2" && styles.busy,
+                    state === "3" && styles.away,
+                  )}
+                />
+              ))}
+              <span className={mergeClasses(styles.chosen, clash && styles.clash)} style={at} />
+            </Row>
+          ))}
+        </div>
+      </section>
+      <Text size={200} className={styles.legend}>
+        <LegendKey className={styles.busy} text="tab.state_busy" />
+        <LegendKey className={styles.tentative} text="tab.state_tentative" />
+        <LegendKey className={styles.away} text="tab.state_away" />
+        <span>
+          {rows.some(({ clash }) => clash)
+            ? t("tab.not_all_free", {
+                Names: dates.list(rows.filter(({ clash }) => clash).map(({ name }) => name)),
+              })
+            : t("tab.all_free")}
+        </span>
+      </Text>
+    </>
+  );
+}
+
+function LegendKey({ className, text }: { className: string | undefined; text: Key }) {
+  const styles = useStyles();
+  const { t } = useSession();
+  return (
+    <span className={styles.key}>
+      <span className={mergeClasses(styles.swatch, className)} aria-hidden />
+      {t(text)}
+    </span>
+  );
+}
+
+function Row({ name, label, children }: { name: string; label: string; children: React.ReactNode }) {
+  const styles = useStyles();
+  return (
+    <>
+      <span className={styles.name} title={name} aria-hidden>
+        {name}
+      </span>
+      <div className={styles.cells} role="img" aria-label={label}>
+        {children}
+      </div>
+    </>
+  );
+}
+
+/** True when any half hour that the meeting touches is busy or away. */
+function clashes(view: string, from: Date, start: Date, minutes: number): boolean {
+  const first = Math.floor((start.getTime() - from.getTime()) / half);
+  const after = Math.ceil((start.getTime() + minutes * 60_000 - from.getTime()) / half);
+  return /[23]/.test(view.slice(first, after));
+}
+
+/** "Ben: busy 10:00 – 11:00, 14:00 – 14:30." */
+export function said(
+  name: string,
+  view: string,
+  from: Date,
+  zone: string,
+  { t, dates }: Pick<Session, "t" | "dates">,
+): string {
+  const spans = [...view.matchAll(/[23]+/g)].map((run) =>
+    dates.span(
+      new Date(from.getTime() + run.index * half),
+      new Date(from.getTime() + (run.index + run[0].length) * half),
+      zone,
+    ),
+  );
+  return spans.length > 0
+    ? t("tab.said_busy", { Name: name, Times: dates.list(spans) })
+    : t("tab.said_free", { Name: name });
+}

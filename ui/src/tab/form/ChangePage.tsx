@@ -1,0 +1,72 @@
+// Changes a meeting, one occurrence of it, or an occurrence and those after it.
+
+import { LockClosedRegular } from "@fluentui/react-icons";
+import { type Detail, type Input, paths, type Scope } from "../api";
+import { useAction, useSession } from "../session";
+import { Bar, Failed, StandIn } from "../shell/feedback";
+import { Page } from "../shell/Page";
+import { useResource } from "../store";
+import type { Key } from "../text/text";
+import { MeetingForm } from "./MeetingForm";
+import { FormWaiting } from "./parts";
+import { useForm } from "./useForm";
+
+export interface ChangePageProps {
+  meetingKey: string;
+  original: string | undefined;
+  scope: Scope;
+}
+
+const notes: Record<Scope, Key | undefined> = {
+  all: undefined,
+  occurrence: "tab.change_occurrence",
+  following: "tab.change_following",
+};
+
+export default function ChangePage({ meetingKey, original, scope }: ChangePageProps) {
+  const { t, api, store, notify, navigation } = useSession();
+  const meeting = useResource<Detail>(paths.meeting(meetingKey, original), ["meetings"]);
+  const offered = useForm("");
+  const action = useAction();
+  const problem = meeting.data ? offered.problem : meeting.problem;
+  const submit = (input: Input, edition: number) =>
+    void action.run(async () => {
+      const changed = await api.change(meetingKey, { input, scope, original, edition });
+      store.changed(["meetings"]);
+      notify(t("tab.changed", { Topic: changed.topic }));
+      navigation.back();
+    });
+  const note = notes[scope];
+  return (
+    <Page title={t("tab.change_title")} narrow>
+      {meeting.data && !meeting.data.input ? (
+        <StandIn icon={<LockClosedRegular />} title={t("tab.change_not")}>
+          {t("tab.change_not_text", { Topic: meeting.data.topic })}
+        </StandIn>
+      ) : meeting.data?.input && offered.form ? (
+        <>
+          {note && <Bar>{t(note)}</Bar>}
+          <MeetingForm
+            form={offered.form}
+            first={meeting.data.input}
+            scope={scope}
+            action={action}
+            submit={t("tab.save")}
+            onSubmit={(input) => submit(input, meeting.data?.edition ?? 0)}
+            onRenew={offered.renew}
+          />
+        </>
+      ) : problem ? (
+        <Failed
+          problem={problem}
+          onRetry={() => {
+            meeting.retry();
+            offered.renew();
+          }}
+        />
+      ) : (
+        <FormWaiting />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,150 @@
+// The form of a meeting, new or changed.
+
+import {
+  Button,
+  Field,
+  makeStyles,
+  Spinner,
+  Textarea,
+  Input as TextInput,
+  tokens,
+} from "@fluentui/react-components";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { Form, Input, Scope } from "../api";
+import { type Action, useSession } from "../session";
+import { Bar, ProblemBar } from "../shell/feedback";
+import { Availability } from "./Availability";
+import { Options, optionFields } from "./Options";
+import { PeopleField } from "./PeopleField";
+import { Section, wrong } from "./parts";
+import { RepeatFields } from "./RepeatFields";
+import { RoomsField } from "./RoomsField";
+import { WhenFields } from "./WhenFields";
+
+const useStyles = makeStyles({
+  form: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "16px" },
+  foot: {
+    position: "sticky",
+    bottom: 0,
+    zIndex: 5,
+    display: "flex",
+    gap: "8px",
+    justifyContent: "flex-end",
+    flexWrap: "wrap",
+    padding: "12px 0 max(12px, env(safe-area-inset-bottom))",
+    background: tokens.colorNeutralBackground2,
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    "@media (max-width: 480px)": { "& > *": { flex: 1 } },
+    // Little is left of a page that is enlarged or lies on its side: nothing may cover it.
+    "@media (max-height: 480px)": { position: "static" },
+  },
+});
+
+export interface MeetingFormProps {
+  form: Form;
+  /** What the fields hold at first. */
+  first: Input;
+  /** Of a change: of what. */
+  scope?: Scope;
+  action: Action;
+  submit: string;
+  onSubmit(input: Input): void;
+  /** For whom it is scheduled, which changes what is offered. */
+  onHost?(address: string): void;
+  onRenew(): void;
+}
+
+/** The names that the product gives to fields which this form calls otherwise. */
+const alias: Record<string, keyof Input> = { people: "invitees", recurrence: "repeat" };
+
+export function MeetingForm(props: MeetingFormProps) {
+  const { form, first, scope, action, submit, onSubmit, onHost, onRenew } = props;
+  const styles = useStyles();
+  const { t, navigation } = useSession();
+  const [input, setInput] = useState(first);
+  const [errors, setErrors] = useState<Partial<Record<keyof Input, string>>>({});
+  const element = useRef<HTMLFormElement>(null);
+  const refused = action.problem?.more.fields;
+  useEffect(() => {
+    setErrors(
+      Object.fromEntries(Object.entries(refused ?? {}).map(([name, text]) => [alias[name] ?? name, text])),
+    );
+    if (refused)
+      requestAnimationFrame(() => element.current?.querySelector<HTMLElement>(firstWrong)?.focus());
+  }, [refused]);
+  const set = (part: Partial<Input>) => {
+    setInput((before) => ({ ...before, ...part }));
+    setErrors((before) =>
+      Object.fromEntries(Object.entries(before).filter(([name]) => !(name in part || related(name, part)))),
+    );
+    if (part.for !== undefined) onHost?.(part.for);
+  };
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (action.busy) return;
+    if (!input.topic.trim()) {
+      setErrors({ topic: t("tab.topic_missing") });
+      requestAnimationFrame(() => element.current?.querySelector<HTMLElement>(firstWrong)?.focus());
+      return;
+    }
+    onSubmit(input);
+  };
+  const part = { form, input, set, errors, scope, onRenew };
+  return (
+    <form ref={element} className={styles.form} onSubmit={send} noValidate aria-label={submit}>
+      <ProblemBar problem={action.problem} />
+      {form.notes.map((note) => (
+        <Bar key={note}>{note}</Bar>
+      ))}
+      <Section>
+        <Field label={t("tab.topic")} required {...wrong(errors.topic)}>
+          <TextInput
+            value={input.topic}
+            maxLength={200}
+            placeholder={t("tab.topic_hint")}
+            onChange={(_, { value }) => set({ topic: value })}
+          />
+        </Field>
+        <WhenFields {...part} />
+        {scope !== "occurrence" && <RepeatFields {...part} />}
+      </Section>
+      <Section title={t("tab.people")}>
+        <PeopleField {...part} />
+        <RoomsField {...part} />
+        <Availability {...part} />
+      </Section>
+      <Section>
+        <Field label={t("tab.agenda")} {...wrong(errors.agenda)}>
+          <Textarea
+            value={input.agenda}
+            rows={3}
+            resize="vertical"
+            onChange={(_, { value }) => set({ agenda: value })}
+          />
+        </Field>
+      </Section>
+      <Options {...part} open={optionFields.some((name) => errors[name])} />
+      <div className={styles.foot}>
+        <Button size="large" onClick={navigation.back}>
+          {t("tab.cancel_dialog")}
+        </Button>
+        <Button
+          type="submit"
+          size="large"
+          appearance="primary"
+          disabledFocusable={action.busy}
+          icon={action.busy ? <Spinner size="tiny" /> : undefined}
+        >
+          {submit}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+const firstWrong = "[aria-invalid=true], [aria-invalid=true] input";
+
+const moments = ["date", "time", "zone"];
+/** When a date was wrong, another time may have mended it. */
+const related = (name: string, part: Partial<Input>) =>
+  moments.includes(name) && moments.some((moment) => moment in part);

@@ -1,0 +1,175 @@
+// Chooses several of what is found while typing, or typed as addresses.
+
+import {
+  Avatar,
+  Combobox,
+  Field,
+  InteractionTag,
+  InteractionTagPrimary,
+  InteractionTagSecondary,
+  makeStyles,
+  Option,
+  TagGroup,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { type KeyboardEvent, type ReactElement, type ReactNode, useState } from "react";
+import type { Guest } from "../api";
+import { useSession } from "../session";
+import { wrong } from "./parts";
+
+const useStyles = makeStyles({
+  root: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "8px" },
+  tags: { flexWrap: "wrap", gap: "6px", justifyContent: "flex-start" },
+  tag: { maxWidth: "100%", minWidth: 0 },
+  words: { overflow: "hidden", textOverflow: "ellipsis" },
+  box: { minWidth: 0, width: "100%" },
+  list: { maxHeight: "260px" },
+  option: { display: "flex", gap: "8px", alignItems: "center", minWidth: 0 },
+  lines: { display: "grid", minWidth: 0, overflowWrap: "anywhere" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
+
+/** Something that can be chosen. */
+export interface Candidate extends Guest {
+  /** What tells it from others of the same name. */
+  detail: string;
+}
+
+export interface PickerProps {
+  label: string;
+  hint?: string | undefined;
+  placeholder: string;
+  error?: string | undefined;
+  icon?: ReactElement;
+  chosen: Guest[];
+  found: Candidate[];
+  busy: boolean;
+  /** Looking up is possible, so that nothing found is worth saying. */
+  searches: boolean;
+  typed: string;
+  onType(text: string): void;
+  onChange(chosen: Guest[]): void;
+  children?: ReactNode;
+}
+
+const address = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>",;]+$/;
+
+export function Picker(props: PickerProps) {
+  const { label, hint, placeholder, error, icon, chosen, found, busy, searches, typed } = props;
+  const { onType, onChange, children } = props;
+  const styles = useStyles();
+  const { t, announce } = useSession();
+  const [unusable, setUnusable] = useState("");
+  const add = (...guests: Guest[]) => {
+    const fresh = guests.filter(
+      (guest) => !chosen.some((other) => other.address.toLowerCase() === guest.address.toLowerCase()),
+    );
+    onType("");
+    setUnusable("");
+    if (fresh.length === 0) return;
+    onChange([...chosen, ...fresh]);
+    announce(t("tab.added", { Name: fresh.map(({ name, address }) => name || address).join(", ") }));
+  };
+  const remove = (which: string) => {
+    const gone = chosen.find((guest) => guest.address === which);
+    onChange(chosen.filter((guest) => guest.address !== which));
+    if (gone) announce(t("tab.removed", { Name: gone.name || gone.address }));
+  };
+  /** Takes what was typed for addresses; answers whether anything was. */
+  const take = (text: string): boolean => {
+    const parts = text.split(/[,;\s]+/).filter(Boolean);
+    if (parts.length === 0) return true;
+    const bad = parts.filter((part) => !address.test(part));
+    if (bad.length > 0) {
+      setUnusable(t("tab.no_address", { Text: bad.join(", ") }));
+      return false;
+    }
+    add(...parts.map((part) => ({ name: "", address: part })));
+    return true;
+  };
+  const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
+    const active = event.currentTarget.getAttribute("aria-activedescendant");
+    if ((event.key === "," || event.key === ";") && address.test(typed.trim())) {
+      event.preventDefault();
+      take(typed);
+    } else if (event.key === "Enter" && typed.trim() && (!active || found.length === 0)) {
+      event.preventDefault();
+      take(typed);
+    } else if (event.key === "Backspace" && !typed && chosen.length > 0) {
+      remove(chosen.at(-1)?.address ?? "");
+    }
+  };
+  const options = found.filter((one) => !chosen.some((guest) => guest.address === one.address));
+  return (
+    <div className={styles.root}>
+      <Field label={label} hint={hint} {...wrong(unusable || error)}>
+        <Combobox
+          className={styles.box}
+          listbox={{ className: styles.list }}
+          freeform
+          value={typed}
+          selectedOptions={[]}
+          placeholder={placeholder}
+          autoComplete="off"
+          expandIcon={null}
+          onInput={(event) => {
+            onType(event.currentTarget.value);
+            setUnusable("");
+          }}
+          onKeyDown={onKey}
+          onOptionSelect={(_, { optionValue }) => {
+            const one = options.find((option) => option.address === optionValue);
+            if (one) add({ name: one.name, address: one.address });
+          }}
+          onBlur={() => address.test(typed.trim()) && take(typed)}
+        >
+          {options.map((one) => (
+            <Option key={one.address} value={one.address} text={one.name}>
+              <span className={styles.option}>
+                <Avatar name={one.name} size={28} aria-hidden {...(icon ? { icon } : {})} />
+                <span className={styles.lines}>
+                  {one.name}
+                  <Text size={200} className={styles.quiet}>
+                    {one.detail}
+                  </Text>
+                </span>
+              </span>
+            </Option>
+          ))}
+          {options.length === 0 && (
+            <Option disabled text="" value="">
+              {busy
+                ? t("tab.searching")
+                : searches && typed
+                  ? t("tab.nothing_found_type")
+                  : t("tab.type_address")}
+            </Option>
+          )}
+        </Combobox>
+      </Field>
+      {chosen.length > 0 && (
+        <TagGroup
+          className={styles.tags}
+          aria-label={t("tab.chosen", { What: label })}
+          onDismiss={(_, { value }) => remove(value)}
+        >
+          {chosen.map((guest) => (
+            <InteractionTag key={guest.address} value={guest.address} className={styles.tag} shape="circular">
+              <InteractionTagPrimary
+                hasSecondaryAction
+                title={guest.address}
+                primaryText={{ className: styles.words }}
+                media={<Avatar name={guest.name || guest.address} aria-hidden {...(icon ? { icon } : {})} />}
+              >
+                {guest.name || guest.address}
+              </InteractionTagPrimary>
+              <InteractionTagSecondary aria-label={t("tab.remove", { Name: guest.name || guest.address })} />
+            </InteractionTag>
+          ))}
+        </TagGroup>
+      )}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+// What the parts of the form have in common.
+
+import { Button, Field, makeStyles, Skeleton, Switch, Text, tokens } from "@fluentui/react-components";
+import { type ReactNode, useId } from "react";
+import type { Form, Grant, Input, Scope } from "../api";
+import { useAction, useSession } from "../session";
+import { ProblemBar } from "../shell/feedback";
+import { RowsWaiting } from "../start/Waiting";
+import { WindowEnded } from "../teams";
+import type { Key } from "../text/text";
+
+export interface PartProps {
+  form: Form;
+  input: Input;
+  set(part: Partial<Input>): void;
+  /** What is wrong, by field. */
+  errors: Partial<Record<keyof Input, string>>;
+  scope?: Scope | undefined;
+  onRenew(): void;
+}
+
+/** The looks of what is wrong with a field. */
+export function wrong(message: string | undefined) {
+  return message ? ({ validationState: "error", validationMessage: message } as const) : {};
+}
+
+const useStyles = makeStyles({
+  section: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
+    gap: "16px",
+    padding: "20px 24px",
+    borderRadius: tokens.borderRadiusXLarge,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    background: tokens.colorNeutralBackground1,
+    "@media (max-width: 600px)": { padding: "16px" },
+  },
+  toggle: { marginInlineStart: "-8px" },
+  hint: { color: tokens.colorNeutralForeground3, paddingInlineStart: "44px" },
+  grant: { display: "flex", flexWrap: "wrap", gap: "4px 8px", alignItems: "center" },
+});
+
+export function Section({ title, children }: { title?: string; children: ReactNode }) {
+  const styles = useStyles();
+  const id = useId();
+  return (
+    <section className={styles.section} aria-labelledby={title ? id : undefined}>
+      {title && (
+        <Text as="h2" id={id} size={400} weight="semibold">
+          {title}
+        </Text>
+      )}
+      {children}
+    </section>
+  );
+}
+
+export interface ToggleProps {
+  label: string;
+  hint?: string | undefined;
+  value: string;
+  error?: string | undefined;
+  disabled?: boolean;
+  onChange(value: "true" | "false"): void;
+}
+
+/** A yes or no of the form. */
+export function Toggle({ label, hint, value, error, disabled, onChange }: ToggleProps) {
+  const styles = useStyles();
+  const id = useId();
+  return (
+    <Field {...wrong(error)}>
+      <Switch
+        className={styles.toggle}
+        label={label}
+        checked={value === "true"}
+        disabled={disabled ?? false}
+        aria-describedby={hint ? id : undefined}
+        onChange={(_, { checked }) => onChange(checked ? "true" : "false")}
+      />
+      {hint && (
+        <Text size={200} id={id} className={styles.hint}>
+          {hint}
+        </Text>
+      )}
+    </Field>
+  );
+}
+
+const grantKeys: Record<"contacts" | "rooms", Record<"off" | "missing", Key>> = {
+  contacts: { off: "tab.contacts_off", missing: "tab.contacts_missing" },
+  rooms: { off: "tab.rooms_off", missing: "tab.rooms_missing" },
+};
+
+/** Without a grant the field takes typed addresses; here is which grant would help, and who gives it. */
+export function GrantNote({
+  grant,
+  state,
+  onGranted,
+}: {
+  grant: "contacts" | "rooms";
+  state: Grant;
+  onGranted(): void;
+}) {
+  const styles = useStyles();
+  const { t, api, teams, store } = useSession();
+  const action = useAction();
+  if (state === "granted") return null;
+  const ask = () =>
+    void action.run(async () => {
+      const { url } = await api.consent([grant]);
+      try {
+        await teams.authenticate(url);
+      } catch (error) {
+        if (error instanceof WindowEnded) return;
+        throw error;
+      }
+      store.changed(["account", "policy"]);
+      onGranted();
+    });
+  return (
+    <>
+      <div className={styles.grant}>
+        <Text size={200}>{t(grantKeys[grant][state])}</Text>
+        {state === "missing" && (
+          <Button size="small" disabledFocusable={action.busy} onClick={ask}>
+            {t("tab.allow")}
+          </Button>
+        )}
+      </div>
+      <ProblemBar problem={action.problem} />
+    </>
+  );
+}
+
+export function FormWaiting() {
+  const { t } = useSession();
+  return (
+    <Skeleton aria-label={t("tab.loading")}>
+      <RowsWaiting rows={6} />
+    </Skeleton>
+  );
+}

@@ -1,0 +1,205 @@
+// The first screen: what can be done at once, what is next, and everything that is coming.
+
+import { Button, makeStyles, SearchBox, Skeleton, tokens } from "@fluentui/react-components";
+import { CalendarLtrRegular, SearchRegular, SettingsRegular } from "@fluentui/react-icons";
+import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
+import { type Problem, paths, type Upcoming } from "../api";
+import { useMe, useSession } from "../session";
+import { Bar, Failed, ProblemBar, StandIn } from "../shell/feedback";
+import { Page } from "../shell/Page";
+import { useConnect } from "../start/Connect";
+import { RowsWaiting } from "../start/Waiting";
+import { useResource } from "../store";
+import { dayOf, moment } from "../text/dates";
+import { Actions } from "./Actions";
+import { Days } from "./Days";
+import { ahead, next } from "./days";
+import { NextMeeting } from "./NextMeeting";
+import { useNow } from "./useNow";
+
+const JoinDialog = lazy(() => import("../quick/JoinDialog"));
+const ScreenDialog = lazy(() => import("../quick/ScreenDialog"));
+
+const useStyles = makeStyles({
+  list: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  search: { maxWidth: "none", width: "100%", "@media (min-width: 601px)": { width: "320px" } },
+  more: { justifySelf: "center" },
+  foot: { color: tokens.colorNeutralForeground3, textAlign: "center" },
+});
+
+const step = 30;
+const dayMs = 24 * 3_600_000;
+
+interface List {
+  meetings: Upcoming[];
+  notes: string[];
+}
+
+export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
+  const styles = useStyles();
+  const { t, dates, navigation } = useSession();
+  const minute = useNow(60_000);
+  const [days, setDays] = useState(step);
+  const [typed, setTyped] = useState("");
+  const words = useSettled(typed.trim());
+  const today = dayOf(minute, dates.zone);
+  const from = moment(today, "00:00", dates.zone) ?? minute;
+  const until = new Date(from.getTime() + (words ? 365 : days) * dayMs);
+  const list = useResource<List>(paths.meetings(from.toISOString(), until.toISOString(), words), [
+    "meetings",
+  ]);
+  const shown = useLast(list.data, words);
+  const coming = shown?.meetings.filter((meeting) => ahead(meeting, minute)) ?? [];
+  const soonest = words ? undefined : next(coming, minute);
+  const close = () => navigation.go({ page: "home" });
+  return (
+    <Page
+      back={false}
+      title={t("tab.home")}
+      aside={
+        <Button
+          appearance="subtle"
+          icon={<SettingsRegular />}
+          aria-label={t("tab.settings")}
+          onClick={() => navigation.go({ page: "settings" })}
+        />
+      }
+    >
+      <Actions />
+      <CalendarNote />
+      {shown && list.problem && <Stale at={list.at} problem={list.problem} onRetry={list.retry} />}
+      {shown?.notes.map((note) => (
+        <Bar key={note} intent="warning">
+          {note}
+        </Bar>
+      ))}
+      {soonest && <NextMeeting meeting={soonest} />}
+      <section className={styles.list} aria-label={t("tab.list")}>
+        {(coming.length > 0 || typed) && (
+          <SearchBox
+            className={styles.search}
+            placeholder={t("tab.search")}
+            aria-label={t("tab.search")}
+            value={typed}
+            onChange={(_, { value }) => setTyped(value)}
+          />
+        )}
+        {!shown && list.problem ? (
+          <Failed problem={list.problem} onRetry={list.retry} />
+        ) : !shown ? (
+          <Skeleton aria-label={t("tab.loading")}>
+            <RowsWaiting />
+          </Skeleton>
+        ) : coming.length === 0 ? (
+          <Nothing words={words} />
+        ) : (
+          <Days meetings={coming} now={minute} />
+        )}
+        <Found words={words} count={shown && !list.loading ? coming.length : undefined} />
+        {shown && !words && (
+          <Button className={styles.more} appearance="subtle" onClick={() => setDays(days + step)}>
+            {t("tab.later", { Date: dates.day(until, minute) })}
+          </Button>
+        )}
+      </section>
+      <Suspense>
+        {dialog === "join" && <JoinDialog onClose={close} />}
+        {dialog === "screen" && <ScreenDialog onClose={close} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+/** What was typed, once the person has stopped typing for a moment. */
+function useSettled(typed: string): string {
+  const [settled, setSettled] = useState(typed);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(typed), typed ? 250 : 0);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return useDeferredValue(settled);
+}
+
+/** What was read last, until there is more: a longer list or a found one does not make the page jump. */
+function useLast(data: List | undefined, words: string): List | undefined {
+  const last = useRef<{ data: List; words: string }>(undefined);
+  useEffect(() => {
+    if (data) last.current = { data, words };
+  }, [data, words]);
+  return data ?? last.current?.data;
+}
+
+function Nothing({ words }: { words: string }) {
+  const { t, navigation } = useSession();
+  if (words) {
+    return (
+      <StandIn icon={<SearchRegular />} title={t("tab.none_found", { Words: words })}>
+        {t("tab.none_found_text")}
+      </StandIn>
+    );
+  }
+  return (
+    <StandIn
+      icon={<CalendarLtrRegular />}
+      title={t("tab.empty_title")}
+      actions={
+        <Button appearance="primary" onClick={() => navigation.go({ page: "schedule" })}>
+          {t("tab.schedule")}
+        </Button>
+      }
+    >
+      {t("tab.empty_text")}
+    </StandIn>
+  );
+}
+
+/** Says how many meetings a search has found. */
+function Found({ words, count }: { words: string; count: number | undefined }) {
+  const { t, announce } = useSession();
+  useEffect(() => {
+    if (words && count !== undefined) announce(t("tab.found", { Count: count }));
+  }, [words, count, announce, t]);
+  return null;
+}
+
+/** The list is one of earlier: the connection is gone, or the last reading failed. */
+function Stale({ at, problem, onRetry }: { at: Date | undefined; problem: Problem; onRetry(): void }) {
+  const { t, dates } = useSession();
+  const retry = (
+    <Button size="small" onClick={onRetry}>
+      {t("tab.retry")}
+    </Button>
+  );
+  if (problem.kind !== "offline") {
+    return <ProblemBar problem={problem} />;
+  }
+  return (
+    <Bar intent="warning" actions={retry} alert>
+      {t("tab.offline_since", { Time: dates.time(at ?? new Date()) })}
+    </Bar>
+  );
+}
+
+/** Without the calendar, meetings are made all the same; the way to change that is one button. */
+function CalendarNote() {
+  const { t } = useSession();
+  const { calendarState } = useMe();
+  const connecting = useConnect(() => {});
+  if (calendarState === "connected") return null;
+  if (calendarState === "no_mailbox") return <Bar>{t("tab.no_mailbox")}</Bar>;
+  return (
+    <>
+      <Bar
+        intent="warning"
+        actions={
+          <Button size="small" disabled={connecting.busy} onClick={connecting.open}>
+            {t("tab.calendar_connect")}
+          </Button>
+        }
+      >
+        {t("tab.calendar_missing")}
+      </Bar>
+      <ProblemBar problem={connecting.problem} />
+    </>
+  );
+}

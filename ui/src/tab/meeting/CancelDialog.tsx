@@ -1,0 +1,64 @@
+// Cancels a meeting, after asking; of a series, a part of it.
+
+import { Field, Radio, RadioGroup, Text, Textarea } from "@fluentui/react-components";
+import { useState } from "react";
+import type { Detail, Scope } from "../api";
+import { useAction, useSession } from "../session";
+import { FormDialog } from "../shell/FormDialog";
+
+export interface CancelDialogProps {
+  meeting: Detail;
+  onCancelled(meeting: Detail): void;
+  onClose(): void;
+}
+
+export function CancelDialog({ meeting, onCancelled, onClose }: CancelDialogProps) {
+  const { t, api, store, notify } = useSession();
+  const action = useAction();
+  const series = meeting.kind === "occurrence";
+  const [scope, setScope] = useState<Scope>(series ? "occurrence" : "all");
+  const [comment, setComment] = useState("");
+  const cancel = () =>
+    void action.run(async () => {
+      await api.cancel(meeting.key, { scope, original: meeting.original, comment: comment.trim() });
+      notify(t("tab.cancelled", { Topic: meeting.topic }));
+      onClose();
+      onCancelled(meeting);
+      store.changed(["meetings"]);
+    });
+  return (
+    <FormDialog
+      title={t("tab.cancel_title")}
+      submit={t("tab.cancel_yes")}
+      danger
+      action={action}
+      onSubmit={cancel}
+      onClose={onClose}
+    >
+      <Text>
+        {meeting.invitees.length > 0
+          ? t("tab.cancel_text", { Topic: meeting.topic, Count: meeting.invitees.length })
+          : t("tab.cancel_text_alone", { Topic: meeting.topic })}
+      </Text>
+      {series && (
+        <Field label={t("tab.cancel_scope")}>
+          <RadioGroup value={scope} onChange={(_, { value }) => setScope(value as Scope)}>
+            <Radio value="occurrence" label={t("tab.scope_occurrence")} />
+            <Radio value="following" label={t("tab.scope_following")} />
+            <Radio value="all" label={t("tab.scope_all")} />
+          </RadioGroup>
+        </Field>
+      )}
+      {meeting.invitees.length > 0 && (
+        <Field label={t("tab.cancel_comment")} hint={t("tab.cancel_comment_hint")}>
+          <Textarea
+            value={comment}
+            maxLength={1000}
+            resize="vertical"
+            onChange={(_, { value }) => setComment(value)}
+          />
+        </Field>
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,100 @@
+// Who is invited, and what each answered.
+
+import { makeStyles, mergeClasses, Persona, Text, tokens } from "@fluentui/react-components";
+import {
+  CheckmarkCircleRegular,
+  ConferenceRoomRegular,
+  DismissCircleRegular,
+  type FluentIcon,
+  QuestionCircleRegular,
+} from "@fluentui/react-icons";
+import type { Invitee } from "../api";
+import { useSession } from "../session";
+import type { Key } from "../text/text";
+
+const useStyles = makeStyles({
+  card: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
+    gap: "12px",
+    padding: "20px 24px",
+    borderRadius: tokens.borderRadiusXLarge,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    background: tokens.colorNeutralBackground1,
+    "@media (max-width: 600px)": { padding: "16px" },
+  },
+  head: { display: "flex", gap: "4px 12px", alignItems: "baseline", flexWrap: "wrap" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  list: {
+    listStyle: "none",
+    margin: 0,
+    padding: 0,
+    display: "grid",
+    gridTemplateColumns: "repeat(auto-fill, minmax(min(260px, 100%), 1fr))",
+    gap: "12px 24px",
+  },
+  item: { minWidth: 0, overflowWrap: "anywhere" },
+  answer: { display: "inline-flex", gap: "4px", alignItems: "center" },
+  accepted: { color: tokens.colorStatusSuccessForeground1 },
+  declined: { color: tokens.colorStatusDangerForeground1 },
+  tentative: { color: tokens.colorStatusWarningForeground3 },
+  none: { color: tokens.colorNeutralForeground3 },
+});
+
+type Answer = NonNullable<Invitee["answer"]>;
+const answers: Record<Answer, [Key, FluentIcon | undefined]> = {
+  accepted: ["tab.answer_accepted", CheckmarkCircleRegular],
+  tentative: ["tab.answer_tentative", QuestionCircleRegular],
+  declined: ["tab.answer_declined", DismissCircleRegular],
+  none: ["tab.answer_none", undefined],
+};
+
+export function People({ invitees }: { invitees: Invitee[] }) {
+  const styles = useStyles();
+  const { t } = useSession();
+  if (invitees.length === 0) return null;
+  const count = (answer: Answer) => invitees.filter((invitee) => invitee.answer === answer).length;
+  const told = (["accepted", "tentative", "declined"] as const).filter((answer) => count(answer) > 0);
+  return (
+    <section className={styles.card} aria-labelledby="people">
+      <div className={styles.head}>
+        <Text as="h2" id="people" size={400} weight="semibold">
+          {t("tab.people_count", { Count: invitees.length })}
+        </Text>
+        <Text size={200} className={styles.quiet}>
+          {told.map((answer) => t(`tab.count_${answer}`, { Count: count(answer) })).join(" · ")}
+        </Text>
+      </div>
+      <ul className={styles.list}>
+        {invitees.map((invitee) => (
+          <li key={`${invitee.address} ${invitee.name}`} className={styles.item}>
+            <Persona
+              name={invitee.name || invitee.address || ""}
+              {...(invitee.kind === "room"
+                ? { avatar: { icon: <ConferenceRoomRegular />, "aria-hidden": true } }
+                : { avatar: { "aria-hidden": true } })}
+              secondaryText={<AnswerOf invitee={invitee} />}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AnswerOf({ invitee }: { invitee: Invitee }) {
+  const styles = useStyles();
+  const { t } = useSession();
+  const answer = invitee.answer ?? "none";
+  const [key, Icon] = answers[answer];
+  const kind = invitee.kind === "guest" ? t("tab.guest") : invitee.kind === "room" ? t("tab.room") : "";
+  return (
+    <span>
+      <span className={mergeClasses(styles.answer, styles[answer])}>
+        {Icon && <Icon aria-hidden />}
+        {t(key)}
+      </span>
+      {kind && ` · ${kind}`}
+    </span>
+  );
+}

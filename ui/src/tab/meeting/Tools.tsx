@@ -1,0 +1,146 @@
+// The buttons of a meeting.
+
+import {
+  Button,
+  Menu,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  makeStyles,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import {
+  CalendarAddRegular,
+  CalendarCancelRegular,
+  ChevronDownRegular,
+  CopyRegular,
+  EditRegular,
+  ShareRegular,
+  VideoRegular,
+} from "@fluentui/react-icons";
+import type { Detail, Scope } from "../api";
+import { useMeetingActions } from "../home/useMeetingActions";
+import { useMe, useSession } from "../session";
+import { ProblemBar } from "../shell/feedback";
+import { useCopy } from "../shell/useCopy";
+import { opens, opensKeys } from "../where";
+
+const useStyles = makeStyles({
+  root: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  row: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "center" },
+  go: { display: "flex", flexWrap: "wrap", gap: "8px 12px", alignItems: "center" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  button: { minWidth: "120px" },
+});
+
+export interface ToolsProps {
+  meeting: Detail;
+  onShare(): void;
+  onCancel(): void;
+}
+
+export function Tools({ meeting, onShare, onCancel }: ToolsProps) {
+  const styles = useStyles();
+  const { t, teams } = useSession();
+  const me = useMe();
+  const copy = useCopy();
+  const act = useMeetingActions(meeting);
+  const { can, joinUrl } = meeting;
+  const goes = can.start ? "start" : "join";
+  return (
+    <div className={styles.root}>
+      <div className={styles.go}>
+        {can.start && (
+          <Button
+            className={styles.button}
+            appearance="primary"
+            size="large"
+            icon={<VideoRegular />}
+            disabledFocusable={act.busy}
+            onClick={act.start}
+          >
+            {t("tab.start")}
+          </Button>
+        )}
+        {joinUrl && (
+          <Button
+            className={styles.button}
+            appearance={can.start ? "secondary" : "primary"}
+            size="large"
+            icon={can.start ? undefined : <VideoRegular />}
+            disabledFocusable={act.busy}
+            onClick={act.join}
+          >
+            {t("tab.join_this")}
+          </Button>
+        )}
+        {(can.start || joinUrl) && (
+          <Text size={200} className={styles.quiet}>
+            {t(opensKeys[opens(me, teams.context, goes)])}
+          </Text>
+        )}
+      </div>
+      <ProblemBar problem={act.problem} />
+      <div className={styles.row}>
+        {meeting.invitation && (
+          <Button
+            icon={<CopyRegular />}
+            onClick={() => void copy(meeting.invitation, t("tab.copied_invitation"))}
+          >
+            {t("tab.copy_invitation")}
+          </Button>
+        )}
+        {can.share && (
+          <Button icon={<ShareRegular />} onClick={onShare}>
+            {t("tab.share")}
+          </Button>
+        )}
+        {can.addToCalendar && (
+          <Button icon={<CalendarAddRegular />} disabledFocusable={act.busy} onClick={act.addToCalendar}>
+            {t("tab.calendar_add")}
+          </Button>
+        )}
+        {can.change && <Change meeting={meeting} />}
+        {can.cancel && (
+          <Button icon={<CalendarCancelRegular />} onClick={onCancel}>
+            {t("tab.cancel")}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Changing; of a series first which part of it. */
+function Change({ meeting }: { meeting: Detail }) {
+  const { t, navigation } = useSession();
+  const { key, original } = meeting;
+  const change = (scope: Scope) =>
+    navigation.go({ page: "change", key, scope, ...(original ? { original } : {}) });
+  if (meeting.kind !== "occurrence") {
+    return (
+      <Button icon={<EditRegular />} onClick={() => change("all")}>
+        {t("tab.change")}
+      </Button>
+    );
+  }
+  return (
+    <Menu>
+      <MenuTrigger disableButtonEnhancement>
+        <Button icon={<EditRegular />}>
+          {t("tab.change")}
+          <ChevronDownRegular aria-hidden />
+        </Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          <MenuItem onClick={() => change("occurrence")}>{t("tab.scope_occurrence")}</MenuItem>
+          <MenuItem onClick={() => change("following")}>{t("tab.scope_following")}</MenuItem>
+          <MenuItem onClick={() => change("all")}>{t("tab.scope_all")}</MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}

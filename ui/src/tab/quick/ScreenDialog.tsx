@@ -1,0 +1,85 @@
+// Shares the screen into a meeting by its number. On phones Zoom cannot, and the dialog says so.
+
+import { Button, Field, Input, Text } from "@fluentui/react-components";
+import { useState } from "react";
+import { useAction, useMe, useSession } from "../session";
+import { FormDialog } from "../shell/FormDialog";
+import { Bar } from "../shell/feedback";
+import { opens, opensKeys } from "../where";
+
+export default function ScreenDialog({ onClose }: { onClose(): void }) {
+  const { t, api, teams, navigation } = useSession();
+  const me = useMe();
+  const action = useAction();
+  const [text, setText] = useState("");
+  const [missing, setMissing] = useState(false);
+  const [fallback, setFallback] = useState("");
+  if (teams.context.mobile) {
+    return (
+      <FormDialog title={t("tab.screen")} action={action} onClose={onClose}>
+        <Text>{t("tab.screen_mobile")}</Text>
+        <div>
+          <Button onClick={() => navigation.go({ page: "join" })}>{t("tab.join_title")}</Button>
+        </div>
+      </FormDialog>
+    );
+  }
+  const share = () => {
+    setMissing(!text.trim());
+    if (!text.trim()) return;
+    void action.run(async () => {
+      const opened = await api.screen(text.trim());
+      await teams.openLink(opened.url);
+      setFallback(opened.fallback);
+    });
+  };
+  if (fallback) {
+    return (
+      <FormDialog title={t("tab.screen")} action={action} onClose={onClose}>
+        <Text role="status">{t("tab.screen_opened")}</Text>
+        <Bar
+          actions={
+            <Button size="small" onClick={() => void teams.openLink(fallback)}>
+              {t("tab.screen_join")}
+            </Button>
+          }
+        >
+          {t("tab.screen_fallback")}
+        </Bar>
+      </FormDialog>
+    );
+  }
+  const wrong = missing ? t("tab.join_missing") : action.problem?.more.fields?.text;
+  return (
+    <FormDialog
+      title={t("tab.screen")}
+      submit={t("tab.screen_submit")}
+      action={action}
+      onSubmit={share}
+      onClose={onClose}
+    >
+      <Text>{t("tab.screen_text")}</Text>
+      <Field
+        label={t("tab.meeting_id")}
+        required
+        validationState={wrong ? "error" : "none"}
+        validationMessage={wrong}
+        hint={t("tab.screen_hint")}
+      >
+        <Input
+          value={text}
+          autoFocus
+          autoComplete="off"
+          inputMode="numeric"
+          dir="ltr"
+          placeholder="852 1234 5678"
+          onChange={(_, { value }) => {
+            setText(value);
+            setMissing(false);
+          }}
+        />
+      </Field>
+      <Text size={200}>{t(opensKeys[opens(me, teams.context, "screen")])}</Text>
+    </FormDialog>
+  );
+}

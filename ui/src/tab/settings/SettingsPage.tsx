@@ -1,0 +1,282 @@
+// The person's own settings. Each is kept the moment it is changed.
+
+import {
+  Avatar,
+  Button,
+  Field,
+  Link,
+  makeStyles,
+  Select,
+  Skeleton,
+  Switch,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { PlugDisconnectedRegular } from "@fluentui/react-icons";
+import { type ReactNode, useId, useRef, useState } from "react";
+import { type Me, paths, type Settings } from "../api";
+import { useAction, useMe, useSession } from "../session";
+import { FormDialog } from "../shell/FormDialog";
+import { Bar, Failed, ProblemBar } from "../shell/feedback";
+import { Page } from "../shell/Page";
+import { useConnect } from "../start/Connect";
+import { RowsWaiting } from "../start/Waiting";
+import { useResource } from "../store";
+
+const useStyles = makeStyles({
+  section: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr)",
+    gap: "12px",
+    padding: "20px 24px",
+    borderRadius: tokens.borderRadiusXLarge,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    background: tokens.colorNeutralBackground1,
+    "@media (max-width: 600px)": { padding: "16px" },
+  },
+  account: { display: "flex", gap: "16px", alignItems: "center", flexWrap: "wrap" },
+  words: { flex: "1 1 180px", minWidth: 0, display: "grid", overflowWrap: "anywhere" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  select: { maxWidth: "320px" },
+  switch: { marginInlineStart: "-8px" },
+});
+
+export default function SettingsPage() {
+  const { t } = useSession();
+  const read = useResource<Settings>("/settings", ["account"]);
+  return (
+    <Page title={t("tab.settings")} narrow>
+      <Account />
+      <Calendar />
+      {read.data ? (
+        <Chosen settings={read.data} />
+      ) : read.problem ? (
+        <Failed problem={read.problem} onRetry={read.retry} />
+      ) : (
+        <Skeleton aria-label={t("tab.loading")}>
+          <RowsWaiting rows={3} />
+        </Skeleton>
+      )}
+    </Page>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  const styles = useStyles();
+  const id = useId();
+  return (
+    <section className={styles.section} aria-labelledby={id}>
+      <Text as="h2" id={id} size={400} weight="semibold">
+        {title}
+      </Text>
+      {children}
+    </section>
+  );
+}
+
+function Account() {
+  const styles = useStyles();
+  const { t } = useSession();
+  const me = useMe();
+  const [asking, setAsking] = useState(false);
+  return (
+    <Section title={t("tab.account")}>
+      <div className={styles.account}>
+        <Avatar name={me.zoomName ?? me.name} size={40} aria-hidden />
+        <div className={styles.words}>
+          <Text weight="semibold">{me.zoomName ?? me.name}</Text>
+          <Text size={200} className={styles.quiet}>
+            {me.zoomEmail ?? t("tab.account_connected")}
+          </Text>
+        </div>
+        <Button icon={<PlugDisconnectedRegular />} onClick={() => setAsking(true)}>
+          {t("tab.disconnect")}
+        </Button>
+      </div>
+      {asking && <Disconnect onClose={() => setAsking(false)} />}
+    </Section>
+  );
+}
+
+function Disconnect({ onClose }: { onClose(): void }) {
+  const { t, api, store, notify } = useSession();
+  const action = useAction();
+  const disconnect = () =>
+    void action.run(async () => {
+      const me: Me = await api.disconnect();
+      notify(t("tab.disconnected"));
+      onClose();
+      store.put(paths.me, ["account", "policy"], me);
+      store.changed(["meetings"]);
+    });
+  return (
+    <FormDialog
+      title={t("tab.disconnect_title")}
+      submit={t("tab.disconnect")}
+      danger
+      action={action}
+      onSubmit={disconnect}
+      onClose={onClose}
+    >
+      <Text>{t("tab.disconnect_text")}</Text>
+    </FormDialog>
+  );
+}
+
+function Calendar() {
+  const { t } = useSession();
+  const { calendarState } = useMe();
+  const connecting = useConnect(() => {});
+  const missing = calendarState === "missing";
+  return (
+    <Section title={t("tab.calendar")}>
+      <Text>
+        {t(
+          calendarState === "connected"
+            ? "tab.calendar_connected"
+            : missing
+              ? "tab.calendar_missing"
+              : "tab.no_mailbox",
+        )}
+      </Text>
+      {missing && (
+        <div>
+          <Button appearance="primary" disabledFocusable={connecting.busy} onClick={connecting.open}>
+            {t("tab.calendar_connect")}
+          </Button>
+        </div>
+      )}
+      <ProblemBar problem={connecting.problem} />
+    </Section>
+  );
+}
+
+const reminders = [-1, 0, 5, 10, 15, 30, 60, 1440];
+
+function Chosen({ settings }: { settings: Settings }) {
+  const styles = useStyles();
+  const { t, dates, teams } = useSession();
+  const me = useMe();
+  const { shown, change, problem } = useKept(settings);
+  const offered = reminders.includes(shown.reminder)
+    ? reminders
+    : [...reminders, shown.reminder].sort((a, b) => a - b);
+  const reminderName = (minutes: number) =>
+    minutes < 0
+      ? t("tab.reminder_none")
+      : minutes === 0
+        ? t("tab.reminder_start")
+        : t("tab.reminder_before", { Time: dates.length(minutes) });
+  return (
+    <>
+      <ProblemBar problem={problem} />
+      <Section title={t("tab.meetings")}>
+        <Switch
+          className={styles.switch}
+          label={t("tab.use_pmi")}
+          checked={shown.pmi}
+          onChange={(_, { checked }) => change({ pmi: checked })}
+        />
+        <Field label={t("tab.reminder")} hint={t("tab.reminder_hint")}>
+          <Select
+            className={styles.select}
+            value={String(shown.reminder)}
+            onChange={(_, { value }) => change({ reminder: Number(value) })}
+          >
+            {offered.map((minutes) => (
+              <option key={minutes} value={minutes}>
+                {reminderName(minutes)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </Section>
+      <Section title={t("tab.notifications")}>
+        <Switch
+          className={styles.switch}
+          label={t("tab.notify_invited")}
+          checked={shown.invited}
+          onChange={(_, { checked }) => change({ invited: checked })}
+        />
+        <Switch
+          className={styles.switch}
+          label={t("tab.notify_scheduled")}
+          checked={shown.scheduled}
+          onChange={(_, { checked }) => change({ scheduled: checked })}
+        />
+      </Section>
+      <Section title={t("tab.sync_title")}>
+        {me.features.two_way_sync ? (
+          <>
+            <Switch
+              className={styles.switch}
+              label={t("tab.sync")}
+              checked={shown.sync}
+              disabled={!me.calendar}
+              onChange={(_, { checked }) => change({ sync: checked })}
+            />
+            <Text size={200} className={styles.quiet}>
+              {t(me.calendar ? "tab.sync_text" : "tab.sync_no_calendar")}
+            </Text>
+          </>
+        ) : (
+          <Bar>{t("tab.sync_off")}</Bar>
+        )}
+      </Section>
+      <Section title={t("tab.language")}>
+        <Field label={t("tab.language_label")}>
+          <Select
+            className={styles.select}
+            value={shown.language}
+            onChange={(_, { value }) => change({ language: value as Settings["language"] })}
+          >
+            <option value="">{t("tab.language_teams")}</option>
+            <option value="en" lang="en">
+              English
+            </option>
+            <option value="fr" lang="fr">
+              Français
+            </option>
+          </Select>
+        </Field>
+      </Section>
+      {me.adminGuide && (
+        <Link as="button" onClick={() => void teams.openLink(me.adminGuide ?? "")}>
+          {t("tab.gate_guide")}
+        </Link>
+      )}
+    </>
+  );
+}
+
+/** The settings as chosen, shown at once and kept one change after another; what could not be kept is taken back. */
+function useKept(settings: Settings) {
+  const { api, store, notify, setLanguage, t } = useSession();
+  const action = useAction();
+  const [mine, setMine] = useState<Partial<Settings>>({});
+  const queue = useRef(Promise.resolve());
+  const latest = useRef(settings);
+  latest.current = settings;
+  const change = (part: Partial<Settings>) => {
+    setMine((before) => ({ ...before, ...part }));
+    queue.current = queue.current.then(() =>
+      action
+        .run(async () => {
+          const kept = await api.saveSettings({ ...latest.current, ...part });
+          latest.current = kept;
+          store.put("/settings", ["account"], kept);
+          store.refresh(paths.me);
+          setLanguage(kept.language);
+          notify(t("tab.saved"));
+        })
+        .then(() => setMine((before) => without(before, part))),
+    );
+  };
+  return { shown: { ...settings, ...mine }, change, problem: action.problem };
+}
+
+function without(from: Partial<Settings>, part: Partial<Settings>): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(from).filter(([name, value]) => part[name as keyof Settings] !== value),
+  ) as Partial<Settings>;
+}

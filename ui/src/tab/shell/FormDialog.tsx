@@ -1,0 +1,73 @@
+// A dialog that asks for something: its heading, its fields, what went wrong, and its buttons.
+
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  makeStyles,
+  Spinner,
+} from "@fluentui/react-components";
+import type { FormEvent, ReactNode } from "react";
+import { type Action, useSession } from "../session";
+import { ProblemBar } from "./feedback";
+
+const useStyles = makeStyles({
+  surface: { maxWidth: "min(520px, calc(100vw - 24px))", "@media (max-width: 480px)": { padding: "16px" } },
+  content: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "16px", paddingBlock: "4px" },
+});
+
+export interface FormDialogProps {
+  title: string;
+  /** What the main button says; without it there is only Close. */
+  submit?: string;
+  /** The button takes something away. */
+  danger?: boolean;
+  action: Action;
+  disabled?: boolean;
+  children: ReactNode;
+  onSubmit?(): void;
+  onClose(): void;
+}
+
+export function FormDialog(props: FormDialogProps) {
+  const { title, submit, danger, action, disabled, children, onSubmit, onClose } = props;
+  const styles = useStyles();
+  const { t } = useSession();
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (!action.busy && !disabled) onSubmit?.();
+  };
+  const general = action.problem?.more.fields ? undefined : action.problem;
+  return (
+    <Dialog open modalType={danger ? "alert" : "modal"} onOpenChange={(_, { open }) => !open && onClose()}>
+      <DialogSurface className={styles.surface}>
+        <form onSubmit={send} noValidate>
+          <DialogBody>
+            <DialogTitle>{title}</DialogTitle>
+            <DialogContent className={styles.content}>
+              {children}
+              <ProblemBar problem={general} />
+            </DialogContent>
+            <DialogActions fluid>
+              <Button onClick={onClose}>{t(submit ? "tab.cancel_dialog" : "tab.close")}</Button>
+              {submit && (
+                <Button
+                  type="submit"
+                  appearance="primary"
+                  disabledFocusable={action.busy || disabled}
+                  icon={action.busy ? <Spinner size="tiny" /> : undefined}
+                >
+                  {submit}
+                </Button>
+              )}
+            </DialogActions>
+          </DialogBody>
+        </form>
+      </DialogSurface>
+    </Dialog>
+  );
+}

@@ -1,0 +1,63 @@
+// The page for each place. What is not on the first screen is loaded when it is opened.
+
+import { lazy, Suspense, useEffect } from "react";
+import { Home } from "../home/Home";
+import type { Place } from "../place";
+import { useSession } from "../session";
+import { Waiting } from "./Waiting";
+
+const load = {
+  schedule: () => import("../form/SchedulePage"),
+  change: () => import("../form/ChangePage"),
+  meeting: () => import("../meeting/MeetingPage"),
+  settings: () => import("../settings/SettingsPage"),
+};
+const SchedulePage = lazy(load.schedule);
+const ChangePage = lazy(load.change);
+const MeetingPage = lazy(load.meeting);
+const SettingsPage = lazy(load.settings);
+
+export function Pages() {
+  const { navigation } = useSession();
+  // Whatever is opened next is there when the first screen has had its time.
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void load.meeting();
+      void load.schedule();
+    }, 3_000);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <Suspense fallback={<Waiting />}>
+      <PageOf place={navigation.place} />
+    </Suspense>
+  );
+}
+
+function PageOf({ place }: { place: Place }) {
+  switch (place.page) {
+    case "schedule":
+      return <SchedulePage />;
+    case "change":
+      return (
+        <ChangePage
+          key={`${place.key} ${place.original ?? ""}`}
+          meetingKey={place.key}
+          original={place.original}
+          scope={place.scope}
+        />
+      );
+    case "meeting":
+      return (
+        <MeetingPage
+          key={`${place.key} ${place.original ?? ""}`}
+          meetingKey={place.key}
+          original={place.original}
+        />
+      );
+    case "settings":
+      return <SettingsPage />;
+    default:
+      return <Home dialog={place.page === "home" ? undefined : place.page} />;
+  }
+}

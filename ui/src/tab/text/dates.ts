@@ -1,0 +1,149 @@
+// Dates and times as people write them, by Intl, in the reader's zone unless another is named.
+
+export const readerZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export class Dates {
+  private readonly formats = new Map<string, Intl.DateTimeFormat>();
+
+  constructor(
+    readonly locale: string,
+    readonly zone: string = readerZone(),
+  ) {}
+
+  /** "14:30" or "2:30 PM". */
+  time = (at: Date | string, zone?: string) => this.format(at, { hour: "numeric", minute: "2-digit" }, zone);
+
+  /** "Tuesday, 4 March", with the year when it is not this one. */
+  day = (at: Date | string, now: Date, zone?: string) =>
+    this.format(
+      at,
+      {
+        weekday: "long",
+        day: "numeric",
+        month: "long",
+        ...(new Date(at).getFullYear() === now.getFullYear() ? {} : { year: "numeric" }),
+      },
+      zone,
+    );
+
+  /** "4 March 2026" for a calendar day "2026-03-04". */
+  calendarDay = (date: string) =>
+    this.format(`${date}T12:00:00Z`, { day: "numeric", month: "long", year: "numeric" }, "UTC");
+
+  /** "10:00 – 11:30". */
+  span = (from: Date | string, to: Date | string, zone?: string) =>
+    this.formatter({ hour: "numeric", minute: "2-digit" }, zone).formatRange(new Date(from), new Date(to));
+
+  /** "Tue 4 Mar, 10:00". */
+  moment = (at: Date | string, zone?: string) =>
+    this.format(
+      at,
+      { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" },
+      zone,
+    );
+
+  /** "1 hr 30 min". */
+  length = (minutes: number) => {
+    const hours = Math.floor(minutes / 60);
+    const unit = (value: number, name: "hour" | "minute") =>
+      new Intl.NumberFormat(this.locale, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+    return [
+      ...(hours > 0 ? [unit(hours, "hour")] : []),
+      ...(minutes % 60 > 0 || hours === 0 ? [unit(minutes % 60, "minute")] : []),
+    ].join(" ");
+  };
+
+  /** "in 5 minutes", "2 hours ago", "tomorrow". */
+  relative = (at: Date | string, now: Date) => {
+    const distance = new Date(at).getTime() - now.getTime();
+    const relative = new Intl.RelativeTimeFormat(this.locale, { numeric: "auto" });
+    const far = Math.abs(distance);
+    if (far < hour) return relative.format(Math.round(distance / minute), "minute");
+    if (far < day) return relative.format(Math.round(distance / hour), "hour");
+    return relative.format(daysBetween(now, new Date(at)), "day");
+  };
+
+  /** "Eastern Standard Time (New York)" shortened to what tells zones apart: "New York, GMT-5". */
+  zoneName = (zone: string, at: Date = new Date()) => {
+    const city = zone.split("/").at(-1)?.replace(/_/g, " ") ?? zone;
+    const offset = this.parts(at, { timeZoneName: "shortOffset" }, zone).timeZoneName ?? "";
+    return offset && offset !== city ? `${city}, ${offset}` : city;
+  };
+
+  /** "Sunday" to "Saturday" for 0 to 6. */
+  weekday = (n: number, width: "long" | "short" | "narrow" = "long") =>
+    this.format(new Date(Date.UTC(2026, 1, 1 + n)), { weekday: width }, "UTC");
+
+  list = (items: string[]) => new Intl.ListFormat(this.locale, { type: "conjunction" }).format(items);
+
+  private format(at: Date | string, options: Intl.DateTimeFormatOptions, zone?: string): string {
+    return this.formatter(options, zone).format(new Date(at));
+  }
+
+  private parts(at: Date, options: Intl.DateTimeFormatOptions, zone: string): Record<string, string> {
+    const parts = this.formatter(options, zone).formatToParts(at);
+    return Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  }
+
+  private formatter(options: Intl.DateTimeFormatOptions, zone = this.zone): Intl.DateTimeFormat {
+    const key = JSON.stringify([options, zone]);
+    let format = this.formats.get(key);
+    if (!format) {
+      format = new Intl.DateTimeFormat(this.locale, { ...options, timeZone: known(zone) });
+      this.formats.set(key, format);
+    }
+    return format;
+  }
+}
+
+/** A zone that this browser does not know is shown as UTC rather than not at all. */
+function known(zone: string): string {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    return "UTC";
+  }
+}
+
+/** "2026-03-04": the day of a moment in a zone. */
+export function dayOf(at: Date | string, zone: string): string {
+  return wallClock(new Date(at), zone).slice(0, 10);
+}
+
+/** "2026-03-04T10:00": what clocks in a zone show at a moment. */
+export function wallClock(at: Date, zone: string): string {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone: known(zone),
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(at);
+  const of = (name: string) => parts.find(({ type }) => type === name)?.value ?? "";
+  return `${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}`;
+}
+
+/** The moment at which clocks in a zone show this date and time; undefined for what is none, or does not exist there. */
+export function moment(date: string, time: string, zone: string): Date | undefined {
+  const wanted = `${date}T${time.padStart(5, "0")}`;
+  const guess = Date.parse(`${wanted}Z`);
+  if (Number.isNaN(guess)) return undefined;
+  // Two rounds: the distance from UTC at the guess may differ from that at the moment itself.
+  let at = guess;
+  for (let round = 0; round < 2; round++) {
+    at = guess - (Date.parse(`${wallClock(new Date(at), zone)}Z`) - at);
+  }
+  return wallClock(new Date(at), zone) === wanted ? new Date(at) : undefined;
+}
+
+/** How many days further a moment is in the reader's calendar. */
+export function daysBetween(from: Date, to: Date, zone = readerZone()): number {
+  return Math.round((Date.parse(dayOf(to, zone)) - Date.parse(dayOf(from, zone))) / day);
+}
