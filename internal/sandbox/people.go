@@ -46,6 +46,7 @@ func (s *Sandbox) peopleEndpoints() []endpoint {
 		{"DELETE", "/people/{p}/apps/{id}/install", func(r *http.Request) (any, error) {
 			return nil, ms.Uninstall(r.Context(), r.PathValue("p"), r.PathValue("id"))
 		}},
+		{"POST", "/people/{p}/token", s.tabToken},
 		{"POST", "/people/{p}/chats/{c}/apps/{id}", func(r *http.Request) (any, error) {
 			return nil, ms.AddToChat(r.Context(), r.PathValue("p"), r.PathValue("c"), r.PathValue("id"))
 		}},
@@ -141,6 +142,21 @@ func (s *Sandbox) act(r *http.Request) (any, error) {
 		return nil, bad("%q is no number of an action.", r.PathValue("n"))
 	}
 	return s.Microsoft.Act(r.Context(), r.PathValue("p"), r.PathValue("c"), r.PathValue("m"), n, in.Data)
+}
+
+// tabToken is getAuthToken of a tab: {"resource"} is that of the manifest when it is left out.
+func (s *Sandbox) tabToken(r *http.Request) (any, error) {
+	in, err := read[struct {
+		Resource string `json:"resource"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.Microsoft.TabToken(r.PathValue("p"), in.Resource)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"token": token}, nil
 }
 
 func (s *Sandbox) submitDialog(r *http.Request) (any, error) {

@@ -75,8 +75,9 @@ func packages(s sandbox.Settings) (teamsPackage, zoomManifest []byte, err error)
 	m := object{
 		"id": teams, "name": object{"short": "Causeway"}, "description": object{"short": "Zoom in Teams.", "full": "Zoom in Teams."}, "icons": object{"color": "c.png", "outline": "o.png"},
 		"accentColor": "#0B5CFF", "bots": []any{object{"botId": s.EntraAppID, "scopes": []any{"personal", "team", "groupChat"}}}, "validDomains": []any{host},
-		"composeExtensions": []any{object{"botId": s.EntraAppID, "commands": []any{object{"id": "schedule", "type": "action", "title": "Schedule", "description": "x"}}}},
-		"staticTabs":        []any{object{"entityId": "m", "name": "Meetings", "contentUrl": s.PublicURL + "/tab", "scopes": []any{"personal"}}},
+		"composeExtensions":  []any{object{"botId": s.EntraAppID, "commands": []any{object{"id": "schedule", "type": "action", "title": "Schedule", "description": "x"}}}},
+		"staticTabs":         []any{object{"entityId": "m", "name": "Meetings", "contentUrl": s.PublicURL + "/tab", "scopes": []any{"personal"}}},
+		"webApplicationInfo": object{"id": s.EntraAppID, "resource": "api://" + host + "/" + s.EntraAppID},
 	}
 	manifest, err := json.Marshal(m)
 	if err != nil {
@@ -387,6 +388,11 @@ func TestWorldIsMovedAndSeen(t *testing.T) {
 		t.Errorf("%v", token)
 	}
 	s.refused(400, "POST", "/tokens", object{"kind": "x"})
+	s.ok("POST", "/people/ana/apps/"+teams+"/install", nil)
+	if token := s.ok("POST", "/people/ana/token", object{})["token"]; !strings.HasPrefix(token.(string), "eyJ") {
+		t.Errorf("%v", token)
+	}
+	s.refused(403, "POST", "/people/ana/token", object{"resource": "https://graph.microsoft.com"})
 	replies := s.ok("POST", "/activities", object{"person": "ana", "chat": "launch", "fields": object{"type": "typing"}, "resend": "same-id"})["replies"].([]any)
 	if len(replies) != 2 {
 		t.Errorf("%v", replies)

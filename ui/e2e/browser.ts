@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Frame, type Page } from "@playwright/test";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -51,7 +51,7 @@ export async function settled(page: Page): Promise<void> {
 }
 
 /** Fails with a readable list when axe finds anything on the page. */
-export async function expectAccessible(page: Page): Promise<void> {
+export async function expectAccessible(page: Page | Frame): Promise<void> {
   const violations = await page.evaluate(async (source) => {
     if (!("axe" in window)) new Function(source).call(window);
     const run = (
@@ -72,5 +72,5 @@ export async function expectAccessible(page: Page): Promise<void> {
         `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ")}`,
     );
   }, axe);
-  expect(violations).toEqual([]);
+  expect.soft(violations).toEqual([]);
 }

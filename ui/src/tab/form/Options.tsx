@@ -15,6 +15,8 @@ const useStyles = makeStyles({
     gap: "16px 12px",
     gridTemplateColumns: "repeat(auto-fit, minmax(min(200px, 100%), 1fr))",
     alignItems: "start",
+    "& > *": { minWidth: 0 },
+    "& select": { width: "100%", textOverflow: "ellipsis" },
   },
 });
 

@@ -127,7 +127,7 @@ export function Picker(props: PickerProps) {
           {options.map((one) => (
             <Option key={one.address} value={one.address} text={one.name}>
               <span className={styles.option}>
-                <Avatar name={one.name} size={28} aria-hidden {...(icon ? { icon } : {})} />
+                <Avatar size={28} aria-hidden {...(icon ? { icon } : { name: one.name })} />
                 <span className={styles.lines}>
                   {one.name}
                   <Text size={200} className={styles.quiet}>
@@ -160,7 +160,7 @@ export function Picker(props: PickerProps) {
                 hasSecondaryAction
                 title={guest.address}
                 primaryText={{ className: styles.words }}
-                media={<Avatar name={guest.name || guest.address} aria-hidden {...(icon ? { icon } : {})} />}
+                media={<Avatar aria-hidden {...(icon ? { icon } : { name: guest.name || guest.address })} />}
               >
                 {guest.name || guest.address}
               </InteractionTagPrimary>

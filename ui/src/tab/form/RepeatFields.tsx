@@ -23,6 +23,8 @@ const useStyles = makeStyles({
     gap: "16px 12px",
     gridTemplateColumns: "repeat(auto-fit, minmax(min(150px, 100%), 1fr))",
     alignItems: "start",
+    "& > *": { minWidth: 0 },
+    "& select": { width: "100%", textOverflow: "ellipsis" },
   },
   inside: {
     display: "grid",
@@ -154,7 +156,6 @@ function Weekdays({ input, set, errors }: Pick<PartProps, "input" | "set" | "err
             className={styles.day}
             checked={chosen.includes(day)}
             appearance={chosen.includes(day) ? "primary" : "outline"}
-            aria-label={dates.weekday(day)}
             onClick={() => toggle(day)}
           >
             {dates.weekday(day, "short")}

@@ -12,6 +12,8 @@ const useStyles = makeStyles({
     gap: "16px 12px",
     gridTemplateColumns: "repeat(auto-fit, minmax(min(150px, 100%), 1fr))",
     alignItems: "start",
+    "& > *": { minWidth: 0 },
+    "& select": { width: "100%", textOverflow: "ellipsis" },
   },
   wide: { minWidth: 0, width: "100%" },
   list: { maxHeight: "280px" },

@@ -1,6 +1,6 @@
 // One meeting of the list: when, what, whose, and the one thing that is done with it most.
 
-import { Badge, Button, Link, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Badge, Button, Link, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import {
   ArrowRepeatAllRegular,
   CalendarAddRegular,
@@ -39,6 +39,10 @@ const useStyles = makeStyles({
   link: {
     color: tokens.colorNeutralForeground1,
     textDecorationLine: "none",
+    fontWeight: "inherit",
+    fontSize: "inherit",
+    lineHeight: "inherit",
+    textAlign: "start",
     ":hover": { color: tokens.colorNeutralForeground1, textDecorationLine: "underline" },
     ":hover:active": { color: tokens.colorNeutralForeground1 },
   },
@@ -53,7 +57,10 @@ const useStyles = makeStyles({
     minWidth: 0,
   },
   mark: { display: "inline-flex", gap: "4px", alignItems: "center", minWidth: 0, overflowWrap: "anywhere" },
-  add: { minWidth: 0, paddingInline: "6px" },
+  add: { minWidth: 0, paddingInline: "6px", whiteSpace: "nowrap" },
+  badge: { whiteSpace: "nowrap", flex: "none" },
+  wraps: { flexWrap: "wrap" },
+  go: { minWidth: "88px", "@media (max-width: 480px)": { minWidth: "76px" } },
   wide: { gridColumn: "1 / -1" },
 });
 
@@ -76,6 +83,7 @@ export function MeetingRow({ meeting, now }: { meeting: Upcoming; now: Date }) {
       </div>
       {(starts || meeting.joinUrl) && (
         <Button
+          className={styles.go}
           size="medium"
           appearance={begun ? "primary" : "secondary"}
           disabledFocusable={act.busy}
@@ -189,8 +197,8 @@ export function Marks({ meeting, onAdd, busy, live }: MarksProps) {
       )}
       {meeting.calendar === "pending" && <span className={styles.mark}>{t("tab.calendar_pending")}</span>}
       {meeting.onlyInZoom && (
-        <span className={styles.mark}>
-          <Badge appearance="outline" color="informative" size="small">
+        <span className={mergeClasses(styles.mark, styles.wraps)}>
+          <Badge className={styles.badge} appearance="outline" color="informative" size="small">
             {t("tab.only_in_zoom")}
           </Badge>
           {meeting.can.addToCalendar && (

@@ -30,7 +30,7 @@ export function CancelDialog({ meeting, onCancelled, onClose }: CancelDialogProp
     <FormDialog
       title={t("tab.cancel_title")}
       submit={t("tab.cancel_yes")}
-      danger
+      keep={t("tab.cancel_keep")}
       action={action}
       onSubmit={cancel}
       onClose={onClose}

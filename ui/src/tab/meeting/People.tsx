@@ -71,7 +71,7 @@ export function People({ invitees }: { invitees: Invitee[] }) {
             <Persona
               name={invitee.name || invitee.address || ""}
               {...(invitee.kind === "room"
-                ? { avatar: { icon: <ConferenceRoomRegular />, "aria-hidden": true } }
+                ? { avatar: { icon: <ConferenceRoomRegular />, initials: null, "aria-hidden": true } }
                 : { avatar: { "aria-hidden": true } })}
               secondaryText={<AnswerOf invitee={invitee} />}
             />
@@ -89,7 +89,7 @@ function AnswerOf({ invitee }: { invitee: Invitee }) {
   const [key, Icon] = answers[answer];
   const kind = invitee.kind === "guest" ? t("tab.guest") : invitee.kind === "room" ? t("tab.room") : "";
   return (
-    <span>
+    <span className={styles.answer}>
       <span className={mergeClasses(styles.answer, styles[answer])}>
         {Icon && <Icon aria-hidden />}
         {t(key)}

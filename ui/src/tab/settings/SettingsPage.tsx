@@ -113,7 +113,7 @@ function Disconnect({ onClose }: { onClose(): void }) {
     <FormDialog
       title={t("tab.disconnect_title")}
       submit={t("tab.disconnect")}
-      danger
+      keep={t("tab.disconnect_keep")}
       action={action}
       onSubmit={disconnect}
       onClose={onClose}

@@ -17,6 +17,14 @@ import { ProblemBar } from "./feedback";
 
 const useStyles = makeStyles({
   surface: { maxWidth: "min(520px, calc(100vw - 24px))", "@media (max-width: 480px)": { padding: "16px" } },
+  // Side by side on phones too: what is stacked pushes the fields off a small screen.
+  buttons: {
+    display: "flex",
+    flexDirection: "row",
+    justifyContent: "flex-end",
+    width: "100%",
+    "@media (max-width: 480px)": { "& > *": { flex: 1, width: "auto" } },
+  },
   content: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "16px", paddingBlock: "4px" },
 });
 
@@ -24,8 +32,8 @@ export interface FormDialogProps {
   title: string;
   /** What the main button says; without it there is only Close. */
   submit?: string;
-  /** The button takes something away. */
-  danger?: boolean;
+  /** The button takes something away; what the other one says, which keeps it. */
+  keep?: string;
   action: Action;
   disabled?: boolean;
   children: ReactNode;
@@ -34,7 +42,7 @@ export interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, submit, danger, action, disabled, children, onSubmit, onClose } = props;
+  const { title, submit, keep, action, disabled, children, onSubmit, onClose } = props;
   const styles = useStyles();
   const { t } = useSession();
   const send = (event: FormEvent) => {
@@ -43,7 +51,7 @@ export function FormDialog(props: FormDialogProps) {
   };
   const general = action.problem?.more.fields ? undefined : action.problem;
   return (
-    <Dialog open modalType={danger ? "alert" : "modal"} onOpenChange={(_, { open }) => !open && onClose()}>
+    <Dialog open modalType={keep ? "alert" : "modal"} onOpenChange={(_, { open }) => !open && onClose()}>
       <DialogSurface className={styles.surface}>
         <form onSubmit={send} noValidate>
           <DialogBody>
@@ -52,8 +60,8 @@ export function FormDialog(props: FormDialogProps) {
               {children}
               <ProblemBar problem={general} />
             </DialogContent>
-            <DialogActions fluid>
-              <Button onClick={onClose}>{t(submit ? "tab.cancel_dialog" : "tab.close")}</Button>
+            <DialogActions fluid className={styles.buttons}>
+              <Button onClick={onClose}>{keep ?? t(submit ? "tab.cancel_dialog" : "tab.close")}</Button>
               {submit && (
                 <Button
                   type="submit"

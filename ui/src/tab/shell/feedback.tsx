@@ -33,6 +33,7 @@ const useStyles = makeStyles({
     background: tokens.colorNeutralBackground3,
     border: `1px solid ${tokens.colorTransparentStroke}`,
   },
+  title: { outline: "none" },
   words: { maxWidth: "440px", color: tokens.colorNeutralForeground2, lineHeight: "22px" },
   actions: { display: "flex", gap: "8px", flexWrap: "wrap", justifyContent: "center", paddingTop: "4px" },
   bar: {
@@ -86,7 +87,15 @@ export function StandIn({ icon, title, children, actions, tall, level = 2 }: Sta
       <span className={styles.picture} aria-hidden>
         {icon}
       </span>
-      <Text as={`h${level}`} weight="semibold" size={level === 1 ? 600 : 500} tabIndex={-1} data-heading>
+      <Text
+        as={`h${level}`}
+        align="center"
+        className={styles.title}
+        weight="semibold"
+        size={level === 1 ? 600 : 500}
+        tabIndex={-1}
+        data-heading
+      >
         {title}
       </Text>
       {children && <div className={styles.words}>{children}</div>}

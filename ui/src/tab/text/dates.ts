@@ -8,11 +8,16 @@ const day = 24 * hour;
 
 export class Dates {
   private readonly formats = new Map<string, Intl.DateTimeFormat>();
+  /** "09:05" where the day has 24 hours, "9:05 AM" where it has twice twelve. */
+  private readonly clock: Intl.DateTimeFormatOptions;
 
   constructor(
     readonly locale: string,
     readonly zone: string = readerZone(),
-  ) {}
+  ) {
+    const { hour12 } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
+    this.clock = { hour: hour12 ? "numeric" : "2-digit", minute: "2-digit" };
+  }
 
   /** "14:30" or "2:30 PM". */
   time = (at: Date | string, zone?: string) => this.format(at, { hour: "numeric", minute: "2-digit" }, zone);
@@ -36,15 +41,11 @@ export class Dates {
 
   /** "10:00 – 11:30". */
   span = (from: Date | string, to: Date | string, zone?: string) =>
-    this.formatter({ hour: "numeric", minute: "2-digit" }, zone).formatRange(new Date(from), new Date(to));
+    this.formatter(this.clock, zone).formatRange(new Date(from), new Date(to));
 
   /** "Tue 4 Mar, 10:00". */
   moment = (at: Date | string, zone?: string) =>
-    this.format(
-      at,
-      { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" },
-      zone,
-    );
+    this.format(at, { weekday: "short", day: "numeric", month: "short", ...this.clock }, zone);
 
   /** "1 hr 30 min". */
   length = (minutes: number) => {

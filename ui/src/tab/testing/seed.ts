@@ -1,0 +1,276 @@
+// A person's world at 09:40 UTC on Wednesday, 4 March 2026.
+
+import type {
+  Availability,
+  Conversation,
+  Detail,
+  Form,
+  FoundPerson,
+  FoundRoom,
+  Input,
+  Me,
+  Settings,
+  Upcoming,
+} from "../api";
+
+export const start = new Date("2026-03-04T09:40:00Z");
+
+const can = { start: true, change: true, cancel: true, share: true, addToCalendar: false };
+const guest = { start: false, change: false, cancel: false, share: true, addToCalendar: false };
+const client = { desktop: "client", web: "client", android: "client", ios: "client" } as const;
+const native = { desktop: "native", web: "native", android: "native", ios: "native" } as const;
+
+export const settings: Settings = {
+  language: "",
+  invited: true,
+  scheduled: true,
+  pmi: false,
+  reminder: 15,
+  sync: false,
+};
+
+export const me: Me = {
+  tenant: "8f1c0c1e-5a55-4d3c-9f0e-2f7e6f3f8d11",
+  id: "3b0a2c58-6d0f-4a5a-8b3e-0a3a4d1f7c21",
+  name: "Ana Duarte",
+  zoom: "linked",
+  zoomName: "Ana Duarte",
+  zoomEmail: "ana.duarte@meridian.example",
+  calendar: true,
+  calendarState: "connected",
+  features: {
+    meetings: true,
+    phone: false,
+    whiteboard: false,
+    contacts: true,
+    rooms: true,
+    two_way_sync: true,
+    outlook_edits: true,
+  },
+  approved: { zoom: true, microsoft: true },
+  grants: { contacts: "granted", rooms: "granted" },
+  settings,
+  where: { C2: native, C5: client, C11: client, C12: client, F12: client, F13: client },
+  adminGuide: "https://causeway.example/guide",
+};
+
+type Some = Partial<Upcoming> & Pick<Upcoming, "key" | "topic">;
+
+function meeting(some: Some): Upcoming {
+  return {
+    zone: "Europe/Paris",
+    allDay: false,
+    kind: "once",
+    host: true,
+    zoomId: "85212345678",
+    live: false,
+    private: false,
+    onlyInZoom: false,
+    calendar: "in",
+    joinUrl: "https://meridian.zoom.example/j/85212345678?pwd=c2VjcmV0",
+    can,
+    ...some,
+  };
+}
+
+export const meetings: Upcoming[] = [
+  meeting({
+    key: "m1",
+    topic: "Launch review",
+    start: "2026-03-04T09:52:00Z",
+    end: "2026-03-04T10:37:00Z",
+  }),
+  meeting({
+    key: "m2",
+    topic: "Design critique of the very long onboarding flow with everybody who has ever touched it",
+    start: "2026-03-04T13:00:00Z",
+    end: "2026-03-04T14:00:00Z",
+    host: false,
+    hostName: "Ben Okafor",
+    can: guest,
+    kind: "occurrence",
+    original: "2026-03-04T13:00:00Z",
+  }),
+  meeting({
+    key: "z82233445566",
+    topic: "Supplier call",
+    zoomId: "82233445566",
+    start: "2026-03-04T15:30:00Z",
+    end: "2026-03-04T16:00:00Z",
+    onlyInZoom: true,
+    calendar: "out",
+    can: { ...can, change: false, addToCalendar: true },
+  }),
+  meeting({
+    key: "m4",
+    topic: "One to one",
+    start: "2026-03-05T08:00:00Z",
+    end: "2026-03-05T08:30:00Z",
+    private: true,
+    calendar: "pending",
+  }),
+  meeting({
+    key: "m5",
+    topic: "Weekly planning",
+    start: "2026-03-09T09:00:00Z",
+    end: "2026-03-09T09:45:00Z",
+    kind: "occurrence",
+    original: "2026-03-09T09:00:00Z",
+  }),
+  meeting({
+    key: "e1",
+    topic: "Company day",
+    start: "2026-03-10T00:00:00Z",
+    end: "2026-03-11T00:00:00Z",
+    zone: "UTC",
+    allDay: true,
+    host: false,
+    hostName: "Chloé Martin",
+    can: guest,
+  }),
+  meeting({ key: "m7", topic: "Open office", kind: "no_time" }),
+];
+
+export const input: Input = {
+  topic: "",
+  date: "2026-03-04",
+  time: "11:00",
+  duration: "30",
+  zone: "Europe/London",
+  agenda: "",
+  passcode: "true",
+  waiting_room: "true",
+  join_before_host: "false",
+  host_video: "true",
+  participant_video: "false",
+  mute: "true",
+  audio: "both",
+  recording: "none",
+  pmi: "false",
+  private: "false",
+  for: "",
+  template: "",
+  alternative_hosts: "",
+  invitees: [],
+  rooms: [],
+  repeat: "",
+  interval: "1",
+  weekdays: "",
+  month_day: "",
+  week: "",
+  weekday: "",
+  ends: "times",
+  times: "10",
+  until: "",
+};
+
+export const details: Record<string, Partial<Detail>> = {
+  m1: {
+    agenda: "1. Where we are\n2. What is missing for the launch\n3. Who does what until Friday",
+    passcode: "4k9PzT",
+    conversation: "Launch",
+    invitees: [
+      { name: "Ben Okafor", address: "ben.okafor@meridian.example", kind: "person", answer: "accepted" },
+      { name: "Chloé Martin", address: "chloe.martin@meridian.example", kind: "person", answer: "tentative" },
+      { name: "Dev Patel", address: "dev.patel@meridian.example", kind: "person", answer: "declined" },
+      { name: "Harbour", address: "harbour@meridian.example", kind: "room", answer: "accepted" },
+      { name: "", address: "kim@partner.example", kind: "guest", answer: "none" },
+    ],
+    input: {
+      ...input,
+      topic: "Launch review",
+      time: "09:52",
+      duration: "45",
+      invitees: [{ name: "Ben Okafor", address: "ben.okafor@meridian.example" }],
+    },
+  },
+  m2: { repeats: "Every week on Wednesday, until 24 June 2026", invitees: [] },
+  m5: {
+    repeats: "Every week on Monday, 10 times",
+    invitees: [
+      { name: "Ben Okafor", address: "ben.okafor@meridian.example", kind: "person", answer: "accepted" },
+    ],
+    input: { ...input, topic: "Weekly planning", date: "2026-03-09", time: "09:00", duration: "45" },
+    problems: ["The room Harbour declined the meeting of 9 March."],
+  },
+};
+
+export function detail(key: string, list: Upcoming[] = meetings): Detail | undefined {
+  const found = list.find((one) => one.key === key);
+  return (
+    found && {
+      agenda: "",
+      invitees: [],
+      edition: 3,
+      invitation: `${found.topic}\nJoin: ${found.joinUrl}\nMeeting ID: 852 1234 5678`,
+      startUrl: `/m/${key}/start`,
+      problems: [],
+      ...found,
+      ...details[key],
+    }
+  );
+}
+
+export const form: Form = {
+  nonce: "nonce-1",
+  input,
+  zones: [
+    { value: "America/New_York", label: "(UTC-05:00) New York" },
+    { value: "UTC", label: "(UTC+00:00) UTC" },
+    { value: "Europe/London", label: "(UTC+00:00) London" },
+    { value: "Europe/Paris", label: "(UTC+01:00) Paris" },
+    { value: "Asia/Tokyo", label: "(UTC+09:00) Tokyo" },
+  ],
+  durations: [
+    { value: 15, label: "15 min" },
+    { value: 30, label: "30 min" },
+    { value: 45, label: "45 min" },
+    { value: 60, label: "1 hr" },
+  ],
+  passcodeRequired: true,
+  pmi: { allowed: true, number: "412 345 6789" },
+  templates: [{ id: "t1", name: "Webcast" }],
+  hosts: [{ address: "chloe.martin@meridian.example", name: "Chloé Martin" }],
+  recordings: ["none", "local", "cloud"],
+  audios: ["both", "voip", "telephony"],
+  notes: [],
+  recurrenceMost: 60,
+  contacts: "granted",
+  rooms: "granted",
+};
+
+export const people: FoundPerson[] = [
+  { name: "Ben Okafor", address: "ben.okafor@meridian.example", kind: "person" },
+  { name: "Bea Lindqvist", address: "bea.lindqvist@meridian.example", kind: "directory" },
+  { name: "Bo Partner", address: "bo@partner.example", kind: "contact" },
+];
+
+export const rooms: FoundRoom[] = [
+  { name: "Harbour", address: "harbour@meridian.example", building: "Quay 4", capacity: 8, free: true },
+  {
+    name: "Lighthouse",
+    address: "lighthouse@meridian.example",
+    building: "Quay 4",
+    capacity: 20,
+    free: false,
+  },
+];
+
+export const conversations: Conversation[] = [
+  { id: "19:launch@thread.v2", name: "Launch", kind: "group" },
+  { id: "19:apollo@thread.tacv2", name: "General", kind: "channel", team: "Apollo" },
+];
+
+/** Ben is busy from ten to eleven thirty and away in the afternoon; the room is free. */
+export function availability(addresses: string[]): Availability {
+  const views = ["00000022200000001100033330", "00000000000000000000000000"];
+  return {
+    people: addresses.map((address, n) => ({ address, view: views[n % 2] ?? "" })),
+    proposals: [
+      { start: "2026-03-04T11:30:00Z", end: "2026-03-04T12:00:00Z" },
+      { start: "2026-03-04T12:00:00Z", end: "2026-03-04T12:30:00Z" },
+      { start: "2026-03-05T09:00:00Z", end: "2026-03-05T09:30:00Z" },
+    ],
+    overlaps: [],
+  };
+}

@@ -1,0 +1,208 @@
+// Answers the product's API from the seed, so that the tab can be tested and looked at without a product.
+
+import type { Detail, Input, Me, Upcoming } from "../api";
+import * as seed from "./seed";
+
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Call {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  body: unknown;
+}
+
+type Handler = (call: Call, match: RegExpExecArray) => unknown;
+
+/** A refusal as the product writes it. */
+export function refusal(
+  kind: string,
+  status: number,
+  detail: string,
+  more: { fields?: Record<string, string>; reference?: string; retryAfter?: number } = {},
+): Answer {
+  return {
+    status,
+    body: {
+      type: `about:blank#${kind}`,
+      status,
+      detail,
+      ...(more.reference ? { instance: more.reference } : {}),
+      ...(more.fields
+        ? {
+            errors: Object.entries(more.fields).map(([name, message]) => ({
+              location: `body.${name}`,
+              message,
+            })),
+          }
+        : {}),
+    },
+    ...(more.retryAfter ? { headers: { "Retry-After": String(more.retryAfter) } } : {}),
+  };
+}
+
+export class Stub {
+  readonly calls: Call[] = [];
+  me: Me = structuredClone(seed.me);
+  meetings: Upcoming[] = structuredClone(seed.meetings);
+  notes: string[] = [];
+  form = structuredClone(seed.form);
+  conversations = structuredClone(seed.conversations);
+  overlaps: { topic: string; start: string; end: string }[] = [];
+  conversationNote = "";
+  /** "METHOD /path" to what is answered instead, as long as it is here. */
+  readonly instead = new Map<string, Answer>();
+  /** Answers that wait until they are let go. */
+  private held = new Map<string, Promise<void>>();
+  private made: Detail[] = [];
+
+  changes(): string[] {
+    return this.calls
+      .filter(({ method, path }) => method !== "GET" && path !== "/availability")
+      .map(({ method, path }) => `${method} ${path}`);
+  }
+
+  /** Holds the answers to a call; the result lets them go. */
+  hold(call: string): () => void {
+    let release = () => {};
+    this.held.set(
+      call,
+      new Promise((resolve) => {
+        release = () => {
+          this.held.delete(call);
+          resolve();
+        };
+      }),
+    );
+    return release;
+  }
+
+  async answer(method: string, url: string, body: unknown): Promise<Answer> {
+    const { pathname, searchParams } = new URL(url, "http://product");
+    const call = { method, path: pathname, query: Object.fromEntries(searchParams), body };
+    this.calls.push(call);
+    await this.held.get(`${method} ${pathname}`);
+    const instead = this.instead.get(`${method} ${pathname}`);
+    if (instead) return instead;
+    for (const [pattern, handler] of this.routes) {
+      const match = new RegExp(`^${pattern}$`).exec(`${method} ${pathname}`);
+      if (!match) continue;
+      const answer = handler(call, match);
+      return answer === undefined
+        ? refusal("not_found", 404, "This could not be found. It may have been removed.")
+        : { status: 200, body: answer };
+    }
+    return refusal("not_found", 404, `No ${method} ${pathname} here.`);
+  }
+
+  private detail(key: string): Detail | undefined {
+    return this.made.find((one) => one.key === key) ?? seed.detail(key, this.meetings);
+  }
+
+  private make(key: string, topic: string): Detail {
+    const first = seed.detail("m1") as Detail;
+    const made = { ...first, key, topic, start: "2026-03-04T11:00:00Z", end: "2026-03-04T11:30:00Z" };
+    this.made.push(made);
+    return made;
+  }
+
+  private readonly routes: [string, Handler][] = [
+    ["GET /me", () => this.me],
+    ["GET /settings", () => this.me.settings],
+    [
+      "PUT /settings",
+      ({ body }) => {
+        this.me.settings = body as Me["settings"];
+        return this.me.settings;
+      },
+    ],
+    ["POST /connect", () => ({ intent: "i1", url: "http://localhost:8080/connect/i1" })],
+    [
+      "POST /connect/complete",
+      () => {
+        this.me = { ...this.me, zoom: "linked", zoomName: "Ana Duarte", calendarState: "connected" };
+        return this.me;
+      },
+    ],
+    [
+      "DELETE /connect",
+      () => {
+        this.me = { ...this.me, zoom: "not_linked" };
+        return this.me;
+      },
+    ],
+    ["POST /consent", () => ({ url: "http://127.0.0.1:8081/consent" })],
+    [
+      "GET /meetings",
+      ({ query }) => ({
+        meetings: this.meetings.filter(({ topic }) =>
+          topic.toLowerCase().includes((query.q ?? "").toLowerCase()),
+        ),
+        notes: this.notes,
+      }),
+    ],
+    ["GET /meetings/form", () => this.form],
+    ["POST /meetings/now", () => this.make("now1", "Zoom meeting of Ana Duarte")],
+    ["POST /meetings", ({ body }) => this.make("new1", (body as { input: Input }).input.topic)],
+    [
+      "POST /meetings/([^/]+)/start",
+      (_call, [, key]) => ({ url: `http://localhost:8080/m/${key}/start?ticket=t` }),
+    ],
+    [
+      "POST /meetings/([^/]+)/calendar",
+      (_call, [, key]) => {
+        this.meetings = this.meetings.map((one) =>
+          one.key === key
+            ? { ...one, onlyInZoom: false, calendar: "pending", can: { ...one.can, addToCalendar: false } }
+            : one,
+        );
+        return this.detail(key ?? "");
+      },
+    ],
+    ["POST /meetings/([^/]+)/share", () => ({ text: "Shared in Launch." })],
+    ["GET /meetings/([^/]+)", (_call, [, key]) => this.detail(decodeURIComponent(key ?? ""))],
+    ["PATCH /meetings/([^/]+)", (_call, [, key]) => this.detail(decodeURIComponent(key ?? ""))],
+    [
+      "DELETE /meetings/([^/]+)",
+      (_call, [, key]) => {
+        const gone = this.detail(key ?? "");
+        this.meetings = this.meetings.filter((one) => one.key !== key);
+        return gone;
+      },
+    ],
+    ["GET /conversations", () => ({ conversations: this.conversations, note: this.conversationNote })],
+    ["POST /join", () => ({ url: "https://meridian.zoom.example/j/85212345678", topic: "Launch review" })],
+    [
+      "POST /screen",
+      () => ({
+        url: "zoommtg://meridian.zoom.example/join?action=share",
+        fallback: "https://meridian.zoom.example/j/1",
+      }),
+    ],
+    [
+      "GET /people",
+      ({ query }) => ({
+        people: seed.people.filter(({ name }) => name.toLowerCase().includes((query.q ?? "").toLowerCase())),
+        state: this.form.contacts,
+      }),
+    ],
+    [
+      "GET /rooms",
+      ({ query }) => ({
+        rooms: seed.rooms.filter(({ name }) => name.toLowerCase().includes((query.q ?? "").toLowerCase())),
+        state: this.form.rooms,
+      }),
+    ],
+    [
+      "POST /availability",
+      ({ body }) => ({
+        ...seed.availability((body as { addresses: string[] }).addresses),
+        overlaps: this.overlaps,
+      }),
+    ],
+  ];
+}
