@@ -23,6 +23,7 @@ type person struct {
 	Tenant   string `json:"tenant"`
 	ObjectID string `json:"objectId"`
 	TeamsID  string `json:"teamsId"`
+	TenantID string `json:"tenantId"`
 }
 
 // peopleEndpoints are what people do and see in Teams and Outlook.
@@ -99,6 +100,7 @@ func (s *Sandbox) people(r *http.Request) (any, error) {
 		list = append(list, person{
 			Handle: p.Handle, Name: p.Name, Email: p.Email, Title: p.Title, Kind: p.Kind, Zoom: p.Zoom, Mailbox: p.Mailbox, Disabled: p.Disabled,
 			Locale: p.Locale, Zone: p.Zone, Tenant: p.Tenant, ObjectID: p.ID, TeamsID: p.TeamsID,
+			TenantID: s.World.Seed.Tenant(p.Tenant).ID,
 		})
 	}
 	return named("people", list, nil)

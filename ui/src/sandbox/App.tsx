@@ -15,6 +15,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo } from "react";
 import { type App as AppInfo, type Chat, type Person, paths, type State } from "./api";
 import { live, useResource } from "./live";
 import { OutcomesProvider } from "./outcome/outcomes";
+import { catchTabLinks } from "./outcome/teamsLink";
 import { type Page, usePlace } from "./place";
 import { usePreferences } from "./preferences";
 import { Failed } from "./shell/feedback";
@@ -106,6 +107,7 @@ export function App() {
   const styles = useStyles();
   const { theme, phone, framed } = usePreferences();
   useEffect(() => live.connect(), []);
+  useEffect(() => catchTabLinks(), []);
   useEffect(() => {
     document.documentElement.style.setProperty("--card-scheme", theme === "light" ? "light" : "dark");
     document.documentElement.style.colorScheme = theme === "light" ? "light" : "dark";

@@ -14,6 +14,8 @@ export interface Person {
   locale: string;
   zone: string;
   tenant: string;
+  objectId: string;
+  tenantId: string;
 }
 
 export interface Member {
@@ -324,6 +326,8 @@ export const api = {
   cancelPopup: (id: string) => call<unknown>("POST", `/popups/${part(id)}/cancel`, {}),
   install: (p: Handle, app: string) => call<unknown>("POST", `${paths.apps(p)}/${part(app)}/install`, {}),
   uninstall: (p: Handle, app: string) => call<unknown>("DELETE", `${paths.apps(p)}/${part(app)}/install`),
+  tabToken: (p: Handle, resource?: string) =>
+    call<{ token: string }>("POST", `/people/${part(p)}/token`, resource ? { resource } : {}),
   addToChat: (p: Handle, c: string, app: string) =>
     call<unknown>("POST", `/people/${part(p)}/chats/${part(c)}/apps/${part(app)}`, {}),
   removeFromChat: (p: Handle, c: string, app: string) =>

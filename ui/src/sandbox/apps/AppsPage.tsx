@@ -9,8 +9,6 @@ import {
   MenuPopover,
   MenuTrigger,
   makeStyles,
-  Tab,
-  TabList,
   Text,
   tokens,
 } from "@fluentui/react-components";
@@ -22,16 +20,16 @@ import {
   ChevronDownRegular,
   DeleteRegular,
 } from "@fluentui/react-icons";
-import { useState } from "react";
 import { type App, api, type Chat } from "../api";
 import { live } from "../live";
 import { useOutcomes } from "../outcome/outcomes";
-import { PageFrame } from "../outcome/PageFrame";
+import { parseTabItem } from "../outcome/teamsLink";
 import { usePlace } from "../place";
 import { AppIcon } from "../shell/AppIcon";
 import { Empty } from "../shell/feedback";
 import { administrator, useWorld } from "../shell/world";
 import { useText } from "../text/text";
+import { AppTabs } from "./AppTabs";
 
 const useStyles = makeStyles({
   page: { flex: 1, minWidth: 0, overflowY: "auto", padding: "14px 20px 24px", boxSizing: "border-box" },
@@ -59,7 +57,6 @@ const useStyles = makeStyles({
     background: tokens.colorNeutralBackground2,
   },
   badges: { display: "flex", gap: "6px", paddingTop: "6px", flexWrap: "wrap" },
-  tab: { flex: 1, minWidth: 0, display: "flex", flexDirection: "column" },
   menu: { maxHeight: "360px", overflowY: "auto" },
 });
 
@@ -68,8 +65,9 @@ export default function AppsPage() {
   const { t } = useText();
   const { apps, me } = useWorld();
   const { place, go } = usePlace();
-  const open = apps.find(({ id }) => id === place.item);
-  if (open?.installed && open.tabs.length > 0) return <AppTabs app={open} />;
+  const address = parseTabItem(place.item);
+  const open = apps.find(({ id }) => id === address.app);
+  if (open?.installed && open.tabs.length > 0) return <AppTabs app={open} address={address} />;
   return (
     <div className={styles.page}>
       <Text as="h2" size={500} weight="bold">
@@ -218,32 +216,4 @@ function useChange(app: App): (chat: Chat | undefined, add: boolean) => void {
       return { type: "closed" };
     });
   };
-}
-
-/** The app's own pages. */
-function AppTabs({ app }: { app: App }) {
-  const styles = useStyles();
-  const { me, origins } = useWorld();
-  const [chosen, setChosen] = useState(app.tabs[0]?.id);
-  const tab = app.tabs.find(({ id }) => id === chosen) ?? app.tabs[0];
-  if (!tab) return null;
-  return (
-    <div className={styles.tab}>
-      <TabList selectedValue={tab.id} onTabSelect={(_, { value }) => setChosen(String(value))}>
-        {app.tabs.map(({ id, name }) => (
-          <Tab key={id} value={id}>
-            {name}
-          </Tab>
-        ))}
-      </TabList>
-      <PageFrame
-        key={tab.id}
-        url={tab.url}
-        title={tab.name}
-        frame="content"
-        origins={origins}
-        context={{ entityId: tab.id, userPrincipalName: me.email, loginHint: me.email }}
-      />
-    </div>
-  );
 }

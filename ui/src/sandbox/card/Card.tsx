@@ -12,6 +12,7 @@ import { Table } from "adaptivecards/lib/table";
 import { useEffect, useMemo, useRef } from "react";
 import type { CardJson } from "../api";
 import { webAddress } from "../html";
+import { openLink } from "../outcome/teamsLink";
 import { actionNumber, numbered } from "./actions";
 import "./card.css";
 import { hostConfig } from "./hostConfig";
@@ -48,7 +49,7 @@ function draw(json: CardJson, report: CardProps["onAction"]): HTMLElement | unde
   card.onExecuteAction = (action) => {
     const url = action instanceof OpenUrlAction ? webAddress(action.url) : undefined;
     if (url) {
-      window.open(url, "_blank", "noopener");
+      openLink(url);
       return;
     }
     const n = actionNumber(action.id);

@@ -2,9 +2,11 @@
 
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
+import { type ApiError, api, type Person } from "../api";
 import { usePreferences } from "../preferences";
 import { openPopup } from "./popup";
 import { type FrameContext, reachable, serveTeamsPage, type TeamsHost } from "./teamsHost";
+import { goToTab, openLink } from "./teamsLink";
 
 const useStyles = makeStyles({
   frame: { border: 0, width: "100%", flex: 1, background: tokens.colorNeutralBackground1 },
@@ -17,20 +19,26 @@ export interface PageFrameProps {
   origins: readonly string[];
   height?: number;
   context?: Record<string, unknown>;
+  /** Who looks at it: the page may ask for a token of this person. */
+  person?: Person;
   /** The page of a dialog submitted something. */
   onSubmit?(data: unknown): void;
+  /** The page wants to open what neither Teams nor a browser can: a link into a program of the device. */
+  onForeignLink?(address: string): void;
 }
 
 const themes = { light: "default", dark: "dark", contrast: "contrast" };
 
-export function PageFrame({ url, title, frame, origins, height, context, onSubmit }: PageFrameProps) {
+export function PageFrame(props: PageFrameProps) {
+  const { url, title, frame, origins, height } = props;
   const styles = useStyles();
-  const { theme, language } = usePreferences();
+  const { theme, language, phone } = usePreferences();
   const element = useRef<HTMLIFrameElement>(null);
   const host = useRef<TeamsHost>(undefined);
-  const latest = useRef({ onSubmit, context, theme, language });
-  latest.current = { onSubmit, context, theme, language };
+  const latest = useRef({ ...props, theme, language });
+  latest.current = { ...props, theme, language };
   const allowed = [...new Set([new URL(reachable(url)).origin, ...origins])].join(" ");
+  const client = phone ? "android" : "web";
 
   useEffect(() => {
     const list = allowed.split(" ");
@@ -38,14 +46,16 @@ export function PageFrame({ url, title, frame, origins, height, context, onSubmi
       page: () => element.current?.contentWindow,
       origins: list,
       frame,
+      client,
       handlers: {
         getContext: () => [
           {
             locale: latest.current.language,
             theme: themes[latest.current.theme],
-            hostClientType: "web",
+            hostClientType: client,
             hostName: "Teams",
             frameContext: frame,
+            ...userContext(latest.current.person),
             ...latest.current.context,
           },
         ],
@@ -58,22 +68,58 @@ export function PageFrame({ url, title, frame, origins, height, context, onSubmi
           if (end?.kind === "success") return [true, end.result];
           return [false, end ? "CancelledByUser" : "FailedToOpenWindow"];
         },
-        "authentication.getAuthToken": () => [false, "resourceDisabled"],
+        "authentication.getAuthToken": (resources) => tabToken(latest.current.person, resources),
+        executeDeepLink: (address) => {
+          if (!openLink(String(address))) latest.current.onForeignLink?.(String(address));
+          return [true, null];
+        },
+        "pages.navigateToApp": (where) => {
+          const { appId, pageId, subPageId } = (where ?? {}) as Record<string, unknown>;
+          if (typeof appId !== "string" || typeof pageId !== "string") return [false, "invalid"];
+          goToTab({ app: appId, tab: pageId, ...(typeof subPageId === "string" ? { page: subPageId } : {}) });
+          return [true];
+        },
       },
     });
     host.current = made;
     return () => made.close();
-  }, [allowed, frame]);
+  }, [allowed, frame, client]);
 
   useEffect(() => host.current?.send("themeChange", themes[theme]), [theme]);
 
   return (
     <iframe
+      // What a page learns of its host at its beginning holds as long as it is there.
+      key={`${client} ${language}`}
       ref={element}
       className={styles.frame}
       src={reachable(url)}
       title={title}
+      allow="clipboard-write"
       style={{ height: height ?? "100%" }}
     />
   );
+}
+
+function userContext(person: Person | undefined): Record<string, unknown> {
+  if (!person) return {};
+  return {
+    userObjectId: person.objectId,
+    tid: person.tenantId,
+    userPrincipalName: person.email,
+    loginHint: person.email,
+    userDisplayName: person.name,
+  };
+}
+
+/** What getAuthToken is answered: a token of the person, or the word for why there is none. */
+async function tabToken(person: Person | undefined, resources: unknown): Promise<unknown[]> {
+  if (!person) return [false, "resourceDisabled"];
+  const [resource] = Array.isArray(resources) ? resources : [];
+  try {
+    const { token } = await api.tabToken(person.handle, typeof resource === "string" ? resource : undefined);
+    return [true, token];
+  } catch (error) {
+    return [false, (error as ApiError).code];
+  }
 }

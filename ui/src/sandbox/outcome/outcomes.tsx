@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef
 import { type ApiError, type App, type Attachment, api, type Dialog, type Outcome, type Popup } from "../api";
 import { useText } from "../text/text";
 import { OutcomeDialog } from "./OutcomeDialog";
+import { openLink } from "./teamsLink";
 
 export type Surface =
   | { kind: "busy"; title: string; installing?: boolean }
@@ -40,7 +41,7 @@ export function OutcomesProvider({ origins, children }: { origins: readonly stri
     if (mine === turn.current) setSurface((before) => after(before, outcome));
     if (outcome.type === "result") from.onResult?.(outcome.attachments);
     if (outcome.type === "card") from.onCard?.(outcome.card);
-    if (outcome.type === "open") window.open(outcome.url, "_blank", "noopener");
+    if (outcome.type === "open") openLink(outcome.url);
   }, []);
 
   const run = useCallback(

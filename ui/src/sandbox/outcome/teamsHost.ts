@@ -1,6 +1,8 @@
 // The host side of the teams-js protocol (2.x): answers a page in a frame or in a pop-up window.
 // A page posts {id, uuidAsString, func, args}; the host answers {id, uuidAsString, args} and may send {func, args}.
 
+import { openLink } from "./teamsLink";
+
 export type FrameContext = "content" | "task" | "authentication";
 
 interface Request {
@@ -18,6 +20,8 @@ export interface HostOptions {
   /** Exact origins that are listened to; the page may only speak from these. */
   origins: readonly string[];
   frame: FrameContext;
+  /** The kind of Teams that it says to be; "web" when left out. */
+  client?: "web" | "android";
   context?: Record<string, unknown>;
   handlers: Record<string, Handler>;
 }
@@ -44,7 +48,7 @@ export interface TeamsHost {
 export function serveTeamsPage(options: HostOptions): TeamsHost {
   let origin: string | undefined;
   const handlers: Record<string, Handler> = {
-    initialize: () => [options.frame, "web", JSON.stringify(runtime), supportedSdk],
+    initialize: () => [options.frame, options.client ?? "web", JSON.stringify(runtime), supportedSdk],
     getContext: () => [{ ...options.context, frameContext: options.frame }],
     executeDeepLink: (url) => {
       openLink(String(url));
@@ -74,10 +78,6 @@ function asRequest(data: unknown): Request | undefined {
   const { id, func, args } = data as Partial<Request>;
   if (typeof id !== "number" || typeof func !== "string") return undefined;
   return args === undefined || Array.isArray(args) ? (data as Request) : undefined;
-}
-
-function openLink(url: string): void {
-  if (/^https?:/.test(url)) window.open(url, "_blank", "noopener");
 }
 
 /** teams-js insists on https; on loopback the page behind such an address speaks http. */

@@ -31,9 +31,12 @@ import {
   ShieldPersonFilled,
   ShieldPersonRegular,
 } from "@fluentui/react-icons";
-import { type Page, usePlace } from "../place";
+import type { App } from "../api";
+import { parseTabItem } from "../outcome/teamsLink";
+import { type Page, type Place, usePlace } from "../place";
 import { usePreferences } from "../preferences";
 import { type Key, useText } from "../text/text";
+import { AppIcon } from "./AppIcon";
 import { Hidden } from "./Hidden";
 import { administrator, useWorld } from "./world";
 
@@ -101,6 +104,7 @@ const useStyles = makeStyles({
     },
   },
   hereBar: { "::before": { display: "none" } },
+  name: { maxWidth: "100%", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   flex: { flex: 1 },
   barItem: { flex: 1, margin: 0 },
   badge: { position: "absolute", top: "3px", insetInlineEnd: "10px" },
@@ -110,7 +114,8 @@ export function Rail() {
   const styles = useStyles();
   const { t } = useText();
   const { phone } = usePreferences();
-  const { me } = useWorld();
+  const { me, apps } = useWorld();
+  const pinned = apps.filter(({ installed, tabs }) => installed && tabs.length > 0);
   const shown: Page[] = ["activity", "chat", "teams", "calendar", "mail", "apps"];
   if (me.handle === administrator) shown.push("admin");
   if (phone) {
@@ -119,7 +124,7 @@ export function Rail() {
         {(["activity", "chat", "teams", "calendar"] as const).map((page) => (
           <Item key={page} page={page} />
         ))}
-        <More pages={[...shown.slice(4), "developer"]} />
+        <More pages={[...shown.slice(4), "developer"]} apps={pinned} />
       </nav>
     );
   }
@@ -127,6 +132,9 @@ export function Rail() {
     <nav className={styles.rail} aria-label={t("rail.label")}>
       {shown.map((page) => (
         <Item key={page} page={page} />
+      ))}
+      {pinned.map((app) => (
+        <AppItem key={app.id} app={app} />
       ))}
       <span className={styles.flex} />
       <Item page="developer" />
@@ -149,7 +157,7 @@ function Item({ page }: { page: Page }) {
   const { phone } = usePreferences();
   const { place, go } = usePlace();
   const unread = useUnread(page);
-  const here = place.page === page;
+  const here = place.page === page && !(page === "apps" && place.item);
   const Icon = icons[page][here ? 1 : 0];
   const name = t(`rail.${page}` as Key);
   return (
@@ -176,7 +184,27 @@ function Item({ page }: { page: Page }) {
   );
 }
 
-function More({ pages }: { pages: Page[] }) {
+/** An app with tabs of its own: one press away, as if it were pinned. */
+function AppItem({ app }: { app: App }) {
+  const styles = useStyles();
+  const { place, go } = usePlace();
+  const here = isOpen(app, place);
+  return (
+    <button
+      type="button"
+      className={mergeClasses(styles.item, here && styles.here)}
+      aria-current={here ? "page" : undefined}
+      onClick={() => go({ page: "apps", item: app.id })}
+    >
+      <AppIcon app={app} size={24} />
+      <span className={styles.name}>{app.name}</span>
+    </button>
+  );
+}
+
+const isOpen = (app: App, place: Place) => place.page === "apps" && parseTabItem(place.item).app === app.id;
+
+function More({ pages, apps }: { pages: Page[]; apps: App[] }) {
   const styles = useStyles();
   const { t } = useText();
   const { place, go } = usePlace();
@@ -194,6 +222,15 @@ function More({ pages }: { pages: Page[] }) {
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
+          {apps.map((app) => (
+            <MenuItem
+              key={app.id}
+              icon={<AppIcon app={app} size={20} />}
+              onClick={() => go({ page: "apps", item: app.id })}
+            >
+              {app.name}
+            </MenuItem>
+          ))}
           {pages.map((page) => {
             const Icon = icons[page][0];
             return (

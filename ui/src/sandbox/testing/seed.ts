@@ -29,6 +29,8 @@ const person = (handle: string, name: string, title: string, more: Partial<Perso
   locale: "en-GB",
   zone: "Europe/London",
   tenant: "Meridian",
+  objectId: `oid-of-${handle}`,
+  tenantId: "tenant-of-meridian",
   ...more,
 });
 
@@ -319,7 +321,7 @@ export const app: App = {
       context: ["compose"],
     },
   ],
-  tabs: [],
+  tabs: [{ id: "meetings", name: "Meetings", url: "http://localhost:8080/tab" }],
   bot: {
     commands: [
       { title: "schedule", description: "Schedule a Zoom meeting" },

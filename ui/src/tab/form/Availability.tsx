@@ -53,31 +53,28 @@ const useStyles = makeStyles({
       borderInlineStartColor: tokens.colorNeutralStroke3,
     },
   },
+  // Told apart by their pattern, not by colour alone.
   tentative: {
-    backgroundImage: `repeating-linear-gradient(135deg, ${tokens.colorBrandBackground2Pressed} 0 4px, transparent 4px 8px)`,
+    backgroundImage: `repeating-linear-gradient(135deg, ${tokens.colorBrandBackground} 0 2px, transparent 2px 7px)`,
     "@media (forced-colors: active)": { background: "GrayText" },
   },
   busy: {
-    background: tokens.colorBrandBackground2Pressed,
+    background: tokens.colorBrandBackground,
     "@media (forced-colors: active)": { background: "Highlight", forcedColorAdjust: "none" },
   },
   away: {
-    background: tokens.colorPalettePurpleBackground2,
+    backgroundImage: `repeating-linear-gradient(0deg, ${tokens.colorNeutralForeground3} 0 2px, transparent 2px 5px)`,
     "@media (forced-colors: active)": { background: "Highlight", forcedColorAdjust: "none" },
   },
   chosen: {
     position: "absolute",
     insetBlock: 0,
     boxSizing: "border-box",
-    border: `2px solid ${tokens.colorBrandStroke1}`,
+    outline: `2px solid ${tokens.colorNeutralForeground1}`,
+    outlineOffset: "-2px",
     borderRadius: tokens.borderRadiusSmall,
   },
-  clash: {
-    borderTopColor: tokens.colorStatusDangerBorder2,
-    borderBottomColor: tokens.colorStatusDangerBorder2,
-    borderLeftColor: tokens.colorStatusDangerBorder2,
-    borderRightColor: tokens.colorStatusDangerBorder2,
-  },
+  clash: { outlineColor: tokens.colorStatusDangerForeground1 },
   proposals: { display: "flex", gap: "8px", flexWrap: "wrap", alignItems: "center" },
   legend: { display: "flex", gap: "4px 14px", flexWrap: "wrap", color: tokens.colorNeutralForeground3 },
   key: { display: "inline-flex", gap: "6px", alignItems: "center" },

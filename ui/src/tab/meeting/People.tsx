@@ -1,6 +1,6 @@
 // Who is invited, and what each answered.
 
-import { makeStyles, mergeClasses, Persona, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Persona, Text, tokens } from "@fluentui/react-components";
 import {
   CheckmarkCircleRegular,
   ConferenceRoomRegular,
@@ -90,8 +90,8 @@ function AnswerOf({ invitee }: { invitee: Invitee }) {
   const kind = invitee.kind === "guest" ? t("tab.guest") : invitee.kind === "room" ? t("tab.room") : "";
   return (
     <span className={styles.answer}>
-      <span className={mergeClasses(styles.answer, styles[answer])}>
-        {Icon && <Icon aria-hidden />}
+      <span className={styles.answer}>
+        {Icon && <Icon className={styles[answer]} aria-hidden />}
         {t(key)}
       </span>
       {kind && ` · ${kind}`}

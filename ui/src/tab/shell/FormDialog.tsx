@@ -19,11 +19,12 @@ const useStyles = makeStyles({
   surface: { maxWidth: "min(520px, calc(100vw - 24px))", "@media (max-width: 480px)": { padding: "16px" } },
   // Side by side on phones too: what is stacked pushes the fields off a small screen.
   buttons: {
-    display: "flex",
-    flexDirection: "row",
-    justifyContent: "flex-end",
-    width: "100%",
-    "@media (max-width: 480px)": { "& > *": { flex: 1, width: "auto" } },
+    "@media screen and (max-width: 480px)": {
+      display: "flex",
+      flexDirection: "row",
+      width: "100%",
+      "& > *": { flex: 1, width: "auto" },
+    },
   },
   content: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "16px", paddingBlock: "4px" },
 });

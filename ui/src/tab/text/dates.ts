@@ -20,7 +20,7 @@ export class Dates {
   }
 
   /** "14:30" or "2:30 PM". */
-  time = (at: Date | string, zone?: string) => this.format(at, { hour: "numeric", minute: "2-digit" }, zone);
+  time = (at: Date | string, zone?: string) => this.format(at, this.clock, zone);
 
   /** "Tuesday, 4 March", with the year when it is not this one. */
   day = (at: Date | string, now: Date, zone?: string) =>
