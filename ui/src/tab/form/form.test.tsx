@@ -1,0 +1,278 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Input } from "../api";
+import { offline, openTab } from "../testing/page";
+import { input } from "../testing/seed";
+import { refusal, type Stub } from "../testing/stub";
+import { Dates } from "../text/dates";
+import { translate } from "../text/text";
+import { said } from "./Availability";
+import { repeatSentence } from "./RepeatFields";
+
+afterEach(() => vi.useRealTimers());
+
+const press = async (name: string | RegExp) => userEvent.click(await screen.findByRole("button", { name }));
+const topic = () => screen.findByLabelText(/^Topic/);
+const sent = (stub: Stub) =>
+  stub.calls
+    .filter(({ method, path }) => method === "POST" && path === "/meetings")
+    .map(({ body }) => body as { nonce: string; input: Input });
+
+describe("scheduling", () => {
+  it("sends everything that was entered, once, and shows the meeting", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    fireEvent.change(screen.getByLabelText(/^Date/), { target: { value: "2026-03-05" } });
+    fireEvent.change(screen.getByLabelText(/^Time/, { selector: "input[type=time]" }), {
+      target: { value: "14:15" },
+    });
+    await userEvent.selectOptions(screen.getByLabelText(/^Duration/), "45");
+    await userEvent.type(screen.getByLabelText("Description"), "Where we go");
+    const release = stub.hold("POST /meetings");
+    await userEvent.dblClick(screen.getByRole("button", { name: "Schedule" }));
+    release();
+    expect(await screen.findByRole("heading", { name: "Planning", level: 1 })).toBeTruthy();
+    expect(sent(stub)).toEqual([
+      {
+        nonce: "nonce-1",
+        input: {
+          ...input,
+          topic: "Planning",
+          date: "2026-03-05",
+          time: "14:15",
+          duration: "45",
+          agenda: "Where we go",
+        },
+      },
+    ]);
+  });
+
+  it("asks for a topic before anything is sent", async () => {
+    const { stub } = openTab("schedule");
+    await topic();
+    await press("Schedule");
+    expect(await screen.findByText("Give the meeting a topic.")).toBeTruthy();
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-invalid")).toBe("true"));
+    expect(sent(stub)).toEqual([]);
+  });
+
+  it("says what is wrong beside each field, unfolds options for it, and forgets it when it is mended", async () => {
+    const { stub } = openTab("schedule");
+    stub.instead.set(
+      "POST /meetings",
+      refusal("invalid", 422, "Some fields need another look.", {
+        fields: { date: "This time has passed.", alternative_hosts: "Nobody of your account." },
+      }),
+    );
+    await userEvent.type(await topic(), "Planning");
+    await press("Schedule");
+    expect(await screen.findByText("This time has passed.")).toBeTruthy();
+    expect(screen.getByText("Nobody of your account.")).toBeTruthy();
+    expect((await topic()).getAttribute("value")).toBe("Planning");
+    fireEvent.change(screen.getByLabelText(/^Time/, { selector: "input[type=time]" }), {
+      target: { value: "16:00" },
+    });
+    expect(screen.queryByText("This time has passed.")).toBeNull();
+    expect(screen.getByText("Nobody of your account.")).toBeTruthy();
+  });
+
+  it("keeps the nonce when the answer was lost, and takes another when it was refused", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    stub.instead.set("POST /meetings", offline);
+    await press("Schedule");
+    await screen.findByRole("alert");
+    stub.form = { ...stub.form, nonce: "nonce-2" };
+    stub.instead.set("POST /meetings", refusal("busy", 429, "Enough for today.", { retryAfter: 60 }));
+    await press("Schedule");
+    expect((await screen.findAllByText("Enough for today.")).length).toBeGreaterThan(0);
+    stub.instead.clear();
+    await waitFor(() => expect(stub.calls.filter(({ path }) => path === "/meetings/form")).toHaveLength(2));
+    await press("Schedule");
+    await waitFor(() =>
+      expect(sent(stub).map(({ nonce }) => nonce)).toEqual(["nonce-1", "nonce-1", "nonce-2"]),
+    );
+  });
+
+  it("passes on the notes of the product: 40 minutes, no calendar", async () => {
+    openTab("schedule", {
+      world: (stub) => {
+        stub.form.notes = ["On your Zoom plan a meeting ends after 40 minutes."];
+      },
+    });
+    expect(await screen.findByText("On your Zoom plan a meeting ends after 40 minutes.")).toBeTruthy();
+  });
+
+  it("sends the options, and reads the form again for another host", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    await press("More options");
+    await userEvent.selectOptions(screen.getByLabelText(/^Schedule for/), "chloe.martin@meridian.example");
+    await waitFor(() =>
+      expect(stub.calls.some(({ query }) => query.for === "chloe.martin@meridian.example")).toBe(true),
+    );
+    await userEvent.click(screen.getByRole("switch", { name: /Waiting room/ }));
+    await userEvent.click(screen.getByRole("switch", { name: /Private/ }));
+    await userEvent.click(screen.getByRole("switch", { name: /personal meeting ID 412 345 6789/ }));
+    await userEvent.selectOptions(screen.getByLabelText("Record by itself"), "cloud");
+    await userEvent.selectOptions(screen.getByLabelText("Template"), "t1");
+    await userEvent.type(screen.getByLabelText("Alternative hosts"), "ben@x.example");
+    expect(screen.getByRole("switch", { name: "Passcode" }).hasAttribute("disabled")).toBe(true);
+    await press("Schedule");
+    await waitFor(() =>
+      expect(sent(stub)[0]?.input).toMatchObject({
+        for: "chloe.martin@meridian.example",
+        waiting_room: "false",
+        private: "true",
+        pmi: "true",
+        recording: "cloud",
+        template: "t1",
+        alternative_hosts: "ben@x.example",
+      }),
+    );
+  });
+});
+
+describe("people and rooms", () => {
+  it("are found while typing, and shown with who is free when", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await screen.findByRole("combobox", { name: "Invite" }), "ben");
+    await userEvent.click(await screen.findByRole("option", { name: /Ben Okafor/ }));
+    await userEvent.click(screen.getByRole("combobox", { name: "Rooms" }));
+    const room = await screen.findByRole("option", { name: /Harbour/ });
+    expect(room.textContent).toContain("Free · 8 people · Quay 4");
+    await userEvent.click(room);
+    expect(await screen.findByRole("img", { name: /^Ben Okafor: busy/ })).toBeTruthy();
+    expect(screen.getByRole("img", { name: "Harbour: free" })).toBeTruthy();
+    expect(stub.calls.findLast(({ path }) => path === "/availability")?.body).toMatchObject({
+      addresses: ["ben.okafor@meridian.example", "harbour@meridian.example"],
+      zone: "Europe/London",
+      minutes: 30,
+      from: "2026-03-04T07:00:00.000Z",
+      to: "2026-03-04T20:00:00.000Z",
+    });
+    await userEvent.click(screen.getByRole("button", { name: /11:30/ }));
+    expect(screen.getByLabelText(/^Time/, { selector: "input[type=time]" }).getAttribute("value")).toBe(
+      "11:30",
+    );
+    await userEvent.click(screen.getByRole("button", { name: "Remove Harbour" }));
+    expect(screen.queryByRole("button", { name: "Remove Harbour" })).toBeNull();
+  });
+
+  it("warn of what of one's own overlaps", async () => {
+    openTab("schedule", {
+      world: (stub) => {
+        stub.overlaps = [{ topic: "Lunch", start: "2026-03-04T11:00:00Z", end: "2026-03-04T12:00:00Z" }];
+      },
+    });
+    expect(await screen.findByText(/You have “Lunch” at that time/)).toBeTruthy();
+  });
+
+  it("are typed as addresses where that is all, and the field says which grant would help and who gives it", async () => {
+    const { stub, teams } = openTab("schedule", {
+      world: (stub) => {
+        stub.form.contacts = "missing";
+        stub.form.rooms = "off";
+      },
+    });
+    const invite = await screen.findByRole("combobox", { name: "Invite" });
+    expect(screen.getByText(/your Causeway administrator has switched rooms off/)).toBeTruthy();
+    await userEvent.type(invite, "kim@partner.example,lee@partner.example{Enter}");
+    await userEvent.type(invite, "nobody{Enter}");
+    expect(await screen.findByText("Not an address: nobody")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Remove kim@partner.example" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Remove lee@partner.example" })).toBeTruthy();
+    expect(stub.calls.some(({ path }) => path === "/people" || path === "/rooms")).toBe(false);
+    stub.form = { ...stub.form, contacts: "granted" };
+    await press("Allow");
+    await waitFor(() => expect(teams.windows).toEqual(["http://127.0.0.1:8081/consent"]));
+    expect(stub.calls.find(({ path }) => path === "/consent")?.body).toEqual({ grants: ["contacts"] });
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Allow" })).toBeNull());
+  });
+});
+
+describe("changing", () => {
+  it("begins with what the meeting is, and sends the edition that it was read at", async () => {
+    const { stub } = openTab("m/m1");
+    await press("Change");
+    expect((await topic()).getAttribute("value")).toBe("Launch review");
+    await userEvent.type(await topic(), " 2");
+    await press("Save");
+    await waitFor(() => expect(stub.changes()).toEqual(["PATCH /meetings/m1"]));
+    expect(stub.calls.find(({ method }) => method === "PATCH")?.body).toMatchObject({
+      scope: "all",
+      edition: 3,
+      input: { topic: "Launch review 2" },
+    });
+    expect(await screen.findByRole("heading", { name: "Launch review", level: 1 })).toBeTruthy();
+  });
+
+  it("of one occurrence says so, and offers no other pattern", async () => {
+    const { stub } = openTab("m/m5@2026-03-09T09:00:00Z");
+    await press("Change");
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Only this meeting" }));
+    expect(await screen.findByText("Only this meeting of the series changes.")).toBeTruthy();
+    expect(screen.queryByLabelText("Repeats")).toBeNull();
+    await press("Save");
+    await waitFor(() =>
+      expect(stub.calls.find(({ method }) => method === "PATCH")?.body).toMatchObject({
+        scope: "occurrence",
+        original: "2026-03-09T09:00:00Z",
+      }),
+    );
+  });
+
+  it("is not offered by a link to what one may not change", async () => {
+    openTab("change/m2");
+    expect(await screen.findByText("This is not yours to change")).toBeTruthy();
+  });
+});
+
+describe("repeating", () => {
+  const words = (language: "en" | "fr") => ({
+    t: (key: Parameters<typeof translate>[1], values?: Parameters<typeof translate>[2]) =>
+      translate(language, key, values),
+    dates: new Dates(language, "UTC"),
+  });
+  const says = (part: Partial<Input>, language: "en" | "fr" = "en") =>
+    repeatSentence({ ...input, ...part }, words(language)).replace(/\u00a0/g, " ");
+
+  it("is said as a sentence", () => {
+    expect(says({ repeat: "daily", interval: "1", times: "10" })).toBe("Every day, 10 times.");
+    expect(says({ repeat: "weekly", interval: "2", weekdays: "0,1,3" })).toBe(
+      "Every 2 weeks on Monday, Wednesday, and Sunday, 10 times.",
+    );
+    expect(says({ repeat: "weekly", weekdays: "" })).toBe("Choose at least one day, 10 times.");
+    expect(says({ repeat: "monthly", month_day: "31", ends: "until", until: "2026-12-31" })).toBe(
+      "On day 31 of every month, until December 31, 2026.",
+    );
+    expect(says({ repeat: "monthly", interval: "3", week: "-1", weekday: "5" })).toBe(
+      "On the last Friday of every 3 months, 10 times.",
+    );
+    expect(says({ repeat: "weekly", interval: "2", weekdays: "1" }, "fr")).toBe(
+      "Toutes les 2 semaines : lundi, 10 fois.",
+    );
+  });
+
+  it("begins with what the date says", async () => {
+    openTab("schedule");
+    await userEvent.selectOptions(await screen.findByLabelText("Repeats"), "weekly");
+    expect(await screen.findByText("Every week on Wednesday, 10 times.")).toBeTruthy();
+    await press("Fri");
+    expect(screen.getByText("Every week on Wednesday and Friday, 10 times.")).toBeTruthy();
+    await userEvent.selectOptions(screen.getByLabelText("Repeats"), "monthly");
+    expect(screen.getByText("On day 4 of every month, 10 times.")).toBeTruthy();
+    await userEvent.click(screen.getByLabelText("On a day of the week"));
+    expect(screen.getByText("On the first Wednesday of every month, 10 times.")).toBeTruthy();
+    await userEvent.selectOptions(screen.getByLabelText("Ends"), "until");
+    fireEvent.change(screen.getByLabelText("Last day"), { target: { value: "2026-06-24" } });
+    expect(screen.getByText(/until 24 June 2026/)).toBeTruthy();
+  });
+
+  it("has free and busy times in words", () => {
+    const from = new Date("2026-03-04T07:00:00Z");
+    expect(said("Ben", "0022001100", from, "UTC", words("en"))).toMatch(/^Ben: busy 8:00.+9:00/);
+    expect(said("Ben", "0011", from, "UTC", words("en"))).toBe("Ben: free");
+  });
+});

@@ -1,0 +1,150 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openTab } from "../testing/page";
+import { refusal } from "../testing/stub";
+
+afterEach(() => vi.useRealTimers());
+
+// What a dialog covers is hidden from the rest, and jsdom is not always told in time what is the dialog: names find it anyway.
+const press = async (name: string | RegExp) =>
+  userEvent.click(await screen.findByRole("button", { name, hidden: true }));
+const dialog = async () =>
+  within(
+    (await screen.findByText(/^(Share to a chat or|Cancel the meeting)/)).closest("form") as HTMLElement,
+  );
+
+describe("a meeting", () => {
+  it("is opened by a link of Teams, and shows everything", async () => {
+    openTab("m/m1");
+    expect(await screen.findByRole("heading", { name: "Launch review", level: 1 })).toBeTruthy();
+    for (const text of [
+      "852 1234 5678",
+      "4k9PzT",
+      "Launch",
+      "In your calendar",
+      "5 invited",
+      "2 accepted · 1 maybe · 1 declined",
+      "Room",
+      "Guest",
+    ])
+      expect(
+        screen.getAllByText((_, node) => node?.textContent?.includes(text) ?? false).length,
+      ).toBeGreaterThan(0);
+    expect(screen.getByText(/What is missing for the launch/)).toBeTruthy();
+  });
+
+  it("copies the invitation and each part of it", async () => {
+    const user = userEvent.setup();
+    openTab("m/m1");
+    await user.click(await screen.findByRole("button", { name: "Copy invitation" }));
+    expect(await navigator.clipboard.readText()).toContain("Meeting ID: 852 1234 5678");
+    await user.click(screen.getByRole("button", { name: "Copy: Meeting ID" }));
+    expect(await navigator.clipboard.readText()).toBe("85212345678");
+    expect(screen.getAllByText("Copied: Meeting ID").length).toBeGreaterThan(0);
+  });
+
+  it("starts by a ticket, and joins by the link", async () => {
+    const { teams } = openTab("m/m1");
+    await press("Start");
+    await waitFor(() => expect(teams.opened).toEqual(["http://localhost:8080/m/m1/start?ticket=t"]));
+    await press("Join");
+    await waitFor(() => expect(teams.opened).toHaveLength(2));
+  });
+
+  it("of somebody else offers no change", async () => {
+    openTab("m/m2");
+    expect(await screen.findByRole("button", { name: "Join" })).toBeTruthy();
+    for (const name of ["Start", "Change", "Cancel meeting"])
+      expect(screen.queryByRole("button", { name })).toBeNull();
+    expect(screen.getByText("Every week on Wednesday, until 24 June 2026")).toBeTruthy();
+  });
+
+  it("says its problems, and that it is gone", async () => {
+    openTab("m/m5");
+    expect(await screen.findByText("The room Harbour declined the meeting of 9 March.")).toBeTruthy();
+  });
+
+  it("that is gone says so, and leads back to the list", async () => {
+    openTab("m/unknown");
+    expect(await screen.findByText("This meeting is gone")).toBeTruthy();
+    await press("Back");
+    expect(await screen.findByRole("heading", { name: "Meetings" })).toBeTruthy();
+  });
+
+  it("goes back by the button of Teams, and not further than the list", async () => {
+    const { teams } = openTab("m/m1");
+    await screen.findByRole("heading", { name: "Launch review", level: 1 });
+    expect(teams.pressBack()).toBe(true);
+    expect(await screen.findByRole("heading", { name: "Meetings" })).toBeTruthy();
+    expect(teams.pressBack()).toBe(false);
+  });
+});
+
+describe("sharing", () => {
+  it("posts to the chosen chat, and says what came of it", async () => {
+    const { stub } = openTab("m/m1");
+    await press("Share to a chat");
+    const form = await dialog();
+    await userEvent.click(await form.findByLabelText(/General/));
+    await userEvent.click(form.getByText("Share"));
+    await waitFor(() => expect(stub.changes()).toEqual(["POST /meetings/m1/share"]));
+    expect(stub.calls.at(-1)?.body).toEqual({ conversation: "19:apollo@thread.tacv2" });
+    expect((await screen.findAllByText("Shared in Launch.")).length).toBeGreaterThan(0);
+  });
+
+  it("says what to do when the bot is nowhere yet, and passes on the product's note", async () => {
+    openTab("m/m1", {
+      world: (stub) => {
+        stub.conversations = [];
+        stub.conversationNote = "Only chats where you are a member.";
+      },
+    });
+    await press("Share to a chat");
+    expect(await screen.findByText(/Causeway is not in any of your chats/)).toBeTruthy();
+    expect(screen.getByText("Only chats where you are a member.")).toBeTruthy();
+  });
+});
+
+describe("cancelling", () => {
+  it("asks first, tells who hears of it, and takes a comment", async () => {
+    const { stub } = openTab("m/m1");
+    await press("Cancel meeting");
+    const form = await dialog();
+    expect(form.getByText(/5 people invited are told/)).toBeTruthy();
+    await userEvent.type(form.getByLabelText("Message to those invited"), "No launch today");
+    expect(stub.changes()).toEqual([]);
+    await userEvent.click(form.getByText("Yes, cancel it"));
+    await waitFor(() => expect(stub.changes()).toEqual(["DELETE /meetings/m1"]));
+    expect(stub.calls.find(({ method }) => method === "DELETE")?.query).toEqual({
+      scope: "all",
+      comment: "No launch today",
+    });
+    expect(await screen.findByText("Cancelled")).toBeTruthy();
+  });
+
+  it("of a series asks which part", async () => {
+    const { stub } = openTab("m/m5");
+    await press("Cancel meeting");
+    const form = await dialog();
+    await userEvent.click(form.getByLabelText("This and all after it"));
+    await userEvent.click(form.getByText("Yes, cancel it"));
+    await waitFor(() =>
+      expect(stub.calls.find(({ method }) => method === "DELETE")?.query).toEqual({
+        scope: "following",
+        original: "2026-03-09T09:00:00Z",
+      }),
+    );
+  });
+
+  it("that is refused stays, and says why", async () => {
+    const { stub } = openTab("m/m1");
+    stub.instead.set("DELETE /meetings/m1", refusal("conflict", 409, "It was changed meanwhile."));
+    await press("Cancel meeting");
+    const form = await dialog();
+    await userEvent.click(form.getByText("Yes, cancel it"));
+    expect(await form.findByText("It was changed meanwhile.")).toBeTruthy();
+    await userEvent.click(form.getByText("Keep it"));
+    expect(stub.meetings.some(({ key }) => key === "m1")).toBe(true);
+  });
+});

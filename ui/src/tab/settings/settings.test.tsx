@@ -1,0 +1,69 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, it, vi } from "vitest";
+import { openTab } from "../testing/page";
+import { settings } from "../testing/seed";
+import { refusal } from "../testing/stub";
+
+afterEach(() => vi.useRealTimers());
+
+it("keeps each setting the moment it is changed", async () => {
+  const { stub } = openTab("settings");
+  await userEvent.click(await screen.findByRole("switch", { name: /When somebody invites me/ }));
+  await userEvent.selectOptions(screen.getByLabelText("Reminder in the calendar"), "30");
+  await userEvent.click(screen.getByRole("switch", { name: /in step/ }));
+  await waitFor(() =>
+    expect(stub.calls.filter(({ method }) => method === "PUT").map(({ body }) => body)).toEqual([
+      { ...settings, invited: false },
+      { ...settings, invited: false, reminder: 30 },
+      { ...settings, invited: false, reminder: 30, sync: true },
+    ]),
+  );
+});
+
+it("takes back what could not be kept", async () => {
+  const { stub } = openTab("settings");
+  stub.instead.set("PUT /settings", refusal("unavailable", 503, "Not now."));
+  const toggle = await screen.findByRole("switch", { name: /personal meeting ID/ });
+  await userEvent.click(toggle);
+  expect((await screen.findAllByText("Not now.")).length).toBeGreaterThan(0);
+  await waitFor(() => expect((toggle as HTMLInputElement).checked).toBe(false));
+});
+
+it("speaks another language at once", async () => {
+  openTab("settings");
+  await userEvent.selectOptions(await screen.findByLabelText(/Language of this page/), "fr");
+  expect(await screen.findByRole("heading", { name: "Paramètres" })).toBeTruthy();
+});
+
+it("says why two-way sync cannot be chosen", async () => {
+  openTab("settings", {
+    world: (stub) => {
+      stub.me.features.two_way_sync = false;
+    },
+  });
+  expect(await screen.findByText(/Your administrator has not switched this on/)).toBeTruthy();
+});
+
+it("offers the calendar where it is missing", async () => {
+  const { teams } = openTab("settings", {
+    world: (stub) => {
+      stub.me.calendarState = "missing";
+      stub.me.calendar = false;
+    },
+  });
+  expect((await screen.findByRole("switch", { name: /in step/ })).hasAttribute("disabled")).toBe(true);
+  await userEvent.click(screen.getByRole("button", { name: "Connect calendar" }));
+  await waitFor(() => expect(teams.windows).toHaveLength(1));
+  expect(await screen.findByText(/^Connected\. Meetings appear/)).toBeTruthy();
+});
+
+it("disconnects after asking", async () => {
+  const { stub } = openTab("settings");
+  await userEvent.click(await screen.findByRole("button", { name: "Disconnect" }));
+  const form = within((await screen.findByText("Disconnect Zoom?")).closest("form") as HTMLElement);
+  expect(stub.changes()).toEqual([]);
+  await userEvent.click(form.getByText("Disconnect"));
+  await waitFor(() => expect(stub.changes()).toEqual(["DELETE /connect"]));
+  expect(await screen.findByText(/Connect your Zoom account once/)).toBeTruthy();
+});
