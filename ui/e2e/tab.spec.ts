@@ -1,8 +1,9 @@
+import { gzipSync } from "node:zlib";
 import { expect, type Frame, type Page } from "@playwright/test";
 import { refusal, type Stub } from "../src/tab/testing/stub";
 import { expectAccessible, settled, type Theme } from "./browser";
 import { look } from "./look";
-import { ready, sideways, type TeamsLooks, test } from "./tabbed";
+import { asked, ready, sideways, type TeamsLooks, test } from "./tabbed";
 
 const themes: Theme[] = ["light", "dark", "contrast"];
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
@@ -192,3 +193,152 @@ for (const [language, locale] of Object.entries(languages)) {
     }
   }
 }
+
+test("the keyboard alone schedules a meeting", async ({ page, tabbed }) => {
+  await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+  const { stub, open } = await tabbed();
+  const frame = await open(page);
+  await ready(frame, "Company day");
+  const focused = () =>
+    frame.evaluate(
+      () => (document.activeElement as HTMLElement).innerText || document.activeElement?.ariaLabel,
+    );
+  const press = async (keys: string, times = 1) => {
+    for (let n = 0; n < times; n++) await page.keyboard.press(keys);
+  };
+  await frame.getByRole("button", { name: "Settings" }).focus();
+  await press("Tab", 2);
+  expect(await focused()).toContain("Schedule");
+  await press("Enter");
+  await expect(frame.getByRole("heading", { level: 1 })).toBeFocused();
+  await press("Tab");
+  await expect(frame.getByLabel("Topic")).toBeFocused();
+  await page.keyboard.type("Planning");
+  await frame.getByRole("combobox", { name: "Invite" }).focus();
+  await page.keyboard.type("ben");
+  await expect(frame.getByRole("option", { name: /Ben Okafor/ })).toBeVisible();
+  await press("ArrowDown");
+  await press("Enter");
+  await expect(frame.getByRole("button", { name: "Ben Okafor Remove" })).toBeVisible();
+  await page.keyboard.type("kim@partner.example,");
+  await expect(frame.getByRole("button", { name: "kim@partner.example Remove" })).toBeVisible();
+  await frame.getByRole("button", { name: "Schedule", exact: true }).focus();
+  await press("Enter");
+  await expect(frame.getByRole("heading", { level: 1, name: "Planning" })).toBeFocused();
+  expect(stub.calls.filter(({ method, path }) => method === "POST" && path === "/meetings")).toHaveLength(1);
+});
+
+test("focus comes back when a dialog closes, and to the meeting that was opened", async ({
+  page,
+  tabbed,
+}) => {
+  await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+  const { open } = await tabbed();
+  const frame = await open(page);
+  await ready(frame, "Company day");
+  await frame.getByRole("button", { name: /^Join/ }).first().press("Enter");
+  await expect(frame.getByLabel("Meeting ID or link")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(frame.getByRole("button", { name: /^Join/ }).first()).toBeFocused();
+  await frame.getByRole("link", { name: "Weekly planning" }).press("Enter");
+  await expect(frame.getByRole("heading", { level: 1 })).toBeFocused();
+  await frame.getByRole("button", { name: "Cancel meeting" }).press("Enter");
+  await expect(frame.getByRole("alertdialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(frame.getByRole("button", { name: "Cancel meeting" })).toBeFocused();
+  await frame.getByRole("button", { name: "Back" }).press("Enter");
+  await expect(frame.getByRole("link", { name: "Weekly planning" })).toBeFocused();
+});
+
+// 640 px at 200 % are 320 px of the page.
+for (const [name, width, height] of [
+  ["320", 320, 640],
+  ["200-percent", 320, 400],
+  ["desktop-200-percent", 640, 450],
+] as const) {
+  test(`nothing is cut off or scrolls sideways, ${name}`, async ({ page, tabbed }) => {
+    test.setTimeout(120_000);
+    await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+    await page.setViewportSize({ width, height });
+    for (const view of views) {
+      await test.step(view.name, async () => {
+        const { stub, open } = await tabbed();
+        view.world?.(stub);
+        const frame = await open(page, { ...(view.at ? { subPageId: view.at } : {}), ...view.looks });
+        await ready(frame, view.shows[0]);
+        await view.does?.(frame, page);
+        await settled(page);
+        await look(page, `tab-${view.name}-${name}`);
+        expect(await sideways(frame), `${view.name} scrolls sideways`).toBe(false);
+      });
+    }
+  });
+}
+
+test("what changes is shown by itself, and a lost connection is said and mended", async ({
+  page,
+  tabbed,
+}) => {
+  await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+  const { stub, open, say } = await tabbed();
+  const frame = await open(page);
+  await ready(frame, "Company day");
+  const [first] = stub.meetings;
+  if (first) stub.meetings = [{ ...first, topic: "Launch review, moved" }];
+  say("meetings");
+  await expect(frame.getByRole("link", { name: "Launch review, moved" }).first()).toBeVisible();
+  await page.context().setOffline(true);
+  await frame.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await expect(frame.getByText(/You are offline/)).toBeVisible();
+  await look(page, "tab-offline");
+  await expectAccessible(frame);
+  await page.context().setOffline(false);
+  await expect(frame.getByText(/You are offline/)).toHaveCount(0);
+});
+
+test("links that leave Teams are handed to Teams, and windows open on https", async ({ page, tabbed }) => {
+  const { stub, open } = await tabbed();
+  stub.me.zoom = "not_linked";
+  const frame = await open(page, { subPageId: "m/m1" });
+  await frame.getByRole("button", { name: "Connect Zoom" }).click();
+  await expect(frame.getByRole("heading", { level: 1, name: "Launch review" })).toBeVisible();
+  expect(await asked(page, "authentication.authenticate")).toEqual(["https://localhost:8080/connect/i1"]);
+  await frame.getByRole("button", { name: "Start" }).click();
+  await expect
+    .poll(() => asked(page, "executeDeepLink"))
+    .toEqual(["http://localhost:8080/m/m1/start?ticket=t"]);
+  expect(await asked(page, "appInitialization.success")).toHaveLength(1);
+});
+
+test("right to left nothing breaks", async ({ page, tabbed }) => {
+  await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+  await page.setViewportSize(sizes.phone);
+  const { open } = await tabbed();
+  for (const at of ["", "m/m1", "schedule"]) {
+    const frame = await open(page, { subPageId: at });
+    await expect(frame.locator(".fui-Skeleton")).toHaveCount(0);
+    await frame.evaluate(() => {
+      document.documentElement.dir = "rtl";
+      for (const element of document.querySelectorAll("[dir=ltr]:not(input)"))
+        element.setAttribute("dir", "rtl");
+    });
+    await settled(page);
+    await look(page, `tab-rtl-${at.replace("/", "-") || "home"}`);
+    expect(await sideways(frame)).toBe(false);
+  }
+});
+
+test("the first page loads at most 250 kB", async ({ page, tabbed }) => {
+  const { open, product } = await tabbed();
+  const loaded = new Map<string, number>();
+  page.on("response", async (response) => {
+    const path = response.url().startsWith(product) ? new URL(response.url()).pathname : "";
+    if (path.startsWith("/assets/") || path === "/tab")
+      loaded.set(path, gzipSync(await response.body()).length);
+  });
+  const frame = await open(page);
+  await ready(frame, "Meetings");
+  const total = [...loaded.values()].reduce((sum, size) => sum + size, 0);
+  expect(total, JSON.stringify(Object.fromEntries(loaded))).toBeLessThan(250_000);
+  expect([...loaded.keys()].join()).not.toMatch(/SchedulePage|MeetingPage|SettingsPage/);
+});

@@ -151,7 +151,7 @@ export function Availability({ input, set }: PartProps) {
           zone={input.zone}
         />
       )}
-      {others.length > 0 && (
+      {others.length > 0 && (guests.length > 0 || answer.overlaps.length > 0) && (
         <div className={styles.proposals}>
           <Text size={200}>{t("tab.proposals")}</Text>
           {others.slice(0, 5).map((proposal) => (

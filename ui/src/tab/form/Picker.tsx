@@ -164,7 +164,7 @@ export function Picker(props: PickerProps) {
               >
                 {guest.name || guest.address}
               </InteractionTagPrimary>
-              <InteractionTagSecondary aria-label={t("tab.remove", { Name: guest.name || guest.address })} />
+              <InteractionTagSecondary aria-label={t("tab.remove")} />
             </InteractionTag>
           ))}
         </TagGroup>

@@ -1,13 +1,6 @@
 // The four things that a person opens the tab for.
 
-import {
-  makeStyles,
-  mergeClasses,
-  Spinner,
-  Text,
-  tokens,
-  useRestoreFocusTarget,
-} from "@fluentui/react-components";
+import { makeStyles, mergeClasses, Spinner, Text, tokens } from "@fluentui/react-components";
 import {
   CalendarAddRegular,
   type FluentIcon,
@@ -153,10 +146,8 @@ interface TileProps {
 
 function Tile({ icon: Icon, name, note, primary, busy, onPress }: TileProps) {
   const styles = useStyles();
-  const comesBack = useRestoreFocusTarget();
   return (
     <button
-      {...comesBack}
       type="button"
       className={mergeClasses(styles.tile, primary && styles.primary)}
       aria-busy={busy}

@@ -11,7 +11,7 @@ import {
   makeStyles,
   Spinner,
 } from "@fluentui/react-components";
-import type { FormEvent, ReactNode } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { type Action, useSession } from "../session";
 import { ProblemBar } from "./feedback";
 
@@ -50,6 +50,7 @@ export function FormDialog(props: FormDialogProps) {
     event.preventDefault();
     if (!action.busy && !disabled) onSubmit?.();
   };
+  useComingBack();
   const general = action.problem?.more.fields ? undefined : action.problem;
   return (
     <Dialog open modalType={keep ? "alert" : "modal"} onOpenChange={(_, { open }) => !open && onClose()}>
@@ -78,5 +79,18 @@ export function FormDialog(props: FormDialogProps) {
         </form>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+/** When the dialog goes, the focus is where it was before, if that is still there. */
+function useComingBack() {
+  const [before] = useState(() => document.activeElement as HTMLElement | null);
+  useEffect(
+    () => () => {
+      setTimeout(() => {
+        if (before?.isConnected) before.focus();
+      });
+    },
+    [before],
   );
 }
