@@ -22,6 +22,13 @@
 // 'self'; its connect-src may be 'self', and it must not be sent with a Cross-Origin-Opener-Policy other than
 // unsafe-none, or the Teams window would be out of reach.
 //
+// # The personal tab
+//
+// tab.html is the document for /tab; everything that it loads is tab/… here and /assets/tab/… there, and /assets/icon.svg. Its
+// placeholders are __NONCE__, the nonce of the answer's Content-Security-Policy for styles, and __TEAMS_ORIGINS__, the exact origins of
+// Teams windows that it listens to, separated by spaces. It calls /api of its own origin with the bearer token that Teams gives it, and
+// needs script-src 'self', style-src 'self' with the nonce, connect-src 'self', img-src 'self' data:, and frame-ancestors of Teams.
+//
 // # The sandbox's page
 //
 // Page("sandbox.html", nonce) is the document for "/"; everything that it loads lies under /ui/, which is FS() (assets/…,

@@ -34,13 +34,49 @@ func TestEveryFileThatAPageLoadsIsThere(t *testing.T) {
 	}
 }
 
+// TestEveryFileThatTheTabLoadsIsThere looks for what the document of the tab names, and for what the scripts load later.
+func TestEveryFileThatTheTabLoadsIsThere(t *testing.T) {
+	t.Parallel()
+	page, err := ui.Page("tab.html", "abc123")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`content="abc123"`, `name="teams-origins" content="__TEAMS_ORIGINS__"`} {
+		if !strings.Contains(string(page), part) {
+			t.Errorf("the document lacks %s", part)
+		}
+	}
+	names := regexp.MustCompile(`(?:src|href)="/assets/([^"]+)"`).FindAllStringSubmatch(string(page), -1)
+	if len(names) < 3 {
+		t.Fatalf("the tab loads %d files, want a script, a style sheet and an icon at least", len(names))
+	}
+	for _, name := range names {
+		if _, err := fs.Stat(ui.FS(), name[1]); err != nil {
+			t.Error(err)
+		}
+	}
+	script, err := fs.ReadFile(ui.FS(), "tab/tab.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range regexp.MustCompile(`import\("\./([^"]+)"\)|import\(`+"`"+`\./([^`+"`"+`]+)`+"`"+`\)`).FindAllStringSubmatch(string(script), -1) {
+		if _, err := fs.Stat(ui.FS(), "tab/"+later[1]+later[2]); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestPageCarriesTheNonceAndNothingInline(t *testing.T) {
 	t.Parallel()
 	page, err := ui.Page("sandbox.html", "abc123")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(page)
+	tab, err := ui.Page("tab.html", "abc123")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(page) + string(tab)
 	if !strings.Contains(text, `content="abc123"`) || strings.Contains(text, "__NONCE__") {
 		t.Error("the nonce is not in the page")
 	}

@@ -56,6 +56,19 @@ describe("the page", () => {
     expect(await screen.findByText("Approve the Zoom app")).toBeTruthy();
   });
 
+  it("opens the app's tab from the rail, and its chat beside it", async () => {
+    openPage("#/ana/chat");
+    await userEvent.click(
+      await within(await screen.findByRole("navigation")).findByRole("button", { name: "Causeway" }),
+    );
+    expect(((await screen.findByTitle("Meetings")) as HTMLIFrameElement).src).toBe(
+      "http://localhost:8080/tab",
+    );
+    expect(screen.getByRole("tab", { name: "Meetings" }).getAttribute("aria-selected")).toBe("true");
+    await userEvent.click(screen.getByRole("tab", { name: /Chat/ }));
+    expect(window.location.hash).toBe("#/ana/chat/bot");
+  });
+
   it("carries the administrator's decisions to both sides", async () => {
     const stub = openPage("#/jo/admin", { empty: true });
     await userEvent.click(await screen.findByRole("button", { name: "Approve" }));
