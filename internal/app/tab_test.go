@@ -16,6 +16,9 @@ import (
 	"causeway/internal/live"
 )
 
+// tokenBegins is how every signed token begins.
+const tokenBegins = "eyJ"
+
 // api calls the API as the tab does, with the bearer token of a person, and reads the answer into out (when not nil).
 func (g *guarded) api(handle, method, path string, in, out any) answered {
 	g.t.Helper()
@@ -28,6 +31,9 @@ func (g *guarded) api(handle, method, path string, in, out any) answered {
 		body = string(text)
 	}
 	got := g.request(method, path, body, "Authorization", "Bearer "+g.sso(handle, nil), "Content-Type", "application/json", "Accept-Language", "en")
+	if strings.Contains(got.body, tokenBegins) {
+		g.t.Errorf("%s %s answers with a token: %s", method, path, got.body)
+	}
 	if out != nil && got.status < http.StatusBadRequest {
 		if err := json.Unmarshal([]byte(got.body), out); err != nil {
 			g.t.Fatalf("%s %s: %v: %s", method, path, err, got.body)
@@ -276,6 +282,9 @@ func TestT22_LookUpsActOnBehalfOfThePersonAlone(t *testing.T) {
 	states()
 	if n := looks(); n != before {
 		t.Errorf("%d look-ups after the switch", n-before)
+	}
+	if strings.Contains(g.log.String(), tokenBegins) {
+		t.Errorf("the log holds a token:\n%s", g.log)
 	}
 }
 

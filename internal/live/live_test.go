@@ -105,21 +105,25 @@ func TestStreamsAreBounded(t *testing.T) {
 func TestProcessesTellEachOther(t *testing.T) {
 	t.Parallel()
 	dsn := storetest.PostgreSQL(t)
-	process := func() *live.Hub {
+	process := func() (h *live.Hub, run func()) {
 		db := storetest.Open(t, dsn, nil)
-		h := live.New(live.Options{Pool: db.Pool()})
-		ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-		done := make(chan struct{})
-		go func() { defer close(done); h.Run(ctx) }()
-		t.Cleanup(func() { cancel(); <-done })
-		return h
+		h = live.New(live.Options{Pool: db.Pool()})
+		return h, func() {
+			ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+			done := make(chan struct{})
+			go func() { defer close(done); h.Run(ctx) }()
+			t.Cleanup(func() { cancel(); <-done })
+		}
 	}
-	here, there := process(), process()
+	here, runHere := process()
+	there, runThere := process()
+	runHere()
 	var people []entra.Person
 	for i := range 200 {
 		people = append(people, entra.Person{Tenant: "b28f4b5c-1d2e-4f3a-8b9c-0d1e2f3a4b5c", ID: entra.ObjectID(fmt.Sprintf("b28f4b5c-1d2e-4f3a-8b9c-%012d", i))})
 	}
 	last := open(t, there, people[199])
+	runThere()
 	listening := told(t, last) // it hears from now on, and says so
 	if len(listening) != 3 {
 		t.Fatalf("began with %v", listening)

@@ -271,3 +271,33 @@ func BenchmarkAllow(b *testing.B) {
 		}
 	}
 }
+
+// What one process decided is told in the others too, though nobody asks there; what stays as it is is not.
+func TestOthersAreToldOfADecision(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *policy.Service, tenant entra.TenantID, back store.Backend) {
+		var told atomic.Int64
+		other := newService(back, policy.Options{Tenants: []entra.TenantID{tenant}, Changed: func(_ context.Context, of entra.TenantID) {
+			if of == tenant {
+				told.Add(1)
+			}
+		}})
+		look := func(want int64) {
+			t.Helper()
+			if err := other.Refresh(t.Context()); err != nil || told.Load() != want {
+				t.Errorf("told %d times, want %d; %v", told.Load(), want, err)
+			}
+		}
+		look(0)
+		look(0)
+		if err := s.SetFeature(t.Context(), tenant, policy.Contacts, true, "jo"); err != nil {
+			t.Fatal(err)
+		}
+		look(1)
+		look(1)
+		if err := other.SetFeature(t.Context(), tenant, policy.Contacts, false, "jo"); err != nil {
+			t.Fatal(err)
+		}
+		look(2)
+	})
+}
