@@ -1,0 +1,122 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/sandbox/world"
+)
+
+// lookups counts the calls of Graph for people and for rooms that the emulator saw.
+func (s *stage) lookups() (people, rooms int) {
+	for _, x := range s.world.World.Traffic.List(0, 0) {
+		switch {
+		case strings.Contains(x.URL, "/me/people"), strings.Contains(x.URL, "/users?"), strings.Contains(x.URL, "/me/contacts"):
+			people++
+		case strings.Contains(x.URL, "/places/"):
+			rooms++
+		}
+	}
+	return people, rooms
+}
+
+// The four cases of A7 and A8, after everybody's consent at Microsoft: what the administrator has not switched on is not called once.
+func TestA9_FourCasesByTheTraffic(t *testing.T) {
+	t.Parallel()
+	for _, withPeople := range []bool{false, true} {
+		for _, withRooms := range []bool{false, true} {
+			t.Run(fmt.Sprintf("people %t, rooms %t", withPeople, withRooms), func(t *testing.T) {
+				t.Parallel()
+				g := beginGuarded(t)
+				g.person("ana").link()
+				g.call("POST", "/microsoft/consent", object{"granted": true, "scopes": []string{
+					"People.Read", "Contacts.Read", "User.ReadBasic.All", "Place.Read.All",
+				}}, nil)
+				for grant, on := range map[string]bool{"contacts": withPeople, "rooms": withRooms} {
+					if on {
+						g.setPolicy(grant, "on")
+						g.until(grant+" are switched on", func() bool { return g.self("ana").Features[grant] })
+					}
+				}
+				g.lookUp(withPeople, withRooms)
+			})
+		}
+	}
+}
+
+// lookUp looks for people and rooms as Ana, and compares answers and calls with what is switched on.
+func (g *guarded) lookUp(withPeople, withRooms bool) {
+	g.t.Helper()
+	state := map[bool]string{true: "granted", false: "off"}
+	var people struct {
+		State  string
+		People []struct{ Name, Address, Kind string }
+	}
+	var rooms struct {
+		State string
+		Rooms []struct {
+			Name, Address, Building string
+			Capacity                int
+			Free                    *bool
+		}
+	}
+	tomorrow := g.world.World.Clock.Now().AddDate(0, 0, 1).Truncate(time.Hour)
+	during := "&from=" + tomorrow.Format(time.RFC3339) + "&to=" + tomorrow.Add(time.Hour).Format(time.RFC3339)
+	g.want("people", g.api("ana", http.MethodGet, "/api/people?q=ben", nil, &people), http.StatusOK)
+	g.want("rooms", g.api("ana", http.MethodGet, "/api/rooms?capacity=10"+during, nil, &rooms), http.StatusOK)
+	ofPeople, ofRooms := g.lookups()
+	if people.State != state[withPeople] || len(people.People) > 0 != withPeople || ofPeople > 0 != withPeople {
+		g.t.Errorf("people: %+v with %d calls", people, ofPeople)
+	}
+	if rooms.State != state[withRooms] || len(rooms.Rooms) > 0 != withRooms || ofRooms > 0 != withRooms {
+		g.t.Errorf("rooms: %+v with %d calls", rooms, ofRooms)
+	}
+	if withPeople && people.People[0].Address != "ben.okafor@meridian.example" {
+		g.t.Errorf("found %+v", people.People)
+	}
+	if withRooms && (rooms.Rooms[0].Capacity < 10 || rooms.Rooms[0].Free == nil) {
+		g.t.Errorf("rooms %+v", rooms.Rooms)
+	}
+	me := g.self("ana")
+	if me.Grants.Contacts != state[withPeople] || me.Grants.Rooms != state[withRooms] {
+		g.t.Errorf("grants %+v", me.Grants)
+	}
+}
+
+// Free times come from Outlook by the grant of the calendar, with nothing switched on; when Outlook is slow, what is missing is said
+// within two seconds.
+func TestFreeTimesInTheTab(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	now := g.world.World.Clock.Now().UTC().Truncate(24 * time.Hour)
+	wish := object{
+		"addresses": []string{"ben.okafor@meridian.example", "lighthouse@meridian.example"}, "from": now.AddDate(0, 0, 1), "to": now.AddDate(0, 0, 8),
+		"zone": "Europe/London", "minutes": 30,
+	}
+	var found struct {
+		People    []struct{ Address, View string }
+		Proposals []struct{ Start, End time.Time }
+		Overlaps  []struct{ Topic string }
+		Note      string
+	}
+	g.want("free times", g.api("ana", http.MethodPost, "/api/availability", wish, &found), http.StatusOK)
+	if len(found.People) != 2 || len(found.People[0].View) != 7*48 || len(found.Proposals) != 5 || found.Note != "" {
+		t.Errorf("found %+v", found)
+	}
+	g.fault(world.Fault{ID: "slow", Side: world.Microsoft, Route: "POST /graph/v1.0/me/calendar/getSchedule", Delay: world.Duration(10 * time.Second)})
+	began := time.Now()
+	found.People, found.Proposals = nil, nil
+	g.want("a slow Outlook", g.api("ana", http.MethodPost, "/api/availability", wish, &found), http.StatusOK)
+	if len(found.People)+len(found.Proposals) > 0 || found.Note == "" || time.Since(began) > 5*time.Second {
+		t.Errorf("after %v: %+v", time.Since(began), found)
+	}
+	g.calm()
+	wish["zone"] = "Mars/Olympus"
+	if got := g.api("ana", http.MethodPost, "/api/availability", wish, nil); got.status != http.StatusBadRequest || !strings.Contains(got.body, `"body.zone"`) {
+		t.Errorf("another planet: %d %s", got.status, got.body)
+	}
+}
