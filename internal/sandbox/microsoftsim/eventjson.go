@@ -68,6 +68,17 @@ func (s *Sim) shown(e *event, p prefer, expand string) object {
 	if e.Online {
 		o["onlineMeetingProvider"], o["onlineMeeting"] = "teamsForBusiness", object{"joinUrl": e.JoinURL}
 	}
+	e.showSeries(o, p)
+	for _, property := range e.Properties {
+		if strings.EqualFold(property.ID, expand) {
+			o["singleValueExtendedProperties"] = []object{{"id": property.ID, "value": property.Value}}
+		}
+	}
+	return o
+}
+
+// showSeries writes what only a series and its occurrences have.
+func (e *event) showSeries(o object, p prefer) {
 	if e.Recurrence != nil {
 		shown := *e.Recurrence
 		shown.Range.RecurrenceTimeZone = p.named(e.zoneName())
@@ -79,12 +90,6 @@ func (s *Sim) shown(e *event, p prefer, expand string) object {
 			o["seriesMasterId"] = mutable(e.series.ID)
 		}
 	}
-	for _, property := range e.Properties {
-		if strings.EqualFold(property.ID, expand) {
-			o["singleValueExtendedProperties"] = []object{{"id": property.ID, "value": property.Value}}
-		}
-	}
-	return o
 }
 
 // taken is how the time of an event counts for others: that of an invitation without a clear yes is tentative.

@@ -192,57 +192,81 @@ function Acts({ event, onEdit, onClose }: EventDetailsProps) {
       setError(failed instanceof ApiError ? failed.message : String(failed));
     }
   };
-  const respond = (answer: "accept" | "tentative" | "decline") =>
-    void run(() => api.respond(me.handle, event.id, answer, scope));
-  if (sure) {
-    return (
-      <div className={styles.content}>
-        <Text>{t(event.mine ? "calendar.delete.sure" : "calendar.delete.own")}</Text>
-        <div className={styles.acts}>
-          <Button onClick={() => void run(() => api.removeEvent(me.handle, event.id, scope))}>
-            {t("calendar.delete.yes")}
-          </Button>
-          <Button onClick={() => setSure(false)}>{t("calendar.keep")}</Button>
-        </div>
-        <Problem text={error} />
-      </div>
-    );
-  }
   return (
     <div className={styles.content}>
-      {event.seriesId && (
-        <Field label={t("calendar.scope")}>
-          <RadioGroup layout="horizontal" value={scope} onChange={(_, { value }) => setScope(value as Scope)}>
-            <Radio value="one" label={t("calendar.scope.one")} />
-            <Radio value="all" label={t("calendar.scope.all")} />
-          </RadioGroup>
-        </Field>
+      {sure ? (
+        <Sure
+          question={t(event.mine ? "calendar.delete.sure" : "calendar.delete.own")}
+          onYes={() => void run(() => api.removeEvent(me.handle, event.id, scope))}
+          onNo={() => setSure(false)}
+        />
+      ) : (
+        <>
+          {event.seriesId && <ScopeChoice scope={scope} onChoose={setScope} />}
+          {!event.mine && (
+            <Text>{t("calendar.yours", { answer: t(`calendar.answer.${event.response}`) })}</Text>
+          )}
+          <div className={styles.acts}>
+            {event.mine ? (
+              <Button icon={<EditRegular />} onClick={() => onEdit(scope)}>
+                {t("calendar.edit")}
+              </Button>
+            ) : (
+              <Answers
+                onAnswer={(answer) => void run(() => api.respond(me.handle, event.id, answer, scope))}
+              />
+            )}
+            <Button icon={<DeleteRegular />} onClick={() => setSure(true)}>
+              {t("calendar.delete")}
+            </Button>
+          </div>
+        </>
       )}
-      {!event.mine && <Text>{t("calendar.yours", { answer: t(`calendar.answer.${event.response}`) })}</Text>}
-      <div className={styles.acts}>
-        {event.mine ? (
-          <Button icon={<EditRegular />} onClick={() => onEdit(scope)}>
-            {t("calendar.edit")}
-          </Button>
-        ) : (
-          <>
-            <Button icon={<CheckmarkRegular />} onClick={() => respond("accept")}>
-              {t("calendar.accept")}
-            </Button>
-            <Button icon={<QuestionRegular />} onClick={() => respond("tentative")}>
-              {t("calendar.tentative")}
-            </Button>
-            <Button icon={<DismissRegular />} onClick={() => respond("decline")}>
-              {t("calendar.decline")}
-            </Button>
-          </>
-        )}
-        <Button icon={<DeleteRegular />} onClick={() => setSure(true)}>
-          {t("calendar.delete")}
-        </Button>
-      </div>
       <Problem text={error} />
     </div>
+  );
+}
+
+function Answers({ onAnswer }: { onAnswer(answer: "accept" | "tentative" | "decline"): void }) {
+  const { t } = useText();
+  return (
+    <>
+      <Button icon={<CheckmarkRegular />} onClick={() => onAnswer("accept")}>
+        {t("calendar.accept")}
+      </Button>
+      <Button icon={<QuestionRegular />} onClick={() => onAnswer("tentative")}>
+        {t("calendar.tentative")}
+      </Button>
+      <Button icon={<DismissRegular />} onClick={() => onAnswer("decline")}>
+        {t("calendar.decline")}
+      </Button>
+    </>
+  );
+}
+
+function ScopeChoice({ scope, onChoose }: { scope: Scope; onChoose(scope: Scope): void }) {
+  const { t } = useText();
+  return (
+    <Field label={t("calendar.scope")}>
+      <RadioGroup layout="horizontal" value={scope} onChange={(_, { value }) => onChoose(value as Scope)}>
+        <Radio value="one" label={t("calendar.scope.one")} />
+        <Radio value="all" label={t("calendar.scope.all")} />
+      </RadioGroup>
+    </Field>
+  );
+}
+
+function Sure({ question, onYes, onNo }: { question: string; onYes(): void; onNo(): void }) {
+  const styles = useStyles();
+  const { t } = useText();
+  return (
+    <>
+      <Text>{question}</Text>
+      <div className={styles.acts}>
+        <Button onClick={onYes}>{t("calendar.delete.yes")}</Button>
+        <Button onClick={onNo}>{t("calendar.keep")}</Button>
+      </div>
+    </>
   );
 }
 

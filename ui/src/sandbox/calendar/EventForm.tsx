@@ -143,9 +143,8 @@ export interface EventFormProps {
   onClose(): void;
 }
 
-export function EventForm({ event, scope = "one", onClose }: EventFormProps) {
-  const styles = useStyles();
-  const { t } = useText();
+/** What is typed, and what becomes of it. */
+function useEventForm({ event, scope = "one", onClose }: EventFormProps) {
   const { me, now } = useWorld();
   const zone = event?.allDay ? event.zone : me.zone;
   const [first] = useState(() => draftOf(event, now(), zone));
@@ -155,7 +154,6 @@ export function EventForm({ event, scope = "one", onClose }: EventFormProps) {
   const [error, setError] = useState("");
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const times = timesOf(draft, zone);
-  const wrong = typeof times === "string" ? times : undefined;
   const noSubject = draft.subject.trim() === "";
 
   async function save(submitted: FormEvent) {
@@ -176,6 +174,17 @@ export function EventForm({ event, scope = "one", onClose }: EventFormProps) {
     }
   }
 
+  const wrong: { subject?: Key; times?: Key } = {};
+  if (tried && noSubject) wrong.subject = "calendar.form.nosubject";
+  if (tried && typeof times === "string") wrong.times = times;
+  return { draft, set, save, busy, error, wrong };
+}
+
+export function EventForm(props: EventFormProps) {
+  const { event, onClose } = props;
+  const styles = useStyles();
+  const { t } = useText();
+  const { draft, set, save, busy, error, wrong } = useEventForm(props);
   return (
     <Dialog open onOpenChange={(_, change) => !change.open && onClose()}>
       <DialogSurface>
@@ -191,23 +200,12 @@ export function EventForm({ event, scope = "one", onClose }: EventFormProps) {
               <Field
                 label={t("calendar.form.subject")}
                 required
-                {...(tried && noSubject ? { validationMessage: t("calendar.form.nosubject") } : {})}
+                {...(wrong.subject ? { validationMessage: t(wrong.subject) } : {})}
               >
                 <Input value={draft.subject} onChange={(_, { value }) => set({ subject: value })} />
               </Field>
-              <Times draft={draft} set={set} {...(tried && wrong ? { wrong: t(wrong) } : {})} />
-              <div className={styles.switches}>
-                <Switch
-                  label={t("calendar.allday")}
-                  checked={draft.allDay}
-                  onChange={(_, { checked }) => set({ allDay: checked })}
-                />
-                <Switch
-                  label={t("calendar.private")}
-                  checked={draft.private}
-                  onChange={(_, { checked }) => set({ private: checked })}
-                />
-              </div>
+              <Times draft={draft} set={set} {...(wrong.times ? { wrong: t(wrong.times) } : {})} />
+              <Switches draft={draft} set={set} />
               <Invited draft={draft} set={set} />
               <Field label={t("calendar.form.location")}>
                 <Input value={draft.location} onChange={(_, { value }) => set({ location: value })} />
@@ -228,6 +226,25 @@ export function EventForm({ event, scope = "one", onClose }: EventFormProps) {
         </form>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+function Switches({ draft, set }: PartProps) {
+  const styles = useStyles();
+  const { t } = useText();
+  return (
+    <div className={styles.switches}>
+      <Switch
+        label={t("calendar.allday")}
+        checked={draft.allDay}
+        onChange={(_, { checked }) => set({ allDay: checked })}
+      />
+      <Switch
+        label={t("calendar.private")}
+        checked={draft.private}
+        onChange={(_, { checked }) => set({ private: checked })}
+      />
+    </div>
   );
 }
 
