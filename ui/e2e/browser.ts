@@ -29,10 +29,10 @@ export const browserTest = base.extend<{ noErrors: undefined }>({
 
 /** Opens the host page with the given looks already chosen. */
 export async function choose(page: Page, theme: Theme, language = "en", layout = "auto"): Promise<void> {
-  await page.addInitScript(
-    (value) => localStorage.setItem("causeway-sandbox", value),
-    JSON.stringify({ theme, language, layout }),
-  );
+  await page.addInitScript((value) => {
+    // The pages in its frames and windows are others: they may have no store, and need no looks.
+    if (window.location.hostname === "127.0.0.1") localStorage.setItem("causeway-sandbox", value);
+  }, JSON.stringify({ theme, language, layout }));
 }
 
 /** Waits until everything that moves, fades or slides has done so. */

@@ -29,6 +29,8 @@ export interface TeamsLooks {
 export interface Tabbed {
   stub: Stub;
   product: string;
+  /** Lets another page than the bare Teams show the tab. */
+  allow(origin: string): void;
   /** Opens Teams on the tab, and answers the tab's frame. */
   open(page: Page, looks?: TeamsLooks): Promise<Frame>;
   /** Says that something changed. */
@@ -46,12 +48,14 @@ export const test = browserTest.extend<{ tabbed(): Promise<Tabbed> }>({
         response.writeHead(200, { "Content-Type": types[".html"] });
         response.end(hostPage);
       });
+      const origins = [teams];
       const product = await listening(servers, (request, response) =>
-        answer(stub, streams, teams, request, response),
+        answer(stub, streams, origins.join(" "), request, response),
       );
       return {
         stub,
-        product,
+        product: product.replace("127.0.0.1", "localhost"),
+        allow: (origin) => origins.push(origin),
         say: (topic) => {
           for (const stream of streams) stream.write(`event: ${topic}\ndata: {}\n\n`);
         },

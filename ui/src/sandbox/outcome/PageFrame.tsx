@@ -50,7 +50,7 @@ export function PageFrame(props: PageFrameProps) {
       handlers: {
         getContext: () => [
           {
-            locale: latest.current.language,
+            locale: localeOf(latest.current.person, latest.current.language),
             theme: themes[latest.current.theme],
             hostClientType: client,
             hostName: "Teams",
@@ -99,6 +99,12 @@ export function PageFrame(props: PageFrameProps) {
       style={{ height: height ?? "100%" }}
     />
   );
+}
+
+/** The chosen language, as it is written where the person lives. */
+function localeOf(person: Person | undefined, language: string): string {
+  const own = person?.locale.toLowerCase() ?? "";
+  return own.startsWith(language) ? own : language;
 }
 
 function userContext(person: Person | undefined): Record<string, unknown> {

@@ -63,6 +63,12 @@ export class Stub {
     return { status: 404, body: { error: { code: "not_found", message: `No ${method} ${pathname} here.` } } };
   }
 
+  /** The app, with its tab where the product is. */
+  private app() {
+    const tabs = seed.app.tabs.map((tab) => ({ ...tab, url: `${this.state.productUrl}/tab` }));
+    return { ...seed.app, tabs };
+  }
+
   private outcome(usual: Outcome): Outcome {
     return this.outcomes.shift() ?? usual;
   }
@@ -74,7 +80,8 @@ export class Stub {
   private readonly routes: [string, Route][] = [
     ["GET /state", () => this.state],
     ["GET /people", () => ({ people: seed.people })],
-    ["GET /people/[^/]+/apps", () => ({ apps: this.some([seed.app]) })],
+    ["GET /people/[^/]+/apps", () => ({ apps: this.some([this.app()]) })],
+    ["POST /people/[^/]+/token", () => ({ token: "e30.e30.e30" })],
     ["GET /people/[^/]+/chats", () => ({ chats: this.some(seed.chats) })],
     [
       "GET /people/[^/]+/chats/([^/]+)/messages",

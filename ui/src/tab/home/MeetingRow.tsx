@@ -91,7 +91,7 @@ export function MeetingRow({ meeting, now }: { meeting: Upcoming; now: Date }) {
           aria-label={t(starts ? "tab.start_name" : "tab.join_name", {
             Topic: meeting.topic,
             Opens: t(opensKeys[opens(me, teams.context, goes)]),
-            Time: meeting.start ? dates.moment(meeting.start) : "",
+            Time: meeting.start ? dates.moment(meeting.start) : t("tab.any_time"),
           })}
           onClick={starts ? act.start : act.join}
         >

@@ -3,6 +3,7 @@
 import {
   Button,
   Menu,
+  MenuButton,
   MenuItem,
   MenuList,
   MenuPopover,
@@ -14,7 +15,6 @@ import {
 import {
   CalendarAddRegular,
   CalendarCancelRegular,
-  ChevronDownRegular,
   CopyRegular,
   EditRegular,
   ShareRegular,
@@ -129,10 +129,7 @@ function Change({ meeting }: { meeting: Detail }) {
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button icon={<EditRegular />}>
-          {t("tab.change")}
-          <ChevronDownRegular aria-hidden />
-        </Button>
+        <MenuButton icon={<EditRegular />}>{t("tab.change")}</MenuButton>
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
