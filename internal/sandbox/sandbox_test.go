@@ -77,7 +77,7 @@ func packages(s sandbox.Settings) (teamsPackage, zoomManifest []byte, err error)
 		"accentColor": "#0B5CFF", "bots": []any{object{"botId": s.EntraAppID, "scopes": []any{"personal", "team", "groupChat"}}}, "validDomains": []any{host},
 		"composeExtensions":  []any{object{"botId": s.EntraAppID, "commands": []any{object{"id": "schedule", "type": "action", "title": "Schedule", "description": "x"}}}},
 		"staticTabs":         []any{object{"entityId": "m", "name": "Meetings", "contentUrl": s.PublicURL + "/tab", "scopes": []any{"personal"}}},
-		"webApplicationInfo": object{"id": s.EntraAppID, "resource": "api://" + host + "/" + s.EntraAppID},
+		"webApplicationInfo": object{"id": s.EntraAppID, "resource": "api://" + host + "/botid-" + s.EntraAppID},
 	}
 	manifest, err := json.Marshal(m)
 	if err != nil {

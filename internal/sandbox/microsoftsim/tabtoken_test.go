@@ -14,7 +14,7 @@ func withSSO(t *testing.T, change func(manifest object)) func(*microsoftsim.Opti
 	t.Helper()
 	return func(o *microsoftsim.Options) {
 		o.Package = appPackage(t, o.ProductURL, func(m object, _ map[string][]byte) {
-			m["webApplicationInfo"] = object{"id": appID, "resource": "api://" + o.ProductURL[len("http://"):] + "/" + appID}
+			m["webApplicationInfo"] = object{"id": appID, "resource": "api://" + o.ProductURL[len("http://"):] + "/botid-" + appID}
 			if change != nil {
 				change(m)
 			}
@@ -68,7 +68,7 @@ func TestTabTokenIsRefused(t *testing.T) {
 		"another app's":     {resource: "https://graph.microsoft.com", code: "invalidResource"},
 		"another app's too": {manifest: func(m object) { m["webApplicationInfo"].(object)["id"] = teams }, code: "invalidResource"},
 		"another domain": {
-			manifest: func(m object) { m["webApplicationInfo"].(object)["resource"] = "api://elsewhere.example/" + appID }, code: "invalidResource",
+			manifest: func(m object) { m["webApplicationInfo"].(object)["resource"] = "api://elsewhere.example/botid-" + appID }, code: "invalidResource",
 		},
 		"no consent":  {world: func(s *stage) error { return s.Consent("", false) }, code: "resourceRequiresConsent"},
 		"no such app": {world: func(s *stage) error { return s.Remove("") }, code: "forbidden"},

@@ -333,7 +333,7 @@ func TestRawActivitiesOfATest(t *testing.T) {
 func TestMintedTokens(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for version, want := range map[string][2]string{"2.0": {s.url + "/" + s.tenant() + "/v2.0", appID}, "1.0": {"https://sts.windows.net/" + s.tenant() + "/", "api://" + strings.TrimPrefix(s.bot.URL, "http://") + "/" + appID}} {
+	for version, want := range map[string][2]string{"2.0": {s.url + "/" + s.tenant() + "/v2.0", appID}, "1.0": {"https://sts.windows.net/" + s.tenant() + "/", "api://" + strings.TrimPrefix(s.bot.URL, "http://") + "/botid-" + appID}} {
 		token, err := s.Token(microsoftsim.TokenRequest{Kind: "sso", Person: "ana", Version: version, Claims: object{"name": nil, "scp": "other"}, Header: object{"crit": []string{"x"}}})
 		if err != nil {
 			t.Fatal(err)

@@ -216,10 +216,10 @@ func (s *Sim) onBehalfOf(r *http.Request, t *world.Tenant) (object, *oauthRefusa
 	return s.personal("on_behalf_of", g, g.Scope)
 }
 
-// resource is the application id URI of the registration.
+// resource is the application id URI of the registration: Teams wants this one of an application that is a bot as well (teams-sdk: sso-setup).
 func (s *Sim) resource() string {
 	host := strings.TrimPrefix(strings.TrimPrefix(s.o.ProductURL, "https://"), "http://")
-	return "api://" + host + "/" + s.o.AppID
+	return "api://" + host + "/botid-" + s.o.AppID
 }
 
 // personal issues the tokens of a person. scope narrows what the grant holds; "" keeps it.
