@@ -32,6 +32,8 @@ const (
 	Personal Kind = "personal" // a person with the bot
 	Group    Kind = "group"    // a chat of people
 	Channel  Kind = "channel"
+	// Tab is no conversation: what was asked for in the tab has neither card nor roster.
+	Tab Kind = "tab"
 )
 
 // Place is a conversation, as an activity named it. Name is people's text: escape it.

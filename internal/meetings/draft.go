@@ -4,72 +4,64 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/mail"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"causeway/internal/problem"
+	"causeway/internal/entra"
 )
 
-// Zoom's limits of a meeting (POST /users/{userId}/meetings).
-const (
-	maxTopic    = 200
-	maxAgenda   = 2000 - len(marker) - 40 // our marker is its first line
-	minDuration = time.Minute
-	maxDuration = 24 * time.Hour
-	maxAhead    = 10 * 365 * 24 * time.Hour
-	// pastGrace forgives the minutes in which the form was filled in.
-	pastGrace = 5 * time.Minute
-)
+// Draft is what a person asks for.
+type Draft struct {
+	Now         bool // start at once; Start is then when it was asked
+	Topic       string
+	Agenda      string
+	Start       time.Time // of a series, of its first occurrence
+	Duration    time.Duration
+	Zone        string // IANA name of the zone the person thinks in
+	Passcode    bool
+	WaitingRoom bool
+	Everyone    bool             // invite everyone in the conversation
+	Chosen      []entra.ObjectID // otherwise these
 
-// Names of the form's fields, in problem.Field too.
-const (
-	FieldTopic    = "topic"
-	FieldDate     = "date"
-	FieldTime     = "time"
-	FieldDuration = "duration"
-	FieldZone     = "zone"
-	FieldAgenda   = "agenda"
-	FieldPeople   = "people"
-)
+	Invitees []Guest     `json:",omitempty"` // people beyond the conversation, by address
+	Rooms    []Guest     `json:",omitempty"`
+	Repeat   *Recurrence `json:",omitempty"` // nil: it takes place once
+	// Exceptions of a series, by their original start.
+	Exceptions       []Exception `json:",omitempty"`
+	PMI              bool        `json:",omitempty"` // in the person's personal meeting room
+	JoinBeforeHost   *bool       `json:",omitempty"` // nil, here and below: as the person's Zoom settings say
+	HostVideo        *bool       `json:",omitempty"` // the host's camera is on at the start
+	ParticipantVideo *bool       `json:",omitempty"`
+	Mute             *bool       `json:",omitempty"` // who enters is muted
+	Audio            string      `json:",omitempty"` // both, telephony, voip, thirdParty; "" is the account's choice
+	Recording        string      `json:",omitempty"` // none, local, cloud; "" is the account's choice
+	AlternativeHosts []string    `json:",omitempty"` // addresses of Zoom users
+	For              string      `json:",omitempty"` // the address of the Zoom user whose meeting it will be; "" is the person's own
+	Template         string      `json:",omitempty"` // the id of a meeting template at Zoom
+	Private          bool        `json:",omitempty"` // the calendar shows others that there is something, and not what
 
-// check refuses what Zoom or Outlook would refuse, field by field.
-func (d Draft) check(now time.Time) error {
-	p := problem.New(problem.Invalid, "meetings.invalid")
-	switch n := utf8.RuneCountInString(d.Topic); {
-	case strings.TrimSpace(d.Topic) == "":
-		p = p.WithField(FieldTopic, "meetings.topic_missing")
-	case n > maxTopic:
-		p = p.WithField(FieldTopic, "meetings.topic_long", "Max", maxTopic)
-	}
-	if utf8.RuneCountInString(d.Agenda) > maxAgenda {
-		p = p.WithField(FieldAgenda, "meetings.agenda_long", "Max", maxAgenda)
-	}
-	if d.Duration < minDuration || d.Duration > maxDuration {
-		p = p.WithField(FieldDuration, "meetings.duration_range")
-	}
-	if _, err := time.LoadLocation(d.Zone); err != nil || d.Zone == "" || d.Zone == "Local" {
-		p = p.WithField(FieldZone, "meetings.zone_unknown")
-	}
-	if !d.Now && d.Start.Before(now.Add(-pastGrace)) {
-		p = p.WithField(FieldDate, "meetings.start_past")
-	}
-	if d.Start.After(now.Add(maxAhead)) {
-		p = p.WithField(FieldDate, "meetings.start_far")
-	}
-	if !d.Everyone && len(d.Chosen) == 0 {
-		p = p.WithField(FieldPeople, "meetings.people_missing")
-	}
-	if len(p.Fields) == 0 {
-		return nil
-	}
-	return p
+	// Code is a passcode that the person typed. It is stored nowhere: a meeting whose making was interrupted gets another one.
+	Code string `json:"-"`
 }
 
-// clean drops what surrounds the words.
+// clean drops what surrounds the words, and says in full what a series leaves to its first day.
 func (d Draft) clean() Draft {
 	d.Topic = strings.Join(strings.Fields(d.Topic), " ")
 	d.Agenda = strings.TrimSpace(strings.ReplaceAll(d.Agenda, "\r\n", "\n"))
+	d.For = strings.TrimSpace(d.For)
+	if d.WaitingRoom && d.JoinBeforeHost != nil { // Zoom switches it off
+		d.JoinBeforeHost = new(bool)
+	}
+	if d.Repeat == nil {
+		d.Exceptions = nil
+		return d
+	}
+	r := d.Repeat.on(d.Start.In(location(d.Zone)))
+	d.Repeat = &r
+	if all := d.Occurrences(); len(all) > 0 {
+		d.Start = all[0].Original
+	}
 	return d
 }
 
@@ -82,4 +74,24 @@ func (d Draft) hash() string {
 	text, _ := json.Marshal(d) // a struct of plain fields
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// End is when the meeting, or the last occurrence of a series that was not cancelled, is over.
+func (d Draft) End() time.Time {
+	end := d.Start.Add(d.Duration)
+	if d.Repeat == nil {
+		return end
+	}
+	for _, o := range d.Occurrences() {
+		if over := o.Start.Add(o.Duration); !o.Cancelled && over.After(end) {
+			end = over
+		}
+	}
+	return end
+}
+
+// validAddress tells whether a text is one mail address and nothing else.
+func validAddress(text string) bool {
+	parsed, err := mail.ParseAddress(text)
+	return err == nil && parsed.Address == text && len(text) <= maxAddress
 }

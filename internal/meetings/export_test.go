@@ -5,6 +5,9 @@ import "time"
 // Check is what Schedule and Change check.
 func (d Draft) Check(now time.Time) error { return d.clean().check(now) }
 
+// Clean is what Schedule and Change make of a draft first.
+func (d Draft) Clean() Draft { return d.clean() }
+
 // Hash tells wishes apart.
 func (d Draft) Hash() string { return d.hash() }
 

@@ -96,7 +96,7 @@ func (s *Service) saveRoster(ctx context.Context, m Meeting, invitees []Invitee)
 
 // invitees are the people of the conversation that the draft means, without bots and the organiser.
 func (s *Service) invitees(ctx context.Context, m Meeting) ([]Invitee, error) {
-	if m.Place.Kind == chats.Personal {
+	if alone(m.Place) {
 		return nil, nil
 	}
 	chosen := map[entra.ObjectID]bool{}
@@ -130,7 +130,7 @@ func address(p chats.Member) string {
 
 // messages are what is told because of a new meeting: everyone invited, and the person who scheduled (not who started now).
 func (s *Service) messages(m Meeting, invitees []Invitee) []notifications.Message {
-	if m.Place.Kind == chats.Personal {
+	if alone(m.Place) {
 		return nil
 	}
 	tell := make([]notifications.Message, 0, len(invitees)+1)
@@ -254,7 +254,7 @@ func (s *Service) CalendarGranted(ctx context.Context, j jobs.Job) error {
 // ShowCard works CardJob: it makes the card in the conversation say what is true, posting it first if need be.
 func (s *Service) ShowCard(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
-	if err != nil || !ok {
+	if err != nil || !ok || m.Place.Kind == chats.Tab {
 		return err
 	}
 	switch {

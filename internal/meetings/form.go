@@ -2,10 +2,7 @@ package meetings
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"causeway/internal/chats"
@@ -30,20 +27,6 @@ const (
 	whoChosen   = "chosen"
 )
 
-// Input is what the form's fields hold, as they were typed. The JSON names are the ids of the fields.
-type Input struct {
-	Topic       string `json:"topic"`
-	Date        string `json:"date"`     // 2026-11-23
-	Time        string `json:"time"`     // 14:30
-	Duration    string `json:"duration"` // minutes
-	Zone        string `json:"zone"`     // IANA name
-	Who         string `json:"who"`
-	People      string `json:"people"` // ids ticked, or names typed, separated by commas
-	WaitingRoom string `json:"waiting_room"`
-	Passcode    string `json:"passcode"`
-	Agenda      string `json:"agenda"`
-}
-
 // Form asks for the form of a new meeting, or with Meeting of one that is to be changed.
 type Form struct {
 	Person  entra.Person
@@ -54,6 +37,7 @@ type Form struct {
 	Zone    string // of the person
 	Now     bool   // start at once instead of scheduling
 	Meeting *Meeting
+	Whole   bool   // every field was offered, as in the tab: what is empty is meant so
 	Nonce   string // of the form shown before, when it is shown again
 	Input   Input  // what was typed into it
 	Problem error  // what was wrong with it
@@ -77,7 +61,7 @@ func (s *Service) Dialog(ctx context.Context, f Form) (teams.DialogContent, erro
 	if f.Nonce == "" {
 		f.Nonce = s.c.NewID()
 	}
-	if f.Input == (Input{}) {
+	if f.Input.empty() {
 		f.Input = s.first(f, known)
 	}
 	p := s.c.Texts.For(f.Locale)
@@ -150,131 +134,6 @@ func (s *Service) first(f Form, k known) Input {
 	return in
 }
 
-func inputOf(d Draft) Input {
-	start := d.Start.In(location(d.Zone))
-	return Input{
-		Topic: d.Topic, Date: start.Format(time.DateOnly), Time: start.Format("15:04"),
-		Duration: strconv.Itoa(int(d.Duration / time.Minute)), Zone: d.Zone, Who: whoEveryone,
-		WaitingRoom: strconv.FormatBool(d.WaitingRoom), Passcode: strconv.FormatBool(d.Passcode), Agenda: d.Agenda,
-	}
-}
-
-// Read turns what was typed into a request. Error: Invalid, with the fields.
-func (s *Service) Read(ctx context.Context, f Form) (Request, error) {
-	wrong := problem.New(problem.Invalid, "meetings.invalid")
-	d := Draft{
-		Now: f.Now, Topic: f.Input.Topic, Agenda: f.Input.Agenda, Zone: f.Input.Zone, Passcode: f.Input.Passcode == "true",
-		WaitingRoom: f.Input.WaitingRoom == "true", Everyone: f.Input.Who != whoChosen,
-	}
-	minutes, err := strconv.Atoi(f.Input.Duration)
-	if err != nil || minutes < 1 || minutes > 24*60 {
-		wrong = wrong.WithField(FieldDuration, "meetings.duration_range")
-	}
-	d.Duration = time.Duration(minutes) * time.Minute
-	if f.Now && d.Zone == "" {
-		d.Zone = location(f.Zone).String()
-	}
-	if !f.Now {
-		d.Start, wrong = readStart(f.Input, wrong)
-	}
-	if f.Meeting == nil {
-		d, wrong = s.readPeople(ctx, f, d, wrong)
-	}
-	if len(wrong.Fields) > 0 {
-		return Request{}, withRest(wrong, d.clean().check(s.c.Now()))
-	}
-	return Request{
-		Person: f.Person, Name: f.Name, User: f.User, Place: f.Place, Nonce: f.Nonce, Locale: f.Locale, Draft: d,
-	}, nil
-}
-
-// withRest adds what else is wrong with what could be read, so that everything is said at once. What follows from a field that
-// could not be read is left out.
-func withRest(wrong *problem.Error, rest error) *problem.Error {
-	silent := map[string]bool{FieldPeople: true}
-	for _, f := range wrong.Fields {
-		silent[f.Name] = true
-		if f.Name == FieldTime || f.Name == FieldZone {
-			silent[FieldDate] = true
-		}
-	}
-	var more *problem.Error
-	if !errors.As(rest, &more) {
-		return wrong
-	}
-	all := *wrong
-	for _, f := range more.Fields {
-		if !silent[f.Name] {
-			all.Fields = append(slices.Clone(all.Fields), f)
-		}
-	}
-	return &all
-}
-
-// readStart understands day and time as the clocks of the chosen zone show them.
-func readStart(in Input, wrong *problem.Error) (time.Time, *problem.Error) {
-	zone, err := time.LoadLocation(in.Zone)
-	if err != nil || in.Zone == "" || in.Zone == "Local" {
-		return time.Time{}, wrong.WithField(FieldZone, "meetings.zone_unknown")
-	}
-	day, err := time.Parse(time.DateOnly, in.Date)
-	if err != nil {
-		return time.Time{}, wrong.WithField(FieldDate, "meetings.date_unknown")
-	}
-	clock, err := time.Parse("15:04", in.Time)
-	if err != nil {
-		return time.Time{}, wrong.WithField(FieldTime, "meetings.time_unknown")
-	}
-	start := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
-	if start.Hour() != clock.Hour() || start.Minute() != clock.Minute() {
-		return time.Time{}, wrong.WithField(FieldTime, "meetings.start_gap")
-	}
-	return start.UTC(), wrong
-}
-
-// readPeople finds the people chosen among the members of the conversation, by id or by name.
-func (s *Service) readPeople(ctx context.Context, f Form, d Draft, wrong *problem.Error) (Draft, *problem.Error) {
-	if f.Place.Kind == chats.Personal {
-		d.Everyone = true
-		return d, wrong
-	}
-	roster, err := s.rosters.of(ctx, f.Place, s.c.Chats)
-	if err != nil {
-		if !d.Everyone {
-			wrong = wrong.WithField(FieldPeople, "meetings.form_no_roster")
-		}
-		return d, wrong
-	}
-	if d.Everyone {
-		if roster.many {
-			wrong = wrong.WithField(FieldPeople, "meetings.people_many")
-		}
-		return d, wrong
-	}
-	words := strings.Split(f.Input.People, ",")
-	if len(words) > outlookMost {
-		return d, wrong.WithField(FieldPeople, "meetings.people_many")
-	}
-	var unknown []string
-	for _, word := range words {
-		if word = strings.TrimSpace(word); word == "" {
-			continue
-		}
-		if id, ok := roster.find(word); ok {
-			d.Chosen = append(d.Chosen, id)
-		} else {
-			unknown = append(unknown, word)
-		}
-	}
-	switch {
-	case len(unknown) > 0:
-		wrong = wrong.WithField(FieldPeople, "meetings.people_unknown", "Names", someNames(s.c.Texts.For(f.Locale), unknown))
-	case len(d.Chosen) == 0:
-		wrong = wrong.WithField(FieldPeople, "meetings.people_missing")
-	}
-	return d, wrong
-}
-
 // notes are what the person should know before sending the form.
 func (s *Service) notes(p i18n.Printer, f Form, k known) []string {
 	var notes []string
@@ -293,7 +152,7 @@ func (s *Service) notes(p i18n.Printer, f Form, k known) []string {
 	if most := k.settings.Capacity(); k.told && most > 0 && len(k.people.members) > most {
 		notes = append(notes, p.N("meetings.form_capacity", most))
 	}
-	if f.Place.Kind == chats.Personal {
+	if alone(f.Place) {
 		return notes
 	}
 	switch {

@@ -1,7 +1,8 @@
 package meetings
 
 import (
-	"causeway/internal/chats"
+	"cmp"
+
 	"causeway/internal/i18n"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
@@ -47,7 +48,11 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 		Field: input(p, FieldDuration, p.T("meetings.form_duration")), Value: f.Input.Duration, Choices: s.choices.lengths(p, f.Input.Duration),
 		Style: "compact",
 	})
-	if f.Meeting == nil && f.Place.Kind != chats.Personal {
+	if f.Meeting == nil && !f.Now {
+		add(FieldRepeat, side(repeatField(p, f.Input), timesField(p, f.Input)))
+		add(FieldTimes)
+	}
+	if f.Meeting == nil && !alone(f.Place) {
 		add(FieldPeople, whoFields(p, f, k)...)
 	}
 	c.Body = append(c.Body, security(p, f, k)...)
@@ -68,7 +73,7 @@ func (in Input) short() Input {
 	const word, list = 64, 2000
 	for field, most := range map[*string]int{
 		&in.Topic: maxTopic, &in.Agenda: maxAgenda, &in.Date: word, &in.Time: word, &in.Duration: word, &in.Zone: word, &in.Who: word,
-		&in.People: list, &in.WaitingRoom: word, &in.Passcode: word,
+		&in.People: list, &in.WaitingRoom: word, &in.Passcode: word, &in.Repeat: word, &in.Times: word,
 	} {
 		if text := []rune(*field); len(text) > most {
 			*field = string(text[:most])
@@ -145,6 +150,22 @@ func security(p i18n.Printer, f Form, k known) []teams.Element {
 		elements = append(elements, toggle("passcode", p.T("meetings.form_passcode"), f.Input.Passcode))
 	}
 	return append(elements, toggle("waiting_room", p.T("meetings.form_waiting_room"), f.Input.WaitingRoom))
+}
+
+// repeatField offers series in the shape that most have: each day, each week or each month on the day of the date.
+func repeatField(p i18n.Printer, in Input) teams.Element {
+	return teams.ChoiceSet{
+		Field: optional(FieldRepeat, p.T("meetings.form_repeat")), Value: cmp.Or(in.Repeat, repeatNever), Style: "compact", Choices: []teams.Choice{
+			{Title: p.T("meetings.repeat_never"), Value: repeatNever}, {Title: p.T("meetings.repeat_daily"), Value: string(Daily)},
+			{Title: p.T("meetings.repeat_weekly"), Value: string(Weekly)}, {Title: p.T("meetings.repeat_monthly"), Value: string(Monthly)},
+		},
+	}
+}
+
+func timesField(p i18n.Printer, in Input) teams.Element {
+	return teams.TextInput{
+		Field: optional(FieldTimes, p.T("meetings.form_times")), Value: in.Times, MaxLength: 2, Placeholder: p.T("meetings.form_times_hint", "Max", SeriesMost),
+	}
 }
 
 func toggle(id, label, value string) teams.Toggle {

@@ -70,6 +70,9 @@ func newRosters(now func() time.Time) *rosters {
 	return &rosters{memo.New[chats.Place, people](rosterAge, rostersMost, now)}
 }
 
+// alone tells whether nobody but the person is in a place.
+func alone(place chats.Place) bool { return place.Kind == chats.Personal || place.Kind == chats.Tab }
+
 // rosterMost bounds the members that are looked at for a form.
 const rosterMost = 5000
 
@@ -77,7 +80,7 @@ var errEnough = errors.New("meetings: enough members")
 
 // known answers who was there a moment ago.
 func (r *rosters) known(place chats.Place) (people, bool) {
-	if place.Kind == chats.Personal {
+	if alone(place) {
 		return people{}, true
 	}
 	place.Thread = ""
@@ -85,7 +88,7 @@ func (r *rosters) known(place chats.Place) (people, bool) {
 }
 
 func (r *rosters) of(ctx context.Context, place chats.Place, from *chats.Service) (people, error) {
-	if place.Kind == chats.Personal {
+	if alone(place) {
 		return people{}, nil
 	}
 	place.Thread = ""

@@ -36,36 +36,6 @@ const (
 	ToldJob     = "meetings.told"
 )
 
-// Draft is what a person asks for.
-type Draft struct {
-	Now         bool // start at once; Start is then when it was asked
-	Topic       string
-	Agenda      string
-	Start       time.Time
-	Duration    time.Duration
-	Zone        string // IANA name of the zone the person thinks in
-	Passcode    bool
-	WaitingRoom bool
-	Everyone    bool             // invite everyone in the conversation
-	Chosen      []entra.ObjectID // otherwise these
-
-	Invitees         []Guest     `json:",omitempty"` // people beyond the conversation, by address
-	Rooms            []Guest     `json:",omitempty"`
-	Repeat           *Recurrence `json:",omitempty"` // nil: it takes place once
-	Exceptions       []Exception `json:",omitempty"` // of a series, by their original start
-	PMI              bool        `json:",omitempty"` // in the person's personal meeting room
-	JoinBeforeHost   bool        `json:",omitempty"`
-	HostVideo        bool        `json:",omitempty"` // the host's camera is on at the start
-	ParticipantVideo bool        `json:",omitempty"`
-	Mute             bool        `json:",omitempty"` // who enters is muted
-	Audio            string      `json:",omitempty"` // both, telephony, voip, thirdParty; "" is the account's choice
-	Recording        string      `json:",omitempty"` // none, local, cloud; "" is the account's choice
-	AlternativeHosts []string    `json:",omitempty"` // addresses of Zoom users
-	For              string      `json:",omitempty"` // the address of the Zoom user whose meeting it will be; "" is the person's own
-	Template         string      `json:",omitempty"` // the id of a meeting template at Zoom
-	Private          bool        `json:",omitempty"` // the calendar shows others that there is something, and not what
-}
-
 // Request is one wish of one person, made once under its nonce.
 type Request struct {
 	Person entra.Person

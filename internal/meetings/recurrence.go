@@ -28,6 +28,17 @@ type Recurrence struct {
 	Until    string         `json:"until,omitempty"` // 2026-12-31, a day in the draft's zone, included
 }
 
+// loose is the recurrence without what follows from the day of the first occurrence, so that it moves with that.
+func (r Recurrence) loose(first time.Time) Recurrence {
+	if r.Pattern == Weekly && len(r.Weekdays) == 1 && r.Weekdays[0] == first.Weekday() {
+		r.Weekdays = nil
+	}
+	if r.Pattern == Monthly && r.MonthDay == first.Day() {
+		r.MonthDay = 0
+	}
+	return r
+}
+
 // Exception is an occurrence that is not as the series says. Zoom can move, stretch and cancel single occurrences; nothing else of them
 // changes.
 type Exception struct {
@@ -51,9 +62,26 @@ type Occurrence struct {
 	Cancelled bool
 }
 
-// seriesMost bounds the occurrences of a series: Zoom takes 60 by count (POST /users/{userId}/meetings: end_times), and by date no
-// more than a year of days is of use.
+// seriesMost bounds the occurrences that are counted out: enough to tell that a series has more than Zoom takes.
 const seriesMost = 400
+
+// on is the recurrence with what it leaves to the day of the first occurrence.
+func (r Recurrence) on(first time.Time) Recurrence {
+	if r.Interval == 0 {
+		r.Interval = 1
+	}
+	switch {
+	case r.Pattern == Weekly && len(r.Weekdays) == 0:
+		r.Weekdays = []time.Weekday{first.Weekday()}
+	case r.Pattern == Weekly:
+		r.Weekdays = slices.Clone(r.Weekdays)
+		slices.Sort(r.Weekdays)
+		r.Weekdays = slices.Compact(r.Weekdays)
+	case r.Pattern == Monthly && r.Week == 0 && r.MonthDay == 0:
+		r.MonthDay = first.Day()
+	}
+	return r
+}
 
 // Occurrences are the times at which the meeting takes place, those that were cancelled too, by their original start. A meeting
 // without recurrence has one.
