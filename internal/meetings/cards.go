@@ -310,7 +310,7 @@ func (s *Service) failedMessage(ctx context.Context, n notifications.Message, re
 	}
 	p := s.c.Texts.For(reader.Locale)
 	title := p.T("meetings.failed_title")
-	text := p.T("meetings.failed_text", "Topic", r.Request.Draft.Topic, "Reason", p.T(r.Refusal.Key))
+	text := p.T("meetings.failed_text", "Topic", r.Request.Draft.Topic, "Reason", p.T(r.told().Key, r.told().Args))
 	c := teams.Card{Lang: p.Locale(), Body: []teams.Element{
 		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Wrap: true, Color: "attention", Style: "heading"},
 		teams.TextBlock{Text: teams.Escape(text), Wrap: true},

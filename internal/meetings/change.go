@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"errors"
+	"time"
 
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
@@ -36,71 +37,136 @@ func (s *Service) Own(ctx context.Context, person entra.Person, meeting string) 
 // changeTries bounds how often a change begins anew because another one came first.
 const changeTries = 4
 
+// Scope says how much of a series is meant.
+type Scope string
+
+// The scopes. What takes place once has the first alone.
+const (
+	All       Scope = "all"
+	One       Scope = "occurrence"
+	Following Scope = "following" // the occurrence and all after it
+)
+
+// Edit is what the organiser changes.
+type Edit struct {
+	Draft    Draft
+	Scope    Scope     // All when ""
+	Original time.Time // of the occurrence that is meant
+	Edition  int64     // of the meeting that was looked at; 0: whatever it is now
+	Nonce    string    // of a change that makes a new series; may be empty
+	Comment  string    // to those invited, of a cancellation
+}
+
 // Change moves or renames a meeting: at Zoom now, in the calendar, on the card and in messages by the jobs that follow. It may be
 // repeated: the last wish holds everywhere.
 //
 // Errors: as Own; Invalid with fields, NotLinked, Conflict (cancelled), Unavailable.
 func (s *Service) Change(ctx context.Context, person entra.Person, meeting string, d Draft) (Meeting, error) {
-	return s.edit(ctx, person, meeting, func(m *Meeting, client *zoom.Client) error {
+	return s.edit(ctx, person, meeting, 0, s.change(ctx, d))
+}
+
+func (s *Service) change(ctx context.Context, d Draft) change {
+	return func(m *Meeting, client *zoom.Client) error {
 		if m.State != Active {
 			return problem.New(problem.Conflict, "meetings.cancelled_already")
 		}
-		wish := d.clean()
-		wish.Now, wish.Everyone, wish.Chosen, wish.Passcode = m.Draft.Now, m.Draft.Everyone, m.Draft.Chosen, m.Draft.Passcode
+		wish, before := d.clean(), m.Draft
+		if (wish.Repeat == nil) != (before.Repeat == nil) {
+			return problem.New(problem.Invalid, "meetings.invalid").WithField(FieldRepeat, "meetings.repeat_fixed")
+		}
+		wish.Now, wish.Everyone, wish.Chosen, wish.Passcode = before.Now, before.Everyone, before.Chosen, before.Passcode
+		wish.PMI, wish.For, wish.Template, wish.NoTime, wish.Exceptions = before.PMI, before.For, before.Template, before.NoTime, nil
+		if before.NoTime {
+			wish.Start, wish.Duration, wish.Zone = before.Start, before.Duration, before.Zone
+		}
+		if sameTimes(wish, before) {
+			wish.Exceptions = before.Exceptions
+		}
 		since := s.c.Now()
-		if wish.Start.Equal(m.Draft.Start) {
-			since = m.Draft.Start // a meeting that has begun may still be renamed
+		if wish.Start.Equal(before.Start) {
+			since = before.Start // a meeting that has begun may still be renamed
 		}
 		if err := wish.check(since); err != nil {
-			return err
+			return begun(err, before, s.c.Now())
 		}
 		m.Draft = wish
-		err := client.UpdateMeeting(ctx, m.Zoom, changed(*m))
-		if errors.Is(err, zoom.ErrNotFound) {
-			return problem.New(problem.NotFound, "meetings.gone").Because(err)
-		}
+		return gone(client.UpdateMeeting(ctx, m.Zoom, changed(*m, before)))
+	}
+}
+
+// begun says of a series that has begun why its first day cannot move, and what to do instead.
+func begun(err error, before Draft, now time.Time) error {
+	var p *problem.Error
+	if before.Repeat == nil || before.Start.After(now) || !errors.As(err, &p) {
 		return err
-	})
+	}
+	told := *p
+	told.Fields = nil
+	for _, f := range p.Fields {
+		if f.Key == "meetings.start_past" {
+			f.Key = "meetings.series_begun"
+		}
+		told.Fields = append(told.Fields, f)
+	}
+	return &told
+}
+
+// gone says that a meeting is not there any more at Zoom.
+func gone(err error) error {
+	if errors.Is(err, zoom.ErrNotFound) {
+		return problem.New(problem.NotFound, "meetings.gone").Because(err)
+	}
+	return err
 }
 
 // Cancel ends a meeting everywhere. It may be repeated. Errors: as Own; NotLinked, Unavailable.
 func (s *Service) Cancel(ctx context.Context, person entra.Person, meeting string) (Meeting, error) {
-	return s.edit(ctx, person, meeting, func(m *Meeting, client *zoom.Client) error {
+	return s.edit(ctx, person, meeting, 0, s.cancel(ctx, ""))
+}
+
+func (s *Service) cancel(ctx context.Context, comment string) change {
+	return func(m *Meeting, client *zoom.Client) error {
 		if m.State == Cancelled {
 			return errSame
 		}
-		m.State = Cancelled
+		m.State, m.Draft.Comment = Cancelled, comment
 		if err := client.DeleteMeeting(ctx, m.Zoom); err != nil && !errors.Is(err, zoom.ErrNotFound) {
 			return err
 		}
 		return nil
-	})
+	}
 }
 
 // errSame says that an edit changes nothing.
 var errSame = errors.New("meetings: nothing changes")
 
-// edit has the organiser change a meeting, first at Zoom, then here. When somebody else came in between, both once more: so
-// the two end alike.
-func (s *Service) edit(ctx context.Context, person entra.Person, meeting string, change func(*Meeting, *zoom.Client) error) (Meeting, error) {
+// change changes a meeting at Zoom, and in the value that is stored then.
+type change func(*Meeting, *zoom.Client) error
+
+// edit has the organiser change a meeting of an edition, 0 of any, first at Zoom, then here. When somebody else came in between, both
+// once more: so the two end alike.
+func (s *Service) edit(ctx context.Context, person entra.Person, meeting string, edition int64, do change) (Meeting, error) {
 	for range changeTries {
 		m, err := s.Own(ctx, person, meeting)
 		if err != nil {
 			return m, err
 		}
+		if edition > 0 && m.Edition != edition {
+			return m, ErrStale
+		}
 		client, err := s.c.Accounts.Zoom(ctx, person)
 		if err != nil {
 			return m, err
 		}
-		err = change(&m, client)
+		err = do(&m, client)
 		if errors.Is(err, errSame) {
 			return m, nil
 		}
 		if err != nil {
-			return m, s.failure(ctx, person, err)
+			return m, s.failure(ctx, m, err)
 		}
 		m, err = s.saveChange(context.WithoutCancel(ctx), m)
-		if !errors.Is(err, ErrStale) {
+		if !errors.Is(err, ErrStale) || edition > 0 {
 			return m, err
 		}
 	}
@@ -108,12 +174,12 @@ func (s *Service) edit(ctx context.Context, person entra.Person, meeting string,
 }
 
 // failure is refusal for what is no matter of Zoom's.
-func (s *Service) failure(ctx context.Context, person entra.Person, err error) error {
+func (s *Service) failure(ctx context.Context, m Meeting, err error) error {
 	var p *problem.Error
 	if errors.As(err, &p) {
 		return p
 	}
-	return s.refusal(ctx, person, err)
+	return s.refusal(ctx, m.Organizer, m.Draft.Zone, err)
 }
 
 func (s *Service) saveChange(ctx context.Context, m Meeting) (Meeting, error) {
@@ -129,13 +195,24 @@ func (s *Service) saveChange(ctx context.Context, m Meeting) (Meeting, error) {
 		}
 		return follow
 	})
+	if err == nil {
+		m.Edition++
+		s.tellPages(ctx, m)
+	}
 	return m, err
 }
 
-// changed is what Zoom is told of a changed meeting.
-func changed(m Meeting) zoom.MeetingChange {
-	n := wanted(Reserved{Meeting: m.ID, Request: Request{Draft: m.Draft}})
-	return zoom.MeetingChange{
-		Topic: &n.Topic, Agenda: &n.Agenda, Start: n.Start, Zone: n.Zone, Duration: n.Duration, Settings: &n.Settings,
+// tellPages lets the open pages of all whom a meeting concerns know that it has changed.
+func (s *Service) tellPages(ctx context.Context, m Meeting) {
+	people := []entra.Person{m.Organizer}
+	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		s.c.Logger.WarnContext(ctx, "pages of those invited not told", "error", err)
 	}
+	for _, i := range invitees {
+		if i.Person.ID != "" {
+			people = append(people, i.Person)
+		}
+	}
+	s.c.Changed(ctx, people...)
 }

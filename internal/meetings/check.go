@@ -81,6 +81,9 @@ func (d Draft) checkWords(p *problem.Error) *problem.Error {
 }
 
 func (d Draft) checkTime(p *problem.Error, now time.Time) *problem.Error {
+	if d.NoTime {
+		return p
+	}
 	if d.Duration < minDuration || d.Duration > maxDuration {
 		p = p.WithField(FieldDuration, "meetings.duration_range")
 	}

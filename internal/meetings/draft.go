@@ -40,6 +40,8 @@ type Draft struct {
 	For              string      `json:",omitempty"` // the address of the Zoom user whose meeting it will be; "" is the person's own
 	Template         string      `json:",omitempty"` // the id of a meeting template at Zoom
 	Private          bool        `json:",omitempty"` // the calendar shows others that there is something, and not what
+	NoTime           bool        `json:",omitempty"` // open at any time, as only Zoom makes them (type 3): Start and Duration say nothing
+	Comment          string      `json:",omitempty"` // what those invited are told of a cancellation
 
 	// Code is a passcode that the person typed. It is stored nowhere: a meeting whose making was interrupted gets another one.
 	Code string `json:"-"`
@@ -79,6 +81,9 @@ func (d Draft) hash() string {
 // End is when the meeting, or the last occurrence of a series that was not cancelled, is over.
 func (d Draft) End() time.Time {
 	end := d.Start.Add(d.Duration)
+	if d.NoTime {
+		return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
 	if d.Repeat == nil {
 		return end
 	}

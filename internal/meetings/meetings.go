@@ -34,6 +34,7 @@ const (
 	CalendarJob = "meetings.calendar"
 	CardJob     = "meetings.card"
 	ToldJob     = "meetings.told"
+	CutJob      = "meetings.cut" // subject: the series that goes on in place of another
 )
 
 // Request is one wish of one person, made once under its nonce.
@@ -45,6 +46,13 @@ type Request struct {
 	Nonce  string
 	Locale string
 	Draft  Draft
+	Cut    *Cut `json:",omitempty"`
+}
+
+// Cut says that a new meeting goes on where another series is to end.
+type Cut struct {
+	Meeting  string    // the series
+	Original time.Time // of its first occurrence that is not held any more
 }
 
 // State is whether a meeting is on.
@@ -76,6 +84,27 @@ type Meeting struct {
 	Invitees  int   // people it was meant for, without the organiser
 	Card      Card
 	Created   time.Time
+	// Entry says which calendar entry belongs to the meeting: 0 none, 1 the first, 2 one that was made anew after that was deleted.
+	Entry   int64
+	Delayed time.Time // until when Outlook or Zoom has asked a follow-up to wait; zero, or past: nothing waits
+}
+
+// Standing is a meeting with its secrets, and how its calendar entry stands.
+type Standing struct {
+	Meeting  Meeting
+	Sealed   Sealed
+	Calendar calendar.State
+}
+
+// Share is a card with which a meeting was shared into a conversation beyond the one that it was made in.
+type Share struct {
+	ID       string
+	Meeting  string
+	By       entra.ObjectID
+	Place    chats.Place
+	Activity teams.ActivityID
+	Revision int64 // of the meeting, as shown
+	At       time.Time
 }
 
 // CardState is how the card in the conversation stands.
@@ -165,6 +194,19 @@ type Storage interface {
 	// WithoutCalendar lists ids of the person's meetings that end after now and whose entry waits for a grant: to be made or changed, or to be
 	// removed since the meeting was cancelled.
 	WithoutCalendar(ctx context.Context, organizer entra.Person, now time.Time) ([]string, error)
+	// Around lists the active meetings that a person organises or, as somebody of the tenant, was invited to, of which some part
+	// lies between two moments; of a series, the whole.
+	Around(ctx context.Context, person entra.Person, from, to time.Time) ([]Standing, error)
+	// ByNumber answers the id of the meeting with Zoom's number that somebody organises, cancelled or not; problem.NotFound.
+	ByNumber(ctx context.Context, organizer entra.Person, number zoom.MeetingID) (string, error)
+	// Delay notes until when a follow-up of a meeting has to wait.
+	Delay(ctx context.Context, tenant entra.TenantID, meeting string, until time.Time) error
+	SaveShare(ctx context.Context, share Share) error
+	Shares(ctx context.Context, tenant entra.TenantID, meeting string) ([]Share, error)
+	// ShareShown notes which revision a shared card shows.
+	ShareShown(ctx context.Context, tenant entra.TenantID, share string, revision int64) error
+	// Spend notes that a ticket was used, and forgets those that are over: false when it was used before.
+	Spend(ctx context.Context, ticket string, until, now time.Time) (bool, error)
 }
 
 // Follow makes the jobs that follow from a meeting at its new revision. It may be called more than once.
@@ -189,9 +231,11 @@ type Config struct {
 	Language string
 	// Patience is how long the form waits for what it can do without; 1.5 s when zero.
 	Patience time.Duration
-	Now      func() time.Time
-	NewID    func() string
-	Logger   *slog.Logger
+	// Changed tells the open pages of people that a meeting of theirs has changed; nil: nobody listens.
+	Changed func(ctx context.Context, people ...entra.Person)
+	Now     func() time.Time
+	NewID   func() string
+	Logger  *slog.Logger
 }
 
 // Service is the feature.
@@ -208,6 +252,9 @@ func New(c Config) *Service {
 	if c.Patience <= 0 {
 		c.Patience = patience
 	}
+	if c.Changed == nil {
+		c.Changed = func(context.Context, ...entra.Person) {}
+	}
 	s := &Service{
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
 	}
@@ -221,7 +268,7 @@ func New(c Config) *Service {
 func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 	return map[string]func(context.Context, jobs.Job) error{
 		SettleJob: s.Settle, RosterJob: s.CollectRoster, CalendarJob: s.WriteCalendar, CardJob: s.ShowCard, ToldJob: s.Told,
-		accounts.CalendarGrantedJob: s.CalendarGranted,
+		CutJob: s.CutOld, accounts.CalendarGrantedJob: s.CalendarGranted,
 	}
 }
 
@@ -231,6 +278,11 @@ func (s *Service) Find(ctx context.Context, tenant entra.TenantID, id string) (M
 	if err != nil {
 		return m, err
 	}
+	return s.opened(m, sealed)
+}
+
+// opened is a meeting with its secrets in clear.
+func (s *Service) opened(m Meeting, sealed Sealed) (Meeting, error) {
 	join, err := s.box.Open(sealed.JoinURL, s.aad("join_url", m))
 	if err != nil {
 		return m, err

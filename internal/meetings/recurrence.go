@@ -46,6 +46,7 @@ type Exception struct {
 	Start     time.Time     `json:"start"`
 	Duration  time.Duration `json:"duration"`
 	Cancelled bool          `json:"cancelled,omitempty"`
+	Comment   string        `json:"comment,omitempty"` // what those invited are told of its cancellation
 }
 
 // Guest is somebody, or a room, invited by address.
@@ -84,8 +85,11 @@ func (r Recurrence) on(first time.Time) Recurrence {
 }
 
 // Occurrences are the times at which the meeting takes place, those that were cancelled too, by their original start. A meeting
-// without recurrence has one.
+// without recurrence has one, and one without a time none.
 func (d Draft) Occurrences() []Occurrence {
+	if d.NoTime {
+		return nil
+	}
 	if d.Repeat == nil {
 		return []Occurrence{{Original: d.Start, Start: d.Start, Duration: d.Duration}}
 	}

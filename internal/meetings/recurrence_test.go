@@ -205,7 +205,7 @@ func TestSeriesAreCountedAsOnACalendar(t *testing.T) {
 		case 2:
 			r.Pattern, r.MonthDay, r.Times = meetings.Monthly, 1+random.IntN(31), 2+random.IntN(10)
 		case 3:
-			r.Pattern, r.Week, r.Weekday = meetings.Monthly, []int{-1, 1, 2, 3, 4}[random.IntN(5)], time.Weekday(random.IntN(7))
+			r.Pattern, r.Week, r.Weekday, r.Times = meetings.Monthly, []int{-1, 1, 2, 3, 4}[random.IntN(5)], time.Weekday(random.IntN(7)), 2+random.IntN(10)
 		}
 		zone := zones[random.IntN(len(zones))]
 		first := fmt.Sprintf("2027-%02d-%02d %02d:%02d", 1+random.IntN(12), 1+random.IntN(28), random.IntN(24), 30*random.IntN(2))

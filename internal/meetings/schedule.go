@@ -3,10 +3,10 @@ package meetings
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 	"time"
 
+	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/notifications"
@@ -45,6 +45,9 @@ func (s *Service) Schedule(ctx context.Context, r Request) (Meeting, error) {
 	if err := r.Draft.check(s.c.Now()); err != nil {
 		return Meeting{}, err
 	}
+	if err := s.checkCode(ctx, r.Person, r.Draft); err != nil {
+		return Meeting{}, err
+	}
 	reserved, fresh, err := s.reserve(ctx, r)
 	if err != nil {
 		return Meeting{}, err
@@ -77,17 +80,19 @@ func (s *Service) answerFirst(ctx context.Context, r Reserved) (Meeting, error) 
 	case <-ctx.Done():
 	}
 	if answered.CompareAndSwap(false, true) {
-		return Meeting{}, busy(s.c.Now())
+		return Meeting{}, s.busy(r)
 	}
 	got := <-done
 	return got.m, got.err
 }
 
 // busy is the answer while a meeting is still being made.
-func busy(now time.Time) error {
+func (s *Service) busy(r Reserved) error {
 	p := problem.New(problem.Busy, "meetings.still_making")
-	p.Until = now.Add(lease)
-	return p
+	if r.Request.Place.Kind == chats.Tab {
+		p = problem.New(problem.Busy, "upcoming.still_making")
+	}
+	return p.WithUntil(s.c.Now().Add(lease))
 }
 
 func (s *Service) reserve(ctx context.Context, r Request) (Reserved, bool, error) {
@@ -113,13 +118,13 @@ func (s *Service) answerTwin(ctx context.Context, r Reserved) (Meeting, error) {
 		case Made:
 			return s.Find(ctx, r.Request.Person.Tenant, r.Meeting)
 		case Refused:
-			return Meeting{}, problem.New(r.Refusal.Kind, r.Refusal.Key)
+			return Meeting{}, r.told()
 		}
 		timer := time.NewTimer(twinPoll)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return Meeting{}, busy(s.c.Now())
+			return Meeting{}, s.busy(r)
 		case <-timer.C:
 		}
 		var err error
@@ -137,7 +142,11 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 		return Meeting{}, s.refuse(ctx, r, err, gone())
 	}
 	wish := wanted(r)
-	if r.Request.Draft.Passcode {
+	switch d := r.Request.Draft; {
+	case d.PMI: // the room has its own
+	case d.Code != "":
+		wish.Passcode = d.Code
+	case d.Passcode:
 		wish.Passcode = s.newPasscode(ctx, r.Request.Person)
 	}
 	made, err := client.CreateMeeting(ctx, wish)
@@ -146,7 +155,7 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 		return s.adopt(ctx, r, made)
 	case ambiguous(err):
 		// Zoom may have made it. The settle job finds out; the reservation stays open for it.
-		return Meeting{}, busy(s.c.Now())
+		return Meeting{}, s.busy(r)
 	}
 	return Meeting{}, s.refuse(ctx, r, err, gone())
 }
@@ -162,28 +171,35 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 	}
 	m := Meeting{
 		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
-		Zoom: made.ID, JoinURL: join.URL(), Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1,
+		Zoom: made.ID, JoinURL: join.URL(), Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1, Entry: 1,
 		Created: s.c.Now(),
 	}
 	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
+	if q.Cut != nil {
+		follow = append(follow, job(CutJob, m))
+	}
 	if r.Attempts > 0 { // it may have been made more than once
 		follow = append(follow, sweep(r))
 	}
 	fresh, err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m), follow...)
-	if err == nil && !fresh {
+	switch {
+	case err != nil:
+		return m, err
+	case !fresh:
 		return s.Find(context.WithoutCancel(ctx), q.Person.Tenant, m.ID)
 	}
-	return m, err
+	s.tellPages(context.WithoutCancel(ctx), m)
+	return m, nil
 }
 
 // refuse ends the reservation for a reason that Zoom or the account gave, and answers it. tell says that it has to be told in a
 // message.
 func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool) error {
-	p := s.refusal(ctx, r.Request.Person, cause)
+	p := s.refusal(ctx, r.Request.Person, r.Request.Draft.Zone, cause)
 	r.State, r.Refusal = Refused, Refusal{p.Kind, p.Key}
 	var messages []notifications.Message
 	var follow []jobs.Job
-	if tell {
+	if tell && r.Request.Place.Kind != chats.Tab { // the tab asks again under the same nonce
 		messages = append(messages, notifications.Message{
 			ID: s.c.NewID(), To: r.Request.Person, User: r.Request.User, Kind: notifications.ScheduleFailed, Subject: r.Meeting,
 			Via: r.Request.Place, State: notifications.Queued, Due: s.c.Now(),
@@ -199,19 +215,39 @@ func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool
 	return p
 }
 
-// refusal says in our words why Zoom did not do something, and lets it be known when that is because the app was switched off.
-func (s *Service) refusal(ctx context.Context, person entra.Person, err error) *problem.Error {
-	if errors.Is(err, zoom.ErrAppDisabled) {
+// refusal says in our words why Zoom did not do something, to somebody who thinks in a zone, and lets it be known when that is because
+// the app was switched off.
+func (s *Service) refusal(ctx context.Context, person entra.Person, zone string, err error) *problem.Error {
+	switch {
+	case errors.Is(err, zoom.ErrAppDisabled):
 		return problem.Of(s.c.Accounts.AppDisabled(ctx, person, err))
+	case errors.Is(err, zoom.ErrHostLimit):
+		return hostLimit(s.c.Now(), zone).Because(err)
 	}
 	return sentence(err)
+}
+
+// hostLimit says when Zoom makes and changes meetings of a host again: its days begin at 00:00 UTC.
+func hostLimit(now time.Time, zone string) *problem.Error {
+	until := now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+	where := location(zone)
+	return problem.New(problem.Unavailable, hostLimitKey, "Time", until.In(where).Format("15:04"), "Zone", where.String()).WithUntil(until)
+}
+
+// hostLimitKey is the sentence of a limit that ends at a certain time.
+const hostLimitKey = "meetings.host_limit"
+
+// told is a refusal that was stored, as it is told.
+func (r Reserved) told() *problem.Error {
+	if r.Refusal.Key == hostLimitKey {
+		return hostLimit(r.Created, r.Request.Draft.Zone)
+	}
+	return problem.New(r.Refusal.Kind, r.Refusal.Key)
 }
 
 // sentence is what we say of an error of Zoom's.
 func sentence(err error) *problem.Error {
 	switch {
-	case errors.Is(err, zoom.ErrHostLimit):
-		return problem.New(problem.Unavailable, "meetings.host_limit").Because(err)
 	case errors.Is(err, zoom.ErrHosting):
 		return problem.New(problem.Forbidden, "meetings.may_not_host").Because(err)
 	case errors.Is(err, zoom.ErrScope):
@@ -227,7 +263,11 @@ func sentence(err error) *problem.Error {
 	if errors.As(err, &p) && p.Kind != problem.Internal {
 		return p
 	}
-	return problem.New(problem.Unavailable, "meetings.zoom_unavailable").Because(err)
+	away := problem.New(problem.Unavailable, "meetings.zoom_unavailable").Because(err)
+	if refused != nil {
+		return away.WithUntil(refused.RetryAt)
+	}
+	return away
 }
 
 // ambiguous tells whether Zoom may have made the meeting although it did not say so. Without a token, which is a problem of
@@ -235,19 +275,4 @@ func sentence(err error) *problem.Error {
 func ambiguous(err error) bool {
 	var p *problem.Error
 	return !errors.As(err, &p) && upstream.Outcome(err) == upstream.Ambiguous
-}
-
-// wanted is the draft as Zoom takes it. "Start now" is a meeting scheduled for this minute, because Zoom lists instant meetings
-// nowhere, so that a lost one could not be found again.
-func wanted(r Reserved) zoom.NewMeeting {
-	d := r.Request.Draft
-	return zoom.NewMeeting{
-		Topic:    d.Topic,
-		Type:     zoom.ScheduledMeeting,
-		Start:    d.Start.UTC(),
-		Zone:     d.Zone,
-		Duration: d.Duration,
-		Agenda:   strings.TrimRight(marker+r.Meeting+"\n"+d.Agenda, "\n"),
-		Settings: zoom.MeetingSettings{WaitingRoom: &d.WaitingRoom, UsePMI: new(bool)},
-	}
 }

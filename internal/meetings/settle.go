@@ -86,7 +86,7 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 	if err != nil {
 		return s.later(ctx, r, err)
 	}
-	found, err := s.marked(ctx, client, r.Meeting)
+	found, err := s.listed(ctx, client, r.Meeting)
 	if err != nil {
 		return s.later(ctx, r, err)
 	}
@@ -96,6 +96,9 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 	}
 	if r.Attempts < looks {
 		return jobs.Snooze(lookAgain)
+	}
+	if r.Request.Draft.For != "" { // Zoom's list is the person's own: it may have been made
+		return s.refused(s.refuse(ctx, r, problem.New(problem.Unavailable, "meetings.for_unsure"), true))
 	}
 	if s.tooOld(r) {
 		return s.refused(s.refuse(ctx, r, problem.New(problem.Unavailable, "meetings.zoom_unavailable"), true))
@@ -134,8 +137,8 @@ func (s *Service) waits(r Reserved) error {
 
 func (s *Service) tooOld(r Reserved) bool { return s.c.Now().Sub(r.Created) >= giveUp }
 
-// marked lists the host's meetings that carry our marker for a reservation, the oldest first.
-func (s *Service) marked(ctx context.Context, client *zoom.Client, meeting string) ([]zoom.Meeting, error) {
+// listed lists the host's meetings that carry our marker for a reservation, the oldest first.
+func (s *Service) listed(ctx context.Context, client *zoom.Client, meeting string) ([]zoom.Meeting, error) {
 	var found []zoom.Meeting
 	list := zoom.ListMeetings{Type: zoom.ListScheduled, PageSize: 300}
 	for {
@@ -191,7 +194,7 @@ func (s *Service) deleteTwins(ctx context.Context, r Reserved) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.marked(ctx, client, r.Meeting)
+	found, err := s.listed(ctx, client, r.Meeting)
 	if err != nil {
 		return err
 	}

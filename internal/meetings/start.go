@@ -34,7 +34,7 @@ func (s *Service) StartURL(ctx context.Context, person entra.Person, meeting str
 	case errors.Is(err, zoom.ErrNotFound):
 		return "", problem.New(problem.NotFound, "meetings.gone").Because(err)
 	case err != nil:
-		return "", s.refusal(ctx, person, err)
+		return "", s.failure(ctx, m, err)
 	case !s.c.Links.Start(fresh.StartURL):
 		return "", problem.New(problem.Unavailable, "meetings.zoom_unavailable")
 	}

@@ -111,12 +111,12 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 	err = s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
 		fresh, err = changed(tx.ExecContext(ctx, `insert into meetings (tenant, id, organizer, user_id, name, locale, conversation,
 			place, draft, zoom_id, join_url, passcode, state, revision, edition, roster, invited, invitees, starts_at, ends_at,
-			card_state, card_activity, card_attempts, card_since, card_reason, card_revision, card_writes, created_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, 0, 0, 0, $15, $16, '', '', 0, 0, '', 0, 0, $17)
+			card_state, card_activity, card_attempts, card_since, card_reason, card_revision, card_writes, created_at, entry)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, 0, 0, $16, $17, '', '', 0, 0, '', 0, 0, $18, $19)
 			on conflict (tenant, id) do nothing`,
 			m.Organizer.Tenant, m.ID, m.Organizer.ID, m.User, m.Name, m.Locale, m.Place.Conversation, string(place),
-			string(draft), int64(m.Zoom), sealed.JoinURL, sealed.Passcode, m.State, m.Revision, millis(m.Draft.Start),
-			millis(m.Draft.Start.Add(m.Draft.Duration)), millis(m.Created)))
+			string(draft), int64(m.Zoom), sealed.JoinURL, sealed.Passcode, m.State, m.Revision, flag(m.Roster), millis(m.Draft.Start),
+			millis(m.Draft.End()), millis(m.Created), m.Entry))
 		if err != nil {
 			return err
 		}
@@ -137,10 +137,9 @@ func (s Meetings) Change(ctx context.Context, m meetings.Meeting, follow meeting
 		return 0, err
 	}
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
-		err := tx.QueryRowContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6,
-			revision = revision + 1, edition = edition + 1 where tenant = $1 and id = $2 and edition = $7 returning revision`,
-			m.Organizer.Tenant, m.ID, string(draft), m.State, millis(m.Draft.Start),
-			millis(m.Draft.Start.Add(m.Draft.Duration)), m.Edition).Scan(&revision)
+		err := tx.QueryRowContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6, entry = $7,
+			revision = revision + 1, edition = edition + 1 where tenant = $1 and id = $2 and edition = $8 returning revision`,
+			m.Organizer.Tenant, m.ID, string(draft), m.State, millis(m.Draft.Start), millis(m.Draft.End()), m.Entry, m.Edition).Scan(&revision)
 		if errors.Is(err, sql.ErrNoRows) {
 			return meetings.ErrStale
 		}
@@ -209,26 +208,36 @@ func (s Meetings) Bump(ctx context.Context, tenant entra.TenantID, meeting strin
 	})
 }
 
+const meetingColumns = `m.id, m.organizer, m.user_id, m.name, m.locale, m.place, m.draft, m.zoom_id, m.join_url, m.passcode, m.state, m.revision,
+	m.edition, m.roster, m.invited, m.invitees, m.card_state, m.card_activity, m.card_attempts, m.card_since, m.card_reason, m.card_revision,
+	m.card_writes, m.created_at, m.entry, m.delayed_until`
+
 // Meeting implements meetings.Storage.
 func (s Meetings) Meeting(ctx context.Context, tenant entra.TenantID, id string) (meetings.Meeting, meetings.Sealed, error) {
-	m := meetings.Meeting{ID: id}
+	m, sealed, err := scanMeeting(tenant, s.DB.Read().QueryRowContext(ctx, `select `+meetingColumns+` from meetings m
+		where m.tenant = $1 and m.id = $2`, tenant, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = problem.New(problem.NotFound, "problem.not_found")
+	}
+	return m, sealed, err
+}
+
+// scanMeeting reads meetingColumns, and whatever columns follow them into more.
+func scanMeeting(tenant entra.TenantID, scan func(...any) error, more ...any) (meetings.Meeting, meetings.Sealed, error) {
+	var m meetings.Meeting
 	m.Organizer.Tenant = tenant
 	var sealed meetings.Sealed
 	var place, draft string
-	var zoomID, roster, since, created int64
-	err := s.DB.Read().QueryRowContext(ctx, `select organizer, user_id, name, locale, place, draft, zoom_id, join_url, passcode,
-		state, revision, edition, roster, invited, invitees, card_state, card_activity, card_attempts, card_since, card_reason,
-		card_revision, card_writes, created_at from meetings where tenant = $1 and id = $2`, tenant, id).Scan(
-		&m.Organizer.ID, &m.User, &m.Name, &m.Locale, &place, &draft, &zoomID, &sealed.JoinURL, &sealed.Passcode, &m.State,
-		&m.Revision, &m.Edition, &roster, &m.Invited, &m.Invitees, &m.Card.State, &m.Card.Activity, &m.Card.Attempts, &since,
-		&m.Card.Reason, &m.Card.Revision, &m.Card.Writes, &created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, sealed, problem.New(problem.NotFound, "problem.not_found")
-	}
+	var zoomID, roster, since, created, delayed int64
+	err := scan(append([]any{
+		&m.ID, &m.Organizer.ID, &m.User, &m.Name, &m.Locale, &place, &draft, &zoomID, &sealed.JoinURL, &sealed.Passcode, &m.State, &m.Revision,
+		&m.Edition, &roster, &m.Invited, &m.Invitees, &m.Card.State, &m.Card.Activity, &m.Card.Attempts, &since, &m.Card.Reason,
+		&m.Card.Revision, &m.Card.Writes, &created, &m.Entry, &delayed,
+	}, more...)...)
 	if err != nil {
 		return m, sealed, err
 	}
-	m.Zoom, m.Roster, m.Card.Since, m.Created = zoomMeeting(zoomID), roster == 1, moment(since), moment(created)
+	m.Zoom, m.Roster, m.Card.Since, m.Created, m.Delayed = zoomMeeting(zoomID), roster == 1, moment(since), moment(created), moment(delayed)
 	if err := json.Unmarshal([]byte(place), &m.Place); err != nil {
 		return m, sealed, err
 	}

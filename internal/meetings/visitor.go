@@ -1,0 +1,100 @@
+package meetings
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/problem"
+	"causeway/internal/zoom"
+)
+
+// Visitor is who acts in the tab, as the token says.
+type Visitor struct {
+	Person entra.Person
+	Name   string
+	Locale string
+	Zone   string // IANA name, "" when unknown
+}
+
+// Keys name a meeting in the tab: our id of it, or with one of these letters what only Zoom or only the calendar knows.
+const (
+	numberKey = "z" // Zoom's number
+	eventKey  = "e" // the id of an event
+)
+
+// numberOf reads the key of a meeting that only Zoom knows.
+func numberOf(key string) (zoom.MeetingID, bool) {
+	digits, ok := strings.CutPrefix(key, numberKey)
+	if !ok || len(digits) > 15 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return zoom.MeetingID(n), err == nil && n > 0
+}
+
+// take answers a meeting of the person's own to act upon. One that only Zoom knows becomes ours first, without an entry in the calendar.
+// Errors: as Own; NotLinked, Unavailable.
+func (s *Service) take(ctx context.Context, v Visitor, key string) (Meeting, error) {
+	number, ok := numberOf(key)
+	if !ok {
+		return s.Own(ctx, v.Person, key)
+	}
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return Meeting{}, err
+	}
+	id, err := s.c.Storage.ByNumber(ctx, v.Person, number)
+	if err == nil {
+		return s.Own(ctx, v.Person, id)
+	}
+	if !problem.Is(err, problem.NotFound) {
+		return Meeting{}, err
+	}
+	z, err := s.hosted(ctx, v, number)
+	if err != nil {
+		return Meeting{}, err
+	}
+	return s.Take(ctx, v, z)
+}
+
+// hosted reads a meeting of the person's own at Zoom.
+func (s *Service) hosted(ctx context.Context, v Visitor, number zoom.MeetingID) (zoom.Meeting, error) {
+	client, err := s.c.Accounts.Zoom(ctx, v.Person)
+	if err != nil {
+		return zoom.Meeting{}, err
+	}
+	z, err := client.MeetingWith(ctx, number, true)
+	if err != nil {
+		return z, s.failure(ctx, Meeting{Organizer: v.Person, Draft: Draft{Zone: v.Zone}}, gone(err))
+	}
+	return z, nil
+}
+
+// Take makes a meeting that somebody made at Zoom ours: once, however often it is asked for. It has no entry in the calendar yet.
+func (s *Service) Take(ctx context.Context, v Visitor, z zoom.Meeting) (Meeting, error) {
+	m := foreign(v, z)
+	fresh, err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m))
+	if err == nil && !fresh {
+		return s.Find(ctx, v.Person.Tenant, m.ID)
+	}
+	return m, err
+}
+
+// foreign is a meeting that was made at Zoom as it would be if it were ours. Its id follows from Zoom's, so that there is one.
+func foreign(v Visitor, z zoom.Meeting) Meeting {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d", v.Person.Tenant, v.Person.ID, z.ID))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // a UUID of version 8
+	id := hex.EncodeToString(sum[:16])
+	d := draftOf(z)
+	d.NoTime = z.Start.IsZero()
+	return Meeting{
+		ID: id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:], Organizer: v.Person, Name: v.Name, Locale: v.Locale,
+		Place: chats.Place{Tenant: v.Person.Tenant, Kind: chats.Tab}, Draft: d, Zoom: z.ID, JoinURL: z.JoinURL, Passcode: z.Passcode,
+		State: Active, Revision: 1, Edition: 1, Roster: true, Created: z.Created,
+	}
+}
