@@ -50,7 +50,12 @@ type Entry struct {
 	Start       time.Time
 	Duration    time.Duration
 	Zone        string // IANA name
+	Repeat      *Series
+	Exceptions  []Exception // of Repeat, by their original start
 	Attendees   []Attendee
+	Rooms       []Attendee
+	Private     bool   // others see that there is something, and not what
+	Reminder    *int   // minutes before; nil: as the mailbox says
 	Transaction string // the GUID under which it is created
 	Cancelled   bool
 	Comment     string // tells attendees why it was cancelled
@@ -97,6 +102,30 @@ func (s *Service) Record(ctx context.Context, tenant entra.TenantID, meeting str
 	return s.c.Storage.Record(ctx, tenant, meeting)
 }
 
+// Link notes that an event that exists already is the entry of a meeting at a revision: no other will be made.
+func (s *Service) Link(ctx context.Context, tenant entra.TenantID, meeting, event string, revision int64) error {
+	return s.note(ctx, Record{Tenant: tenant, Meeting: meeting, State: Done, EventID: event, Revision: revision})
+}
+
+// Renew forgets an entry that was deleted, so that another can be made.
+func (s *Service) Renew(ctx context.Context, tenant entra.TenantID, meeting string) error {
+	return s.note(ctx, Record{Tenant: tenant, Meeting: meeting, State: Pending})
+}
+
+// note replaces what is known of an entry.
+func (s *Service) note(ctx context.Context, r Record) error {
+	before, err := s.c.Storage.Record(ctx, r.Tenant, r.Meeting)
+	if err != nil {
+		return err
+	}
+	r.Revision = max(r.Revision, before.Revision)
+	mine, err := s.c.Storage.SaveRecord(ctx, r, before.Revision)
+	if err == nil && !mine {
+		err = ErrOvertaken
+	}
+	return err
+}
+
 // Put makes the organiser's calendar hold e, or nothing when e is cancelled, unless it holds what the meeting was at revision
 // wanted already. It may be repeated and interrupted at any point: one meeting has one entry. What cannot be done is a state,
 // not an error; an error means: again later, and ErrOvertaken: again now, whatever is wanted.
@@ -138,18 +167,42 @@ func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *R
 	}
 	if r.EventID == "" {
 		id, err := s.create(ctx, client, e)
-		if err == nil {
-			r.EventID, r.State = id, Done
+		if err != nil {
+			return err
 		}
-		return err
+		r.EventID, r.State = id, Done
+		return s.except(ctx, client, e, id)
 	}
-	_, err := client.UpdateEvent(ctx, r.EventID, event(e))
+	err := s.update(ctx, client, e, r.EventID)
 	if errors.Is(err, graph.ErrNotFound) { // the organiser has deleted it
 		r.State = Removed
 		return nil
 	}
 	r.State = Done
 	return err
+}
+
+// update makes an event that is there hold e.
+func (s *Service) update(ctx context.Context, client *graph.Client, e Entry, id string) error {
+	change := event(e)
+	if !e.Private {
+		change.Sensitivity = "normal"
+	}
+	if e.Repeat == nil {
+		_, err := client.UpdateEvent(ctx, id, change)
+		return err
+	}
+	there, err := client.Event(ctx, id)
+	if err != nil {
+		return err
+	}
+	if sameTime(there.Start, change.Start) && sameTime(there.End, change.End) && sameSeries(there.Recurrence, change.Recurrence) {
+		change.Start, change.End, change.Recurrence = graph.DateTime{}, graph.DateTime{}, nil // times anew would undo what was moved
+	}
+	if _, err := client.UpdateEvent(ctx, id, change); err != nil {
+		return err
+	}
+	return s.except(ctx, client, e, id)
 }
 
 // cancel tells the attendees and removes the entry. One that an interrupted creation left behind is found by its meeting.
@@ -195,7 +248,7 @@ func (s *Service) create(ctx context.Context, client *graph.Client, e Entry) (st
 		return "", err
 	}
 	if !same(there, wanted) { // a change by the organiser came in between
-		_, err = client.UpdateEvent(ctx, there.ID, wanted)
+		err = s.update(ctx, client, e, there.ID)
 	}
 	return there.ID, err
 }
@@ -259,6 +312,13 @@ func event(e Entry) graph.Event {
 	for _, a := range e.Attendees {
 		attendees = append(attendees, graph.RequiredAttendee(a.Name, a.Address))
 	}
+	for _, r := range e.Rooms {
+		attendees = append(attendees, graph.RoomAttendee(r.Name, r.Address))
+	}
+	sensitivity := ""
+	if e.Private {
+		sensitivity = "private"
+	}
 	return graph.Event{
 		Subject:         e.Subject,
 		Body:            &graph.Body{ContentType: "HTML", Content: e.HTML},
@@ -268,8 +328,20 @@ func event(e Entry) graph.Event {
 		Attendees:       attendees,
 		IsOnlineMeeting: new(bool),
 		ShowAs:          "busy",
+		Sensitivity:     sensitivity,
+		ReminderMinutes: e.Reminder,
+		Recurrence:      recurrence(e),
 		Properties:      []graph.ExtendedProperty{{ID: MeetingProperty, Value: e.Zoom}},
 	}
+}
+
+// RetryAt is when Exchange has asked to be called again; zero when it has not.
+func RetryAt(err error) time.Time {
+	var refused *graph.Error
+	if errors.As(err, &refused) {
+		return refused.RetryAt
+	}
+	return time.Time{}
 }
 
 // outcome turns the errors that are answers into states.

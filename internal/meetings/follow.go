@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"causeway/internal/calendar"
@@ -51,13 +53,7 @@ func (s *Service) followed(ctx context.Context, j jobs.Job) (m Meeting, ok bool,
 
 // over tells whether the meeting's time is over, so that nothing more has to follow from it.
 func (s *Service) over(m Meeting) bool {
-	end := m.Draft.Start.Add(m.Draft.Duration)
-	for _, o := range m.Draft.Occurrences() {
-		if last := o.Start.Add(o.Duration); last.After(end) {
-			end = last
-		}
-	}
-	return !s.c.Now().Before(end)
+	return !s.c.Now().Before(m.Draft.End())
 }
 
 // CollectRoster works RosterJob: it learns who is in the conversation, page by page, and stores whom the meeting is meant for
@@ -156,7 +152,7 @@ func (s *Service) messages(m Meeting, invitees []Invitee) []notifications.Messag
 func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 	for wanted := j.Revision; ; wanted = math.MaxInt64 {
 		m, ok, err := s.followed(ctx, j)
-		if err != nil || !ok || !m.Roster {
+		if err != nil || !ok || !m.Roster || m.Entry == 0 {
 			return err
 		}
 		invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
@@ -168,10 +164,12 @@ func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		_, err = s.c.Calendar.Put(ctx, entry, wanted)
-		if errors.Is(err, calendar.ErrOvertaken) {
+		switch wait := calendar.RetryAt(err).Sub(s.c.Now()); {
+		case errors.Is(err, calendar.ErrOvertaken):
 			continue
-		}
-		if err != nil {
+		case err != nil && wait > 0:
+			return s.delay(ctx, m, wait)
+		case err != nil:
 			return err
 		}
 		return s.touch(ctx, m)
@@ -206,6 +204,15 @@ func (s *Service) GaveUp(ctx context.Context, j jobs.Job) error {
 	return s.touch(ctx, m)
 }
 
+// delay lets a follow-up of a meeting wait as long as another service asks, and the meeting say so.
+func (s *Service) delay(ctx context.Context, m Meeting, wait time.Duration) error {
+	if err := s.c.Storage.Delay(ctx, m.Organizer.Tenant, m.ID, s.c.Now().Add(wait)); err != nil {
+		return err
+	}
+	s.c.Changed(ctx, m.Organizer)
+	return jobs.Snooze(wait)
+}
+
 // Told works ToldJob: no message about the meeting is under way any more, so the organiser can see whom it did not reach.
 func (s *Service) Told(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
@@ -221,6 +228,7 @@ func (s *Service) touch(ctx context.Context, m Meeting) error {
 	if err != nil {
 		return err
 	}
+	defer s.tellPages(context.WithoutCancel(ctx), m)
 	return s.c.Storage.Bump(ctx, m.Organizer.Tenant, m.ID, func(revision int64) []jobs.Job {
 		m.Revision = revision
 		follow := []jobs.Job{job(CardJob, m)}
@@ -366,13 +374,39 @@ func (s *Service) entry(m Meeting, invitees []Invitee) (calendar.Entry, error) {
 	html, err := s.invitation(m)
 	e := calendar.Entry{
 		Meeting: m.ID, Organizer: m.Organizer, Zoom: m.Zoom.String(), Subject: m.Draft.Topic, HTML: html, JoinURL: m.JoinURL,
-		Start: m.Draft.Start, Duration: m.Draft.Duration, Zone: m.Draft.Zone, Transaction: m.ID,
-		Cancelled: m.State == Cancelled, Revision: m.Revision,
+		Start: m.Draft.Start, Duration: m.Draft.Duration, Zone: m.Draft.Zone, Transaction: m.transaction(), Private: m.Draft.Private,
+		Cancelled: m.State == Cancelled, Comment: m.Draft.Comment, Revision: m.Revision,
 	}
 	for _, i := range invitees {
 		if i.Address != "" {
 			e.Attendees = append(e.Attendees, calendar.Attendee{Name: i.Name, Address: i.Address})
 		}
 	}
+	for _, g := range m.Draft.Invitees {
+		known := func(a calendar.Attendee) bool { return strings.EqualFold(a.Address, g.Address) }
+		if !slices.ContainsFunc(e.Attendees, known) {
+			e.Attendees = append(e.Attendees, calendar.Attendee{Name: g.Name, Address: g.Address})
+		}
+	}
+	for _, r := range m.Draft.Rooms {
+		e.Rooms = append(e.Rooms, calendar.Attendee{Name: r.Name, Address: r.Address})
+	}
+	if r := m.Draft.Repeat; r != nil {
+		e.Repeat = &calendar.Series{
+			Pattern: string(r.Pattern), Interval: r.Interval, Weekdays: r.Weekdays, MonthDay: r.MonthDay, Week: r.Week, Weekday: r.Weekday,
+			Times: r.Times, Until: r.Until,
+		}
+		for _, x := range m.Draft.Exceptions {
+			e.Exceptions = append(e.Exceptions, calendar.Exception(x))
+		}
+	}
 	return e, err
+}
+
+// transaction is the GUID under which the calendar entry is made: of each further one another.
+func (m Meeting) transaction() string {
+	if m.Entry <= 1 {
+		return m.ID
+	}
+	return uuidOf(m.ID, m.Entry)
 }

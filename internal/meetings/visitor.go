@@ -87,14 +87,19 @@ func (s *Service) Take(ctx context.Context, v Visitor, z zoom.Meeting) (Meeting,
 
 // foreign is a meeting that was made at Zoom as it would be if it were ours. Its id follows from Zoom's, so that there is one.
 func foreign(v Visitor, z zoom.Meeting) Meeting {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d", v.Person.Tenant, v.Person.ID, z.ID))
-	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // a UUID of version 8
-	id := hex.EncodeToString(sum[:16])
 	d := draftOf(z)
 	d.NoTime = z.Start.IsZero()
 	return Meeting{
-		ID: id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:], Organizer: v.Person, Name: v.Name, Locale: v.Locale,
+		ID: uuidOf(v.Person.Tenant, v.Person.ID, z.ID), Organizer: v.Person, Name: v.Name, Locale: v.Locale,
 		Place: chats.Place{Tenant: v.Person.Tenant, Kind: chats.Tab}, Draft: d, Zoom: z.ID, JoinURL: z.JoinURL, Passcode: z.Passcode,
 		State: Active, Revision: 1, Edition: 1, Roster: true, Created: z.Created,
 	}
+}
+
+// uuidOf is the UUID (version 8, RFC 9562) that follows from some values.
+func uuidOf(of ...any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", of))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
+	id := hex.EncodeToString(sum[:16])
+	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 }
