@@ -20,6 +20,7 @@ import (
 	"causeway/internal/i18n"
 	"causeway/internal/jobs"
 	"causeway/internal/keyring"
+	"causeway/internal/memo"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
@@ -245,6 +246,7 @@ type Service struct {
 	settings *settings
 	rosters  *rosters
 	choices  *choices
+	series   *memo.Memo[seriesOf, zoom.Meeting]
 }
 
 // New makes the feature and says how its direct messages look.
@@ -257,6 +259,7 @@ func New(c Config) *Service {
 	}
 	s := &Service{
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
+		series: newSeries(c.Now),
 	}
 	c.Notifications.Handle(notifications.Invited, s.invitedMessage)
 	c.Notifications.Handle(notifications.Scheduled, s.scheduledMessage)
