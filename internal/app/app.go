@@ -221,8 +221,9 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	feature := meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places,
 		Calendar:      calendar.New(calendar.Config{Storage: store.Calendar{Backend: back}, Accounts: a.accounts, Preferences: chosen}),
-		Notifications: a.notifications, Texts: texts, Ring: c.Ring, Links: cs.links, PublicURL: c.PublicURL, Language: c.Language, Now: c.Now, NewID: newID,
-		Logger: c.Logger,
+		Notifications: a.notifications, Preferences: chosen, Texts: texts, Ring: c.Ring, Links: cs.links, PublicURL: c.PublicURL,
+		Language: c.Language, Now: c.Now, NewID: newID, Logger: c.Logger,
+		Changed: func(ctx context.Context, people ...entra.Person) { a.live.Changed(ctx, live.Meetings, people...) },
 	})
 	door := bot.New(bot.Config{
 		Storage: store.Inbox{Backend: back}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,

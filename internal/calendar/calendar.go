@@ -55,7 +55,6 @@ type Entry struct {
 	Attendees   []Attendee
 	Rooms       []Attendee
 	Private     bool   // others see that there is something, and not what
-	Reminder    *int   // minutes before; nil: as the mailbox says
 	Transaction string // the GUID under which it is created
 	Cancelled   bool
 	Comment     string // tells attendees why it was cancelled
@@ -329,7 +328,6 @@ func event(e Entry) graph.Event {
 		IsOnlineMeeting: new(bool),
 		ShowAs:          "busy",
 		Sensitivity:     sensitivity,
-		ReminderMinutes: e.Reminder,
 		Recurrence:      recurrence(e),
 		Properties:      []graph.ExtendedProperty{{ID: MeetingProperty, Value: e.Zoom}},
 	}

@@ -8,6 +8,7 @@ import (
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
+	"causeway/internal/preferences"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
@@ -46,23 +47,9 @@ type Form struct {
 // Dialog makes the form. It is answered in time whatever Zoom and Teams do: what they do not tell within a moment is said to
 // be missing. Errors: NotReady, Forbidden, NotLinked.
 func (s *Service) Dialog(ctx context.Context, f Form) (teams.DialogContent, error) {
-	if err := s.c.Policy.Allow(ctx, f.Person.Tenant, feature); err != nil {
-		return teams.DialogContent{}, err
-	}
-	account, err := s.c.Accounts.Account(ctx, f.Person)
+	f, known, err := s.begin(ctx, f)
 	if err != nil {
 		return teams.DialogContent{}, err
-	}
-	if !account.Linked {
-		return teams.DialogContent{}, problem.New(problem.NotLinked, "problem.not_linked")
-	}
-	known := s.look(ctx, f)
-	known.calendar, known.mailbox = account.Calendar, !account.NoMailbox
-	if f.Nonce == "" {
-		f.Nonce = s.c.NewID()
-	}
-	if f.Input.empty() {
-		f.Input = s.first(f, known)
 	}
 	p := s.c.Texts.For(f.Locale)
 	card := s.formCard(p, f, known)
@@ -76,6 +63,34 @@ func (s *Service) Dialog(ctx context.Context, f Form) (teams.DialogContent, erro
 	return teams.DialogContent{Title: title, Width: "medium", Height: "large", Card: &card}, nil
 }
 
+// begin learns what a form shows, and fills in what it begins with.
+func (s *Service) begin(ctx context.Context, f Form) (Form, known, error) {
+	if err := s.c.Policy.Allow(ctx, f.Person.Tenant, feature); err != nil {
+		return f, known{}, err
+	}
+	account, err := s.c.Accounts.Account(ctx, f.Person)
+	if err != nil {
+		return f, known{}, err
+	}
+	if !account.Linked {
+		return f, known{}, problem.New(problem.NotLinked, "problem.not_linked")
+	}
+	k := s.look(ctx, f)
+	k.calendar, k.mailbox, k.chosen = account.Calendar, !account.NoMailbox, preferences.Usual()
+	if s.c.Preferences != nil {
+		if k.chosen, err = s.c.Preferences.Of(ctx, f.Person); err != nil {
+			return f, k, err
+		}
+	}
+	if f.Nonce == "" {
+		f.Nonce = s.c.NewID()
+	}
+	if f.Input.empty() {
+		f.Input = s.first(f, k)
+	}
+	return f, k, nil
+}
+
 // known is what the form could learn.
 type known struct {
 	settings zoomSettings
@@ -84,6 +99,7 @@ type known struct {
 	listed   bool // people are there
 	calendar bool // the person let us into the calendar
 	mailbox  bool // as far as is known, there is one
+	chosen   preferences.Preferences
 }
 
 // look asks Zoom and Teams at the same time, with patience.
@@ -131,6 +147,21 @@ func (s *Service) first(f Form, k known) Input {
 	if k.people.many {
 		in.Who = whoChosen
 	}
+	if f.Whole {
+		in = s.preset(in, f, k)
+	}
+	return in
+}
+
+// preset fills in what only the tab offers: as the person's Zoom settings and own choices say.
+func (s *Service) preset(in Input, f Form, k known) Input {
+	in.Who, in.Repeat, in.Ends, in.Times, in.Interval, in.Invitees, in.Rooms = "", "", endsTimes, "10", "1", []Guest{}, []Guest{}
+	if k.told {
+		schedule := k.settings.Schedule
+		in.JoinBeforeHost, in.HostVideo = strconv.FormatBool(schedule.JoinBeforeHost && !k.settings.Meeting.WaitingRoom), strconv.FormatBool(schedule.HostVideo)
+		in.ParticipantVideo, in.Audio, in.Recording = strconv.FormatBool(schedule.ParticipantsVideo), string(schedule.Audio), string(k.settings.Recording.Auto)
+	}
+	in.PMI = strconv.FormatBool(k.chosen.PMI && k.settings.pmi != 0 && k.settings.Schedule.PersonalMeeting)
 	return in
 }
 

@@ -25,7 +25,8 @@ const (
 // zoomSettings are what a person's Zoom account says about meetings.
 type zoomSettings struct {
 	zoom.Settings
-	basic bool // the plan whose meetings end after 40 minutes
+	basic bool           // the plan whose meetings end after 40 minutes
+	pmi   zoom.MeetingID // the number of the personal meeting room; 0 when there is none
 }
 
 // settings are what people's Zoom accounts say.
@@ -51,7 +52,7 @@ func (s *settings) of(ctx context.Context, person entra.Person, from *accounts.S
 			return zoomSettings{}, err
 		}
 		me, err := client.Me(ctx)
-		return zoomSettings{Settings: told, basic: me.Type == zoom.Basic}, err
+		return zoomSettings{Settings: told, basic: me.Type == zoom.Basic, pmi: me.PMI}, err
 	})
 }
 

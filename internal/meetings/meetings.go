@@ -23,6 +23,7 @@ import (
 	"causeway/internal/memo"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
+	"causeway/internal/preferences"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 	"causeway/internal/zoom"
@@ -224,6 +225,7 @@ type Config struct {
 	Chats         *chats.Service
 	Calendar      *calendar.Service
 	Notifications *notifications.Service
+	Preferences   *preferences.Service // nil: nobody has chosen anything
 	Texts         *i18n.Catalogue
 	Ring          *keyring.Ring
 	Links         *zoom.Links
@@ -247,6 +249,7 @@ type Service struct {
 	rosters  *rosters
 	choices  *choices
 	series   *memo.Memo[seriesOf, zoom.Meeting]
+	hosts    *memo.Memo[entra.Person, []Guest] // for whom people may schedule
 }
 
 // New makes the feature and says how its direct messages look.
@@ -259,7 +262,7 @@ func New(c Config) *Service {
 	}
 	s := &Service{
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
-		series: newSeries(c.Now),
+		series: newSeries(c.Now), hosts: memo.New[entra.Person, []Guest](settingsAge, cacheSize, c.Now),
 	}
 	c.Notifications.Handle(notifications.Invited, s.invitedMessage)
 	c.Notifications.Handle(notifications.Scheduled, s.scheduledMessage)

@@ -61,7 +61,7 @@ func (g *gathered) merge(s *Service, now time.Time) []Upcoming {
 }
 
 // webAddress finds addresses in people's text, which may be HTML.
-var webAddress = regexp.MustCompile(`https?://[^\s"'<>]{4,2000}`)
+var webAddress = regexp.MustCompile(`https?://[^\s"'<>]{4,1000}`)
 
 // numberOf answers which meeting of Zoom's an event belongs to, and the join link in it; 0 when it is none. A link into somebody's
 // personal room belongs to the meeting that is held there at that time.
