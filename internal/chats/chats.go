@@ -140,6 +140,8 @@ type Storage interface {
 	Place(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID) (Known, error)
 	// Latest answers the place of a tenant in which the bot was seen last; problem.NotFound.
 	Latest(ctx context.Context, tenant entra.TenantID) (Place, error)
+	// Places lists what is known of a tenant's places, those used last first, at most some hundreds.
+	Places(ctx context.Context, tenant entra.TenantID) ([]Known, error)
 	// Install stores a place with the bot in it, and jobs; what was approved stays.
 	Install(ctx context.Context, p Place, now time.Time, follow ...jobs.Job) error
 	// Approve stores that the place was asked and said yes; there is no need for a welcome any more.

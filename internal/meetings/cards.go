@@ -103,9 +103,12 @@ func readersTime(p i18n.Printer, d Draft) []teams.Element {
 	if d.Now {
 		return []teams.Element{teams.TextBlock{Text: teams.Escape(p.T("meetings.now", "Duration", p.Duration(d.Duration))), Wrap: true}}
 	}
+	if d.NoTime {
+		return []teams.Element{teams.TextBlock{Text: teams.Escape(p.T("upcoming.any_time")), Wrap: true}}
+	}
 	stamp := d.Start.UTC().Format("2006-01-02T15:04:05Z")
 	zone := location(d.Zone)
-	return []teams.Element{
+	lines := []teams.Element{
 		teams.TextBlock{
 			Text: "{{DATE(" + stamp + ", LONG)}} {{TIME(" + stamp + ")}} · " + teams.Escape(p.Duration(d.Duration)), Wrap: true,
 		},
@@ -114,6 +117,10 @@ func readersTime(p i18n.Printer, d Draft) []teams.Element {
 			Subtle: true, Size: "small", Wrap: true, Common: teams.Common{Spacing: "none"},
 		},
 	}
+	if text := repeats(p, d); text != "" {
+		lines = append(lines, teams.TextBlock{Text: teams.Escape(text), Size: "small", Wrap: true, Common: teams.Common{Spacing: "none"}})
+	}
+	return lines
 }
 
 // location is the zone of a stored name; one that is not known any more counts as UTC.

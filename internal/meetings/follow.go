@@ -262,11 +262,14 @@ func (s *Service) CalendarGranted(ctx context.Context, j jobs.Job) error {
 // ShowCard works CardJob: it makes the card in the conversation say what is true, posting it first if need be.
 func (s *Service) ShowCard(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
-	if err != nil || !ok || m.Place.Kind == chats.Tab {
+	if err != nil || !ok {
+		return err
+	}
+	if err := s.showShares(ctx, m); err != nil {
 		return err
 	}
 	switch {
-	case m.Card.State == CardLost:
+	case m.Place.Kind == chats.Tab || m.Card.State == CardLost:
 		return nil
 	case m.Card.State == CardPosted:
 		return s.updateCard(ctx, m)

@@ -76,7 +76,7 @@ func (s *Service) begin(ctx context.Context, f Form) (Form, known, error) {
 		return f, known{}, problem.New(problem.NotLinked, "problem.not_linked")
 	}
 	k := s.look(ctx, f)
-	k.calendar, k.mailbox, k.chosen = account.Calendar, !account.NoMailbox, preferences.Usual()
+	k.calendar, k.mailbox, k.chosen = account.Calendar, !account.NoMailbox, preferences.Usually()
 	if s.c.Preferences != nil {
 		if k.chosen, err = s.c.Preferences.Of(ctx, f.Person); err != nil {
 			return f, k, err

@@ -43,6 +43,30 @@ func (s Chats) Latest(ctx context.Context, tenant entra.TenantID) (chats.Place, 
 	return p, err
 }
 
+// placesMost bounds the places of a list.
+const placesMost = 500
+
+// Places implements chats.Storage.
+func (s Chats) Places(ctx context.Context, tenant entra.TenantID) (found []chats.Known, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select conversation, kind, team, service_url, name, installed, approved, welcomed from places
+		where tenant = $1 order by updated_at desc, conversation limit $2`, tenant, placesMost)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		k := chats.Known{Place: chats.Place{Tenant: tenant}}
+		var installed, approved, welcomed int64
+		if err := rows.Scan(&k.Place.Conversation, &k.Place.Kind, &k.Place.Team, &k.Place.ServiceURL, &k.Place.Name, &installed, &approved,
+			&welcomed); err != nil {
+			return nil, err
+		}
+		k.Installed, k.Approved, k.Welcomed = installed == 1, approved == 1, welcomed == 1
+		found = append(found, k)
+	}
+	return found, rows.Err()
+}
+
 // Install implements chats.Storage.
 func (s Chats) Install(ctx context.Context, p chats.Place, now time.Time, follow ...jobs.Job) error {
 	return s.savePlace(ctx, p, now, flags{installed: 1}, `installed = 1`, follow...)

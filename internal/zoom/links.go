@@ -67,6 +67,9 @@ func (j JoinLink) URL() string {
 	return j.Public() + "?pwd=" + url.QueryEscape(j.passcode)
 }
 
+// Passcode is the encrypted passcode of the link, or "": for those who are invited.
+func (j JoinLink) Passcode() string { return j.passcode }
+
 // Public is the link without passcode: it leads to the meeting and does not open it.
 func (j JoinLink) Public() string { return j.origin + "/j/" + j.Meeting.String() }
 

@@ -1,0 +1,376 @@
+package meetings
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// Detail is all about one meeting, or one occurrence of a series.
+type Detail struct {
+	Upcoming
+	Agenda       string     `json:"agenda"`
+	Passcode     string     `json:"passcode,omitempty" doc:"For the host, and for who is in a conversation into which the host brought it"`
+	Repeats      string     `json:"repeats,omitempty" doc:"A sentence"`
+	Recurrence   *Series    `json:"recurrence,omitempty"`
+	Conversation string     `json:"conversation,omitempty" doc:"The conversation it was made in"`
+	Invitees     []Answered `json:"invitees"`
+	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
+	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it"`
+	Invitation   string     `json:"invitation" doc:"A text to copy"`
+	StartURL     string     `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
+	Cancelled    bool       `json:"cancelled"`
+	Problems     []string   `json:"problems" doc:"Sentences about what is missing, and when it will be there"`
+}
+
+// Series is how a series repeats, as the tab reads it.
+type Series struct {
+	Pattern  string `json:"pattern" enum:"daily,weekly,monthly"`
+	Interval int    `json:"interval"`
+	Weekdays []int  `json:"weekdays,omitempty" doc:"0 is Sunday"`
+	MonthDay int    `json:"monthDay,omitempty"`
+	Week     int    `json:"week,omitempty"`
+	Weekday  int    `json:"weekday,omitempty"`
+	Times    int    `json:"times,omitempty"`
+	Until    string `json:"until,omitempty"`
+}
+
+// Answered is somebody, or a room, invited, and what they answered.
+type Answered struct {
+	Name    string `json:"name"`
+	Address string `json:"address,omitempty"`
+	Kind    string `json:"kind" enum:"person,room,guest"`
+	Answer  string `json:"answer,omitempty" enum:"accepted,tentative,declined,none"`
+}
+
+// Detail answers a meeting by its key: of a series the occurrence with the original start, or the next. Errors: NotFound (also when it
+// is not for this person), NotLinked, NotReady, Forbidden, Unavailable.
+func (s *Service) Detail(ctx context.Context, v Visitor, key string, original time.Time) (Detail, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return Detail{}, err
+	}
+	if event, ok := strings.CutPrefix(key, eventKey); ok && !isOwnID(key) {
+		return s.seenDetail(ctx, v, key, event)
+	}
+	if number, ok := numberOf(key); ok {
+		id, err := s.c.Storage.ByNumber(ctx, v.Person, number)
+		if problem.Is(err, problem.NotFound) {
+			return s.foreignDetail(ctx, v, key, original)
+		}
+		if err != nil {
+			return Detail{}, err
+		}
+		key = id
+	}
+	m, err := s.Find(ctx, v.Person.Tenant, key)
+	if err != nil {
+		return Detail{}, err
+	}
+	return s.detail(ctx, v, m, original)
+}
+
+// isOwnID tells our ids from keys that begin with a letter of theirs.
+func isOwnID(key string) bool { return len(key) == 36 && key[8] == '-' && key[13] == '-' }
+
+// foreignDetail is of a meeting that only Zoom knows.
+func (s *Service) foreignDetail(ctx context.Context, v Visitor, key string, original time.Time) (Detail, error) {
+	number, _ := numberOf(key)
+	z, err := s.hosted(ctx, v, number)
+	if err != nil {
+		return Detail{}, err
+	}
+	m := foreign(v, z)
+	d, err := s.detail(ctx, v, m, original)
+	d.Key, d.StartURL, d.Edition = key, s.c.PublicURL+"/m/"+key+"/start", 0
+	return d, err
+}
+
+// detail is of a meeting of ours, for somebody whom it concerns.
+func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original time.Time) (Detail, error) {
+	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return Detail{}, err
+	}
+	host := m.Organizer == v.Person
+	within := host
+	if !host {
+		if within, err = s.within(ctx, v.Person, m); err != nil {
+			return Detail{}, err
+		}
+		invited := slices.ContainsFunc(invitees, func(i Invitee) bool { return i.Person == v.Person })
+		if !within && !invited {
+			return Detail{}, problem.New(problem.NotFound, "problem.not_found")
+		}
+	}
+	record, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return Detail{}, err
+	}
+	p := s.c.Texts.For(v.Locale)
+	d := Detail{Upcoming: s.standing(m, record, host, original), Agenda: m.Draft.Agenda, Edition: m.Edition, Cancelled: m.State == Cancelled}
+	d.Repeats, d.Recurrence, d.Conversation = repeats(p, m.Draft), seriesJSON(m.Draft.Repeat), m.Place.Name
+	d.Problems = s.problems(p, m, record, v)
+	seen := s.ask(ctx, v, m, record, host)
+	d.Invitees = answered(m, invitees, seen.guests, host)
+	if !within { // what was shared with the conversation is no more for who has left it
+		m.Passcode, m.JoinURL = "", s.public(m.JoinURL)
+	}
+	if m.Draft.Private && !host {
+		d.Topic, d.Agenda = "", ""
+	}
+	d.Passcode, d.JoinURL = m.Passcode, m.JoinURL
+	d.Invitation = s.invitationText(p, m, d.Upcoming, seen.invitation)
+	if host && m.State == Active {
+		in := inputOf(m.Draft)
+		if d.Original != nil {
+			start := d.Start.In(location(m.Draft.Zone))
+			in.Date, in.Time = start.Format(time.DateOnly), start.Format("15:04")
+		}
+		d.Input, d.StartURL, d.Live = &in, s.startPage(m), seen.live
+	}
+	return d, nil
+}
+
+// standing is a meeting of ours as it is listed, at one of its occurrences.
+func (s *Service) standing(m Meeting, record calendar.Record, host bool, original time.Time) Upcoming {
+	active := host && m.State == Active
+	u := Upcoming{
+		Key: m.ID, Topic: m.Draft.Topic, Zone: m.Draft.Zone, Kind: KindOnce, Host: host, HostName: m.Name, ZoomID: groups(m.Zoom), number: m.Zoom,
+		Private: m.Draft.Private, Calendar: outOfCalendar, Can: Can{Start: active, Change: active && !m.Draft.NoTime, Cancel: active, Share: active},
+	}
+	switch {
+	case m.Entry > 0 && record.State == calendar.Done:
+		u.Calendar = inCalendar
+	case m.Entry > 0 && record.State == calendar.Pending:
+		u.Calendar = calendarPending
+	case record.State == calendar.NoGrant || record.State == calendar.NoMailbox:
+		u.Calendar = calendarUnavailable
+	}
+	u.OnlyInZoom = u.Calendar == outOfCalendar
+	u.Can.AddToCalendar = active && u.OnlyInZoom && !m.Draft.NoTime
+	o, ok := s.chosenOf(m.Draft, original)
+	if !ok {
+		u.Kind = KindNoTime
+		return u
+	}
+	end := o.Start.Add(o.Duration)
+	u.Start, u.End = &o.Start, &end
+	if m.Draft.Repeat != nil {
+		u.Kind, u.Original = KindOccurrence, &o.Original
+	}
+	return u
+}
+
+// chosenOf is the occurrence with an original start; when there is none, the next, or the last.
+func (s *Service) chosenOf(d Draft, original time.Time) (Occurrence, bool) {
+	all := d.Occurrences()
+	if len(all) == 0 {
+		return Occurrence{}, false
+	}
+	if o, n := d.find(original); n >= 0 {
+		return o, true
+	}
+	for _, o := range all {
+		if !o.Cancelled && o.Start.Add(o.Duration).After(s.c.Now()) {
+			return o, true
+		}
+	}
+	return all[len(all)-1], true
+}
+
+// within tells whether a person is now in a conversation into which the host brought the meeting.
+func (s *Service) within(ctx context.Context, person entra.Person, m Meeting) (bool, error) {
+	shares, err := s.c.Storage.Shares(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return false, err
+	}
+	const most = 5 // conversations that are asked
+	places := []chats.Place{m.Place}
+	for _, share := range shares {
+		places = append(places, share.Place)
+	}
+	found := make([]bool, len(places))
+	var all sync.WaitGroup
+	for i, place := range places[:min(len(places), most)] {
+		if alone(place) {
+			continue
+		}
+		all.Go(func() { found[i] = s.c.Chats.Enter(ctx, place, teams.UserID(person.ID), false) == nil })
+	}
+	all.Wait()
+	return slices.Contains(found, true), nil
+}
+
+// looked is what Zoom and the calendar add to what is stored.
+type looked struct {
+	guests     []calendar.Invited
+	invitation string
+	live       bool
+}
+
+// ask asks them at the same time, for the host, and does without what does not come within a moment.
+func (s *Service) ask(ctx context.Context, v Visitor, m Meeting, record calendar.Record, host bool) looked {
+	var l looked
+	if !host || m.State != Active {
+		return l
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.c.Patience)
+	defer cancel()
+	var all sync.WaitGroup
+	if record.EventID != "" {
+		all.Go(func() {
+			if seen, err := s.c.Calendar.Event(ctx, v.Person, record.EventID); err == nil {
+				l.guests = seen.Guests
+			}
+		})
+	}
+	client, err := s.c.Accounts.Zoom(ctx, v.Person)
+	if err == nil {
+		all.Go(func() { l.invitation, _ = client.Invitation(ctx, m.Zoom) }) // we write one ourselves
+		all.Go(func() {
+			z, err := client.Meeting(ctx, m.Zoom)
+			l.live = err == nil && z.Status == "started"
+		})
+	}
+	all.Wait()
+	return l
+}
+
+// answered are those invited, with what they answered in the calendar.
+func answered(m Meeting, invitees []Invitee, guests []calendar.Invited, host bool) []Answered {
+	all := []Answered{}
+	known := map[string]bool{}
+	add := func(name, address, kind string) {
+		one := Answered{Name: name, Address: address, Kind: kind}
+		if one.Name == "" {
+			one.Name = address
+		}
+		if i := slices.IndexFunc(guests, func(g calendar.Invited) bool { return strings.EqualFold(g.Address, address) }); i >= 0 {
+			one.Answer = guests[i].Answer
+		}
+		if !host {
+			one.Address = ""
+		}
+		if key := strings.ToLower(address); address == "" || !known[key] {
+			known[key] = true
+			all = append(all, one)
+		}
+	}
+	for _, i := range invitees {
+		kind := "person"
+		if i.Guest || i.Person.ID == "" {
+			kind = "guest"
+		}
+		add(i.Name, i.Address, kind)
+	}
+	for _, g := range m.Draft.Invitees {
+		add(g.Name, g.Address, "person")
+	}
+	for _, r := range m.Draft.Rooms {
+		add(r.Name, r.Address, "room")
+	}
+	return all
+}
+
+func seriesJSON(r *Recurrence) *Series {
+	if r == nil {
+		return nil
+	}
+	series := &Series{
+		Pattern: string(r.Pattern), Interval: max(r.Interval, 1), MonthDay: r.MonthDay, Week: r.Week, Weekday: int(r.Weekday), Times: r.Times, Until: r.Until,
+	}
+	for _, day := range r.Weekdays {
+		series.Weekdays = append(series.Weekdays, int(day))
+	}
+	return series
+}
+
+// problems are what is missing of a meeting, and when it will be there.
+func (s *Service) problems(p i18n.Printer, m Meeting, record calendar.Record, v Visitor) []string {
+	all := []string{}
+	if m.State == Cancelled {
+		return append(all, p.T("meetings.cancelled_already"))
+	}
+	if m.Delayed.After(s.c.Now()) {
+		zone := s.choices.location(v.Zone)
+		if v.Zone == "" {
+			zone = s.choices.location(m.Draft.Zone)
+		}
+		all = append(all, p.T("upcoming.delayed", "Time", p.Time(m.Delayed, zone), "Zone", p.Zone(m.Delayed, zone)))
+	}
+	if m.Entry == 0 {
+		return all
+	}
+	switch record.State {
+	case calendar.NoGrant:
+		all = append(all, p.T("meetings.calendar_no_grant", "Name", m.Name))
+	case calendar.NoMailbox:
+		all = append(all, p.T("meetings.calendar_no_mailbox", "Name", m.Name))
+	case calendar.Refused:
+		all = append(all, p.T("meetings.calendar_refused"))
+	case calendar.Removed:
+		all = append(all, p.T("meetings.calendar_removed"))
+	case calendar.Pending, calendar.Done:
+	}
+	if m.Card.State == CardLost && m.Place.Kind != chats.Tab {
+		all = append(all, p.T("meetings.card_lost"))
+	}
+	return all
+}
+
+// invitationText is Zoom's own where it was told, which has the telephone numbers; else ours.
+func (s *Service) invitationText(p i18n.Printer, m Meeting, u Upcoming, zooms string) string {
+	if zooms != "" {
+		return zooms
+	}
+	lines := []string{m.Draft.Topic}
+	if m.Draft.Private && !u.Host {
+		lines = nil
+	}
+	if u.Start != nil {
+		zone := location(u.Zone)
+		lines = append(lines, p.T("meetings.when", "Time", p.Time(*u.Start, zone), "Duration", p.Duration(u.End.Sub(*u.Start)), "Zone", p.Zone(*u.Start, zone)))
+	}
+	if text := repeats(p, m.Draft); text != "" {
+		lines = append(lines, text)
+	}
+	lines = append(lines, p.T("meetings.mail_join")+": "+m.JoinURL, p.T("meetings.meeting_id")+": "+groups(m.Zoom))
+	if m.Passcode != "" {
+		lines = append(lines, p.T("meetings.passcode")+": "+m.Passcode)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// seenDetail is of a meeting that only the calendar knows: somebody else's.
+func (s *Service) seenDetail(ctx context.Context, v Visitor, key, event string) (Detail, error) {
+	seen, err := s.c.Calendar.Event(ctx, v.Person, event)
+	if err != nil {
+		return Detail{}, err
+	}
+	link, ok := s.joinLink(seen)
+	if !ok {
+		return Detail{}, problem.New(problem.NotFound, "problem.not_found")
+	}
+	e := &entity{number: link.Meeting, seen: []calendar.Seen{seen}, links: map[string]string{seen.ID: link.URL()}}
+	d := Detail{Upcoming: e.inCalendar(s, paired{seen: seen, o: Occurrence{Original: seen.Original}}), Invitees: []Answered{}, Problems: []string{}}
+	d.Key = key
+	for _, g := range seen.Guests {
+		kind := "person"
+		if g.Room {
+			kind = "room"
+		}
+		d.Invitees = append(d.Invitees, Answered{Name: g.Name, Address: g.Address, Kind: kind, Answer: g.Answer})
+	}
+	m := Meeting{Draft: Draft{Topic: d.Topic}, Zoom: link.Meeting, JoinURL: link.URL()}
+	d.Invitation = s.invitationText(s.c.Texts.For(v.Locale), m, d.Upcoming, "")
+	return d, nil
+}

@@ -1,0 +1,157 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+	"causeway/internal/upstream"
+)
+
+// Share posts a card of a meeting of the person's own into a conversation in which the bot and the person are. The card stays true.
+// The answer is where it stands, for people.
+//
+// Errors: as Own; Forbidden (not a member, or the bot may not post there), NotFound, Unavailable.
+func (s *Service) Share(ctx context.Context, v Visitor, key string, conversation teams.ConversationID) (string, error) {
+	m, err := s.take(ctx, v, key)
+	if err != nil {
+		return "", err
+	}
+	if m.State != Active {
+		return "", problem.New(problem.Conflict, "meetings.cancelled_already")
+	}
+	place, err := s.c.Chats.Open(ctx, v.Person, conversation)
+	switch {
+	case errors.Is(err, chats.ErrNotInstalled):
+		return "", problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+	case errors.Is(err, chats.ErrNotApproved):
+		return "", problem.New(problem.Forbidden, "upcoming.share_not_asked").Because(err)
+	case err != nil:
+		return "", err
+	}
+	return place.Name, s.post(ctx, v.Person, m, place)
+}
+
+// ShareHere is Share into the conversation in which somebody speaks with the bot.
+func (s *Service) ShareHere(ctx context.Context, v Visitor, key string, place chats.Place, user teams.UserID) error {
+	m, err := s.take(ctx, v, key)
+	if err != nil {
+		return err
+	}
+	if m.State != Active {
+		return problem.New(problem.Conflict, "meetings.cancelled_already")
+	}
+	if err := s.c.Chats.Enter(ctx, place, user, false); err != nil {
+		return err
+	}
+	return s.post(ctx, v.Person, m, place)
+}
+
+// post posts the card, at most once: what was not answered is not posted again.
+func (s *Service) post(ctx context.Context, by entra.Person, m Meeting, place chats.Place) error {
+	share := Share{ID: s.c.NewID(), Meeting: m.ID, By: by.ID, Place: place, Revision: m.Revision, At: s.c.Now()}
+	posted, err := s.c.Chats.Send(ctx, place, s.sharedCard(m))
+	switch {
+	case teams.Refused(err):
+		return problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+	case err != nil && upstream.Outcome(err) == upstream.Ambiguous:
+		return problem.New(problem.Unavailable, "upcoming.share_unsure").Because(err)
+	case err != nil:
+		return problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
+	}
+	share.Activity = posted
+	return s.c.Storage.SaveShare(context.WithoutCancel(ctx), share)
+}
+
+// sharedCard is the card of a meeting in a conversation into which it was shared.
+func (s *Service) sharedCard(m Meeting) teams.Activity {
+	p := s.common(m)
+	if m.State == Cancelled {
+		return cancelledCard(p, m)
+	}
+	head := p.T("upcoming.shared_by", "Name", m.Name)
+	c := teams.Card{
+		Lang: p.Locale(), Body: s.aboutMeeting(p, m, head),
+		Actions: []teams.Action{
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.startPage(m)},
+		},
+	}
+	return message(c, head+": "+m.Draft.Topic)
+}
+
+// aboutMeeting says what a meeting is, when, and how it is joined.
+func (s *Service) aboutMeeting(p i18n.Printer, m Meeting, head string) []teams.Element {
+	body := []teams.Element{
+		teams.TextBlock{Text: teams.Escape(head), Subtle: true, Size: "small", Wrap: true},
+		teams.TextBlock{
+			Text: teams.Escape(m.Draft.Topic), Weight: "bolder", Size: "large", Wrap: true, Style: "heading", Common: teams.Common{Spacing: "none"},
+		},
+	}
+	body = append(body, readersTime(p, m.Draft)...)
+	return append(body, facts(p, m))
+}
+
+// showShares makes the cards with which a meeting was shared say what is true.
+func (s *Service) showShares(ctx context.Context, m Meeting) error {
+	shares, err := s.c.Storage.Shares(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, share := range shares {
+		if share.Revision >= m.Revision {
+			continue
+		}
+		err := s.c.Chats.Update(ctx, share.Place, share.Activity, s.sharedCard(m))
+		if err == nil || teams.Refused(err) {
+			err = s.c.Storage.ShareShown(context.WithoutCancel(ctx), m.Organizer.Tenant, share.ID, m.Revision)
+		}
+		if err != nil && failed == nil {
+			failed = later(err, s.c.Now())
+		}
+	}
+	return failed
+}
+
+// PlainCard is a card of a meeting that a person puts into a message of their own, where the bot is not: it will not change, and says so.
+// The passcode is on it when the host puts it there. title and text are what it is chosen by.
+func (s *Service) PlainCard(v Visitor, d Detail) (card teams.Card, title, text string) {
+	p := s.c.Texts.For(v.Locale)
+	m := Meeting{Name: d.HostName, Zoom: d.number, JoinURL: d.JoinURL, Draft: Draft{Topic: d.Topic, Zone: d.Zone, NoTime: d.Start == nil}}
+	if d.Host {
+		m.Passcode = d.Passcode
+	} else {
+		m.JoinURL = s.public(d.JoinURL)
+	}
+	if d.Start != nil {
+		m.Draft.Start, m.Draft.Duration = *d.Start, d.End.Sub(*d.Start)
+	}
+	card = teams.Card{Lang: p.Locale(), Body: s.aboutMeeting(p, m, p.T("meetings.card_by", "Name", m.Name))}
+	if d.Repeats != "" {
+		card.Body = append(card.Body, teams.TextBlock{Text: teams.Escape(d.Repeats), Wrap: true, Size: "small"})
+	}
+	card.Body = append(card.Body, teams.TextBlock{
+		Text: teams.Escape(p.T("upcoming.plain")), Wrap: true, Size: "small", Subtle: true, Common: teams.Common{Separator: true},
+	})
+	if m.JoinURL != "" {
+		card.Actions = []teams.Action{
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
+		}
+	}
+	return card, m.Draft.Topic, s.Moment(v, d.Upcoming)
+}
+
+// Moment says when a listed meeting is, for its reader.
+func (s *Service) Moment(v Visitor, u Upcoming) string {
+	p := s.c.Texts.For(v.Locale)
+	if u.Start == nil {
+		return p.T("upcoming.any_time")
+	}
+	zone := s.choices.location(v.Zone)
+	return p.T("meetings.when", "Time", p.Time(*u.Start, zone), "Duration", p.Duration(u.End.Sub(*u.Start)), "Zone", p.Zone(*u.Start, zone))
+}
