@@ -85,10 +85,21 @@ func (s *Service) begin(ctx context.Context, f Form) (Form, known, error) {
 	if f.Nonce == "" {
 		f.Nonce = s.c.NewID()
 	}
+	if f.Zone == "" {
+		f.Zone = s.zoneOf(ctx, f.Person, k.settings)
+	}
 	if f.Input.empty() {
 		f.Input = s.first(f, k)
 	}
 	return f, k, nil
+}
+
+// zoneOf is the zone of a person of whom nothing says it: as Teams told the bot, or as Zoom has it; UTC.
+func (s *Service) zoneOf(ctx context.Context, person entra.Person, settings zoomSettings) string {
+	if reader, err := s.c.Chats.Reader(ctx, person); err == nil && reader.Zone != nil {
+		return reader.Zone.String()
+	}
+	return s.choices.location(settings.zone).String()
 }
 
 // known is what the form could learn.

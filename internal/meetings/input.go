@@ -15,42 +15,42 @@ import (
 // Input is what the form's fields hold, as they were typed: in a dialog, where the JSON names are the ids of its fields, and in the tab.
 // What a form does not offer is "".
 type Input struct {
-	Topic    string `json:"topic" doc:"At most 200 characters"`
-	Date     string `json:"date" doc:"2026-11-23, in the zone"`
-	Time     string `json:"time" doc:"14:30, in the zone"`
-	Duration string `json:"duration" doc:"Minutes, 1 to 1440"`
-	Zone     string `json:"zone" doc:"IANA name"`
-	Agenda   string `json:"agenda,omitempty"`
+	Topic    string `json:"topic" required:"false" doc:"At most 200 characters"`
+	Date     string `json:"date" required:"false" doc:"2026-11-23, in the zone"`
+	Time     string `json:"time" required:"false" doc:"14:30, in the zone"`
+	Duration string `json:"duration" required:"false" doc:"Minutes, 1 to 1440"`
+	Zone     string `json:"zone" required:"false" doc:"IANA name"`
+	Agenda   string `json:"agenda" required:"false"`
 
 	Who    string `json:"who,omitempty" doc:"In a conversation: everyone, or chosen"`
 	People string `json:"people,omitempty" doc:"In a conversation: ids ticked or names typed, separated by commas"`
 
-	Passcode         string `json:"passcode,omitempty" doc:"true: Causeway makes one; false: none; anything else is the passcode"`
-	WaitingRoom      string `json:"waiting_room,omitempty" doc:"true or false"`
-	JoinBeforeHost   string `json:"join_before_host,omitempty" doc:"true or false; empty here and below: as the Zoom settings say"`
-	HostVideo        string `json:"host_video,omitempty"`
-	ParticipantVideo string `json:"participant_video,omitempty"`
-	Mute             string `json:"mute,omitempty"`
-	Audio            string `json:"audio,omitempty" doc:"both, telephony, voip, thirdParty"`
-	Recording        string `json:"recording,omitempty" doc:"none, local, cloud"`
-	PMI              string `json:"pmi,omitempty" doc:"true: in the personal meeting room"`
-	Private          string `json:"private,omitempty" doc:"true: the calendar hides what it is from others"`
-	For              string `json:"for,omitempty" doc:"The address of the Zoom user whose meeting it will be"`
-	Template         string `json:"template,omitempty" doc:"The id of a meeting template at Zoom"`
-	AlternativeHosts string `json:"alternative_hosts,omitempty" doc:"Addresses, separated by commas"`
+	Passcode         string `json:"passcode" required:"false" doc:"true: Causeway makes one; false: none; anything else is the passcode"`
+	WaitingRoom      string `json:"waiting_room" required:"false" doc:"true or false"`
+	JoinBeforeHost   string `json:"join_before_host" required:"false" doc:"true or false; empty here and below: as the Zoom settings say"`
+	HostVideo        string `json:"host_video" required:"false"`
+	ParticipantVideo string `json:"participant_video" required:"false"`
+	Mute             string `json:"mute" required:"false"`
+	Audio            string `json:"audio" required:"false" doc:"both, telephony, voip, thirdParty"`
+	Recording        string `json:"recording" required:"false" doc:"none, local, cloud"`
+	PMI              string `json:"pmi" required:"false" doc:"true: in the personal meeting room"`
+	Private          string `json:"private" required:"false" doc:"true: the calendar hides what it is from others"`
+	For              string `json:"for" required:"false" doc:"The address of the Zoom user whose meeting it will be"`
+	Template         string `json:"template" required:"false" doc:"The id of a meeting template at Zoom"`
+	AlternativeHosts string `json:"alternative_hosts" required:"false" doc:"Addresses, separated by commas"`
 
-	Invitees []Guest `json:"invitees,omitempty" doc:"People by address"`
-	Rooms    []Guest `json:"rooms,omitempty" doc:"Rooms by address"`
+	Invitees []Guest `json:"invitees" required:"false" doc:"People by address"`
+	Rooms    []Guest `json:"rooms" required:"false" doc:"Rooms by address"`
 
-	Repeat   string `json:"repeat,omitempty" doc:"daily, weekly, monthly; empty or never: it takes place once"`
-	Interval string `json:"interval,omitempty" doc:"Every so many days, weeks, months; empty is 1"`
-	Weekdays string `json:"weekdays,omitempty" doc:"Weekly: 0 is Sunday, separated by commas; empty: the day of the date"`
-	MonthDay string `json:"month_day,omitempty" doc:"Monthly: 1 to 31; empty: the day of the date"`
-	Week     string `json:"week,omitempty" doc:"Monthly, instead of the day: 1 to 4, or -1 for the last …"`
-	Weekday  string `json:"weekday,omitempty" doc:"… of this day of the week, 0 is Sunday"`
-	Ends     string `json:"ends,omitempty" doc:"times or until; empty: whichever is filled in"`
-	Times    string `json:"times,omitempty" doc:"So many occurrences, at most 60"`
-	Until    string `json:"until,omitempty" doc:"The last day, 2026-12-31"`
+	Repeat   string `json:"repeat" required:"false" doc:"daily, weekly, monthly; empty or never: it takes place once"`
+	Interval string `json:"interval" required:"false" doc:"Every so many days, weeks, months; empty is 1"`
+	Weekdays string `json:"weekdays" required:"false" doc:"Weekly: 0 is Sunday, separated by commas; empty: the day of the date"`
+	MonthDay string `json:"month_day" required:"false" doc:"Monthly: 1 to 31; empty: the day of the date"`
+	Week     string `json:"week" required:"false" doc:"Monthly, instead of the day: 1 to 4, or -1 for the last …"`
+	Weekday  string `json:"weekday" required:"false" doc:"… of this day of the week, 0 is Sunday"`
+	Ends     string `json:"ends" required:"false" doc:"times or until; empty: whichever is filled in"`
+	Times    string `json:"times" required:"false" doc:"So many occurrences, at most 60"`
+	Until    string `json:"until" required:"false" doc:"The last day, 2026-12-31"`
 }
 
 // empty tells whether nothing was typed.
@@ -67,7 +67,7 @@ func inputOf(d Draft) Input {
 		WaitingRoom: strconv.FormatBool(d.WaitingRoom), Passcode: strconv.FormatBool(d.Passcode), Agenda: d.Agenda,
 		JoinBeforeHost: choice(d.JoinBeforeHost), HostVideo: choice(d.HostVideo), ParticipantVideo: choice(d.ParticipantVideo),
 		Mute: choice(d.Mute), Audio: d.Audio, Recording: d.Recording, For: d.For, Template: d.Template,
-		AlternativeHosts: strings.Join(d.AlternativeHosts, ", "), Invitees: d.Invitees, Rooms: d.Rooms,
+		AlternativeHosts: strings.Join(d.AlternativeHosts, ", "), Invitees: append([]Guest{}, d.Invitees...), Rooms: append([]Guest{}, d.Rooms...),
 	}
 	if d.PMI {
 		in.PMI = "true"

@@ -26,6 +26,7 @@ const (
 type zoomSettings struct {
 	zoom.Settings
 	basic bool           // the plan whose meetings end after 40 minutes
+	zone  string         // IANA name; may be empty
 	pmi   zoom.MeetingID // the number of the personal meeting room; 0 when there is none
 }
 
@@ -52,7 +53,7 @@ func (s *settings) of(ctx context.Context, person entra.Person, from *accounts.S
 			return zoomSettings{}, err
 		}
 		me, err := client.Me(ctx)
-		return zoomSettings{Settings: told, basic: me.Type == zoom.Basic, pmi: me.PMI}, err
+		return zoomSettings{Settings: told, basic: me.Type == zoom.Basic, zone: me.Zone, pmi: me.PMI}, err
 	})
 }
 

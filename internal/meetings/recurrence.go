@@ -51,7 +51,7 @@ type Exception struct {
 
 // Guest is somebody, or a room, invited by address.
 type Guest struct {
-	Name    string `json:"name,omitempty"`
+	Name    string `json:"name" required:"false"`
 	Address string `json:"address"`
 }
 

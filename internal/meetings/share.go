@@ -36,6 +36,21 @@ func (s *Service) Share(ctx context.Context, v Visitor, key string, conversation
 	return place.Name, s.post(ctx, v.Person, m, place)
 }
 
+// Conversations lists where a person can share a meeting, those used last first, and a sentence about what is not in the list. Errors:
+// NotReady, Forbidden.
+func (s *Service) Conversations(ctx context.Context, v Visitor, query string) ([]chats.Conversation, string, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return nil, "", err
+	}
+	found, whole, err := s.c.Chats.Conversations(ctx, v.Person, query)
+	p := s.c.Texts.For(v.Locale)
+	note := p.T("upcoming.conversations_note")
+	if !whole {
+		note = p.T("upcoming.conversations_more") + " " + note
+	}
+	return found, note, err
+}
+
 // ShareHere is Share into the conversation in which somebody speaks with the bot.
 func (s *Service) ShareHere(ctx context.Context, v Visitor, key string, place chats.Place, user teams.UserID) error {
 	m, err := s.take(ctx, v, key)

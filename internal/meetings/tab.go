@@ -44,6 +44,10 @@ func (s *Service) StartNow(ctx context.Context, v Visitor, nonce, topic string) 
 			Now: true, Topic: topic, Duration: nowLasts, Zone: location(v.Zone).String(), Everyone: true,
 		},
 	}
+	if v.Zone == "" {
+		known, _ := s.settings.known(v.Person)
+		r.Draft.Zone = s.zoneOf(ctx, v.Person, known)
+	}
 	look, cancel := context.WithTimeout(ctx, s.c.Patience)
 	defer cancel()
 	if told, err := s.settings.of(look, v.Person, s.c.Accounts); err == nil {

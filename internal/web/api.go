@@ -32,6 +32,7 @@ func (s *server) api(mux *http.ServeMux) {
 	s.personRoutes(a)
 	s.consentRoutes(a)
 	s.directoryRoutes(a)
+	s.meetingRoutes(a)
 	s.eventRoutes(a)
 }
 

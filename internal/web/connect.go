@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"causeway/internal/accounts"
+	"causeway/internal/entra"
 	"causeway/internal/problem"
 )
 
@@ -93,15 +94,18 @@ func (s *server) completed(w http.ResponseWriter, r *http.Request, done accounts
 	})
 }
 
-// startMeeting sends the host to Zoom to start a meeting: GET /m/{id}/start.
+// startMeeting sends the host to Zoom to start a meeting: GET /m/{id}/start. A ticket of the tab counts in place of a sign-in, once.
 func (s *server) startMeeting(w http.ResponseWriter, r *http.Request) error {
 	if !returnTo.MatchString(r.URL.Path) {
 		return problem.New(problem.NotFound, "problem.not_found")
 	}
-	person, err := s.session.person(r)
-	if err != nil {
+	person, err := s.starter(r)
+	if problem.Is(err, problem.SignIn) {
 		s.session.begin(w, r)
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	start, err := s.c.Meetings.StartURL(r.Context(), person, r.PathValue("id"))
 	if err != nil {
@@ -110,6 +114,17 @@ func (s *server) startMeeting(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, start, http.StatusSeeOther)
 	return nil
+}
+
+// starter answers who wants to start a meeting; SignIn when that is not known.
+func (s *server) starter(r *http.Request) (entra.Person, error) {
+	if ticket := r.URL.Query().Get("ticket"); ticket != "" {
+		person, err := s.c.Meetings.Redeem(r.Context(), r.PathValue("id"), ticket)
+		if !problem.Is(err, problem.SignIn) {
+			return person, err
+		}
+	}
+	return s.session.person(r)
 }
 
 func (s *server) about(w http.ResponseWriter, r *http.Request) error {

@@ -29,6 +29,11 @@ func (s *server) grant(ctx context.Context, grant policy.Feature) string {
 	return string(s.c.Directory.State(ctx, askerOf(ctx), grant))
 }
 
+// grants tells which of them can be used.
+func (s *server) grants(ctx context.Context) Grants {
+	return Grants{Contacts: s.grant(ctx, policy.Contacts), Rooms: s.grant(ctx, policy.Rooms)}
+}
+
 type peopleInput struct {
 	call
 	Q string `query:"q" maxLength:"200" doc:"Beginnings of names or of an address"`

@@ -99,7 +99,7 @@ func (s *server) me(ctx context.Context, who entra.Identity, in *call) (Me, erro
 		Tenant: string(who.Person.Tenant), ID: string(who.Person.ID), Name: who.Name, Features: map[string]bool{},
 		Approved: Approved{Zoom: state.Zoom.Status == policy.Approved, Microsoft: state.Microsoft.Status == policy.Approved},
 		Gate:     s.gate(ctx, who.Person.Tenant, account.Linked, in.AcceptLanguage), Settings: settingsOf(chosen), Where: policy.WhatWorksWhere(),
-		Grants: Grants{Contacts: s.grant(ctx, policy.Contacts), Rooms: s.grant(ctx, policy.Rooms)},
+		Grants: s.grants(ctx),
 	}
 	for feature, on := range state.Features {
 		me.Features[string(feature)] = on

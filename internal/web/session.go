@@ -28,7 +28,7 @@ const (
 )
 
 // returnTo are the pages to which a sign-in may lead back.
-var returnTo = regexp.MustCompile(`^/m/[0-9a-f-]{36}/start$`)
+var returnTo = regexp.MustCompile(`^/m/([0-9a-f-]{36}|z[1-9][0-9]{5,14})/start$`)
 
 // sessions sign people in at Entra for the pages that are opened at top level. Nothing is stored: both cookies are sealed, short-lived
 // and of this origin alone.

@@ -1,0 +1,264 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"causeway/internal/entra"
+	"causeway/internal/meetings"
+	"causeway/internal/teams"
+)
+
+// meetingRoutes are about meetings: the list, one of them, and what is done with it.
+func (s *server) meetingRoutes(a huma.API) {
+	huma.Register(a, operation(http.MethodGet, "/api/meetings", "meetings", "My meetings"), handled(s, s.meetings))
+	huma.Register(a, operation(http.MethodGet, "/api/meetings/form", "meeting-form", "What the form of a new meeting begins with"), handled(s, s.meetingForm))
+	made := operation(http.MethodPost, "/api/meetings", "schedule", "Schedule a meeting")
+	made.DefaultStatus = http.StatusCreated
+	huma.Register(a, made, handled(s, s.schedule))
+	huma.Register(a, operation(http.MethodPost, "/api/meetings/now", "start-now", "Make a meeting that begins at once"), handled(s, s.startNow))
+	huma.Register(a, operation(http.MethodGet, "/api/meetings/{key}", "meeting", "One meeting"), handled(s, s.meeting))
+	huma.Register(a, operation(http.MethodPatch, "/api/meetings/{key}", "change-meeting", "Change a meeting, an occurrence, or the rest of a series"),
+		handled(s, s.changeMeeting))
+	huma.Register(a, operation(http.MethodDelete, "/api/meetings/{key}", "cancel-meeting", "Cancel a meeting, an occurrence, or the rest of a series"),
+		handled(s, s.cancelMeeting))
+	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/calendar", "add-to-calendar", "Put a meeting into my calendar"),
+		handled(s, s.addToCalendar))
+	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/share", "share-meeting", "Post a card of a meeting into a conversation"),
+		handled(s, s.shareMeeting))
+	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/start", "start-meeting", "Start a meeting as its host"), handled(s, s.startTicket))
+	huma.Register(a, operation(http.MethodGet, "/api/conversations", "conversations", "Where a meeting can be shared"), handled(s, s.conversations))
+	huma.Register(a, operation(http.MethodPost, "/api/join", "join", "Where to join a meeting by its number or link"), handled(s, s.join))
+	huma.Register(a, operation(http.MethodPost, "/api/screen", "share-screen", "Where to share a screen into a meeting"), handled(s, s.shareScreen))
+}
+
+// visit is the input of an operation that writes times: with the zone in which the caller reads them.
+type visit struct {
+	call
+	Zone string `header:"Time-Zone" maxLength:"64" doc:"IANA name of the caller's zone"`
+}
+
+// visitor is who calls, for the features.
+func (s *server) visitor(who entra.Identity, in visit) meetings.Visitor {
+	return meetings.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale(), Zone: in.Zone}
+}
+
+type listInput struct {
+	visit
+	From time.Time `query:"from" doc:"Now, when absent"`
+	To   time.Time `query:"to" doc:"A month later, when absent; at most six"`
+	Q    string    `query:"q" maxLength:"200" doc:"Words of the topic, or a meeting number"`
+}
+
+// MeetingList is what somebody hosts and is invited to.
+type MeetingList struct {
+	Meetings []meetings.Upcoming `json:"meetings"`
+	Notes    []string            `json:"notes" doc:"What could not be asked"`
+}
+
+func (s *server) meetings(ctx context.Context, who entra.Identity, in *listInput) (MeetingList, error) {
+	found, notes, err := s.c.Meetings.Upcoming(ctx, s.visitor(who, in.visit), meetings.List{From: in.From, To: in.To, Query: in.Q})
+	if found == nil {
+		found = []meetings.Upcoming{}
+	}
+	return MeetingList{Meetings: found, Notes: notes}, err
+}
+
+type formInput struct {
+	visit
+	For string `query:"for" maxLength:"254" doc:"The address of the Zoom user for whom it is scheduled"`
+}
+
+// MeetingForm is the form of a new meeting.
+type MeetingForm struct {
+	meetings.Model
+	Grants
+}
+
+func (s *server) meetingForm(ctx context.Context, who entra.Identity, in *formInput) (MeetingForm, error) {
+	v := s.visitor(who, in.visit)
+	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone})
+	if err != nil {
+		return MeetingForm{}, err
+	}
+	model.Input.For = in.For
+	return MeetingForm{Model: model, Grants: s.grants(ctx)}, nil
+}
+
+type scheduleInput struct {
+	visit
+	Body struct {
+		Nonce string         `json:"nonce" minLength:"8" maxLength:"64" doc:"Of the form: with it one meeting is made, however often it is sent"`
+		Input meetings.Input `json:"input"`
+	}
+}
+
+func (s *server) schedule(ctx context.Context, who entra.Identity, in *scheduleInput) (meetings.Detail, error) {
+	v := s.visitor(who, in.visit)
+	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input)
+	return s.shown(ctx, v, m, time.Time{}, err)
+}
+
+// shown answers a meeting that was made or changed.
+func (s *server) shown(ctx context.Context, v meetings.Visitor, m meetings.Meeting, original time.Time, err error) (meetings.Detail, error) {
+	if err != nil {
+		return meetings.Detail{}, err
+	}
+	return s.c.Meetings.Shown(ctx, v, m, original)
+}
+
+type nowInput struct {
+	visit
+	Body struct {
+		Nonce string `json:"nonce" minLength:"8" maxLength:"64"`
+		Topic string `json:"topic,omitempty" maxLength:"200"`
+	}
+}
+
+func (s *server) startNow(ctx context.Context, who entra.Identity, in *nowInput) (meetings.Detail, error) {
+	v := s.visitor(who, in.visit)
+	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic)
+	return s.shown(ctx, v, m, time.Time{}, err)
+}
+
+// one names a meeting.
+type one struct {
+	visit
+	Key string `path:"key" maxLength:"600" doc:"As the list has it"`
+}
+
+type meetingInput struct {
+	one
+	Original time.Time `query:"original" doc:"Which occurrence of a series; the next, when absent"`
+}
+
+func (s *server) meeting(ctx context.Context, who entra.Identity, in *meetingInput) (meetings.Detail, error) {
+	return s.c.Meetings.Detail(ctx, s.visitor(who, in.visit), in.Key, in.Original)
+}
+
+type changeInput struct {
+	one
+	Body struct {
+		Input    meetings.Input `json:"input"`
+		Scope    meetings.Scope `json:"scope,omitempty" enum:"all,occurrence,following"`
+		Original *time.Time     `json:"original,omitempty" doc:"Of the occurrence that is meant"`
+		Edition  int64          `json:"edition,omitempty" doc:"Of the meeting as it was read: a change of somebody else in between is a conflict"`
+		Nonce    string         `json:"nonce,omitempty" maxLength:"64"`
+	}
+}
+
+func (s *server) changeMeeting(ctx context.Context, who entra.Identity, in *changeInput) (meetings.Detail, error) {
+	v := s.visitor(who, in.visit)
+	e := meetings.Edit{Scope: in.Body.Scope, Edition: in.Body.Edition, Nonce: in.Body.Nonce}
+	if in.Body.Original != nil {
+		e.Original = *in.Body.Original
+	}
+	m, err := s.c.Meetings.Revise(ctx, v, in.Key, in.Body.Input, e)
+	return s.shown(ctx, v, m, e.Original, err)
+}
+
+type cancelInput struct {
+	one
+	Scope    meetings.Scope `query:"scope" enum:"all,occurrence,following"`
+	Original time.Time      `query:"original" doc:"Of the occurrence that is meant"`
+	Comment  string         `query:"comment" maxLength:"2000" doc:"For those invited"`
+}
+
+func (s *server) cancelMeeting(ctx context.Context, who entra.Identity, in *cancelInput) (meetings.Detail, error) {
+	v := s.visitor(who, in.visit)
+	m, err := s.c.Meetings.End(ctx, v, in.Key, meetings.Edit{Scope: in.Scope, Original: in.Original, Comment: in.Comment})
+	return s.shown(ctx, v, m, in.Original, err)
+}
+
+func (s *server) addToCalendar(ctx context.Context, who entra.Identity, in *one) (meetings.Detail, error) {
+	v := s.visitor(who, in.visit)
+	m, err := s.c.Meetings.AddToCalendar(ctx, v, in.Key)
+	return s.shown(ctx, v, m, time.Time{}, err)
+}
+
+type shareInput struct {
+	one
+	Body struct {
+		Conversation teams.ConversationID `json:"conversation" maxLength:"400"`
+	}
+}
+
+// Said is a sentence for the person.
+type Said struct {
+	Text string `json:"text"`
+}
+
+func (s *server) shareMeeting(ctx context.Context, who entra.Identity, in *shareInput) (Said, error) {
+	v := s.visitor(who, in.visit)
+	place, err := s.c.Meetings.Share(ctx, v, in.Key, in.Body.Conversation)
+	texts := s.c.Texts.For(v.Locale)
+	if place == "" {
+		return Said{texts.T("upcoming.shared_here")}, err
+	}
+	return Said{texts.T("upcoming.shared", "Place", place)}, err
+}
+
+// Address is a page to open.
+type Address struct {
+	URL string `json:"url"`
+}
+
+func (s *server) startTicket(ctx context.Context, who entra.Identity, in *one) (Address, error) {
+	page, err := s.c.Meetings.StartTicket(ctx, who.Person, in.Key)
+	return Address{page}, err
+}
+
+type conversationsInput struct {
+	visit
+	Q string `query:"q" maxLength:"200" doc:"Part of a name"`
+}
+
+// Conversations are where a meeting can be shared.
+type Conversations struct {
+	Conversations []Conversation `json:"conversations"`
+	Note          string         `json:"note"`
+}
+
+// Conversation is one of them.
+type Conversation struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind string `json:"kind" enum:"group,channel"`
+	Team string `json:"team,omitempty"`
+}
+
+func (s *server) conversations(ctx context.Context, who entra.Identity, in *conversationsInput) (Conversations, error) {
+	found, note, err := s.c.Meetings.Conversations(ctx, s.visitor(who, in.visit), in.Q)
+	list := Conversations{Conversations: make([]Conversation, len(found)), Note: note}
+	for i, c := range found {
+		list.Conversations[i] = Conversation{ID: string(c.Place.Conversation), Name: cmp.Or(c.Name, string(c.Place.Kind)), Kind: string(c.Place.Kind), Team: c.Team}
+	}
+	return list, err
+}
+
+type joinInput struct {
+	visit
+	Body struct {
+		Text     string `json:"text" maxLength:"2000" doc:"A meeting number, with blanks or dashes, or a link"`
+		Passcode string `json:"passcode,omitempty" maxLength:"64"`
+	}
+}
+
+func (s *server) join(ctx context.Context, who entra.Identity, in *joinInput) (meetings.Joined, error) {
+	return s.c.Meetings.Join(ctx, s.visitor(who, in.visit), in.Body.Text, in.Body.Passcode)
+}
+
+type screenInput struct {
+	visit
+	Body struct {
+		Text string `json:"text" maxLength:"2000" doc:"A meeting number, with blanks or dashes, or a link"`
+	}
+}
+
+func (s *server) shareScreen(ctx context.Context, who entra.Identity, in *screenInput) (meetings.Shared, error) {
+	return s.c.Meetings.Screen(ctx, s.visitor(who, in.visit), in.Body.Text)
+}
