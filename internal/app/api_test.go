@@ -194,10 +194,14 @@ func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
 	}
 	guarded := map[string]int{
 		"POST /api/messages": 403, "GET /api/me": 401, "GET /connect/unknown": 404, "GET /zoom/oauth/callback": 400, "GET /entra/callback": 400,
-		"GET /m/01a20a2c-c156-752f-a5f1-038d60b1e1de/start": 303, // to the sign-in
-		"GET /consent/unknown":                              404, "GET /api/settings": 401, "PUT /api/settings": 401, "POST /api/connect": 401, "POST /api/connect/complete": 401,
+		"GET /consent/unknown": 404, "GET /api/settings": 401, "PUT /api/settings": 401, "POST /api/connect": 401, "POST /api/connect/complete": 401,
 		"DELETE /api/connect": 401, "POST /api/consent": 401, "GET /api/people": 401, "GET /api/rooms": 401, "POST /api/availability": 401,
 		"GET /api/events": 401,
+		"GET /m/01a20a2c-c156-752f-a5f1-038d60b1e1de/start": 303, "GET /m/z91234567890/start": 303, // to the sign-in
+		"GET /api/meetings": 401, "POST /api/meetings": 401, "GET /api/meetings/form": 401, "POST /api/meetings/now": 401, "GET /api/meetings/{key}": 401,
+		"PATCH /api/meetings/{key}": 401, "DELETE /api/meetings/{key}": 401, "POST /api/meetings/{key}/calendar": 401,
+		"POST /api/meetings/{key}/share": 401, "POST /api/meetings/{key}/start": 401, "GET /api/conversations": 401, "POST /api/join": 401,
+		"POST /api/screen": 401,
 	}
 	absent := []string{
 		"POST /", "GET /api/messages", "POST /api/me", "DELETE /api/me", "PUT /connect/x", "POST /entra/callback", "GET /assets/../app.go", "GET /assets/manifest.json",

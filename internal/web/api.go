@@ -47,15 +47,15 @@ func operation(method, path, id, summary string) huma.Operation {
 // maxBody bounds what an operation takes, in bytes: the largest is a form with five hundred people.
 const maxBody = 256 << 10
 
-// call is what every operation takes: the languages of the person. The input of an operation embeds it. The bearer token is looked at
-// before any of the input is read.
-type call struct {
+// Call is what every operation takes: the languages of the person. The input of an operation embeds it; it is exported because huma reads
+// nothing else. The bearer token is looked at before any of the input is read.
+type Call struct {
 	AcceptLanguage string `header:"Accept-Language" hidden:"true"`
 }
 
-func (c call) languages() string { return c.AcceptLanguage }
+func (c Call) languages() string { return c.AcceptLanguage }
 
-// input is the input of an operation: a struct that embeds call.
+// input is the input of an operation: a struct that embeds Call.
 type input interface{ languages() string }
 
 // answer is what every operation gives back.

@@ -48,7 +48,7 @@ type consenting struct {
 }
 
 type consentInput struct {
-	call
+	Call
 	Body struct {
 		Grants []policy.Feature `json:"grants" minItems:"1" maxItems:"2" enum:"contacts,rooms"`
 		Claims string           `json:"claims,omitempty" maxLength:"2048" doc:"Of the challenge that a look-up was answered with"`

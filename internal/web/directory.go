@@ -35,7 +35,7 @@ func (s *server) grants(ctx context.Context) Grants {
 }
 
 type peopleInput struct {
-	call
+	Call
 	Q string `query:"q" maxLength:"200" doc:"Beginnings of names or of an address"`
 }
 
@@ -62,7 +62,7 @@ func (s *server) people(ctx context.Context, _ entra.Identity, in *peopleInput) 
 }
 
 type roomsInput struct {
-	call
+	Call
 	Q        string    `query:"q" maxLength:"200" doc:"In the name or the building"`
 	From     time.Time `query:"from" doc:"With to: tells which rooms are free"`
 	To       time.Time `query:"to"`
@@ -94,7 +94,7 @@ func (s *server) rooms(ctx context.Context, _ entra.Identity, in *roomsInput) (F
 }
 
 type availabilityInput struct {
-	call
+	Call
 	Body struct {
 		Addresses []string  `json:"addresses" nullable:"false"`
 		From      time.Time `json:"from"`

@@ -30,7 +30,7 @@ func (s *server) eventRoutes(a huma.API) {
 }
 
 // events opens the stream of a page of the caller. It carries no content, so that it says nothing that the page could not ask for.
-func (s *server) events(ctx context.Context, in *call) (*huma.StreamResponse, error) {
+func (s *server) events(ctx context.Context, in *Call) (*huma.StreamResponse, error) {
 	who := callerOf(ctx)
 	stream, err := s.c.Live.Open(who.Person)
 	if err != nil {

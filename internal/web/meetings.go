@@ -36,19 +36,19 @@ func (s *server) meetingRoutes(a huma.API) {
 	huma.Register(a, operation(http.MethodPost, "/api/screen", "share-screen", "Where to share a screen into a meeting"), handled(s, s.shareScreen))
 }
 
-// visit is the input of an operation that writes times: with the zone in which the caller reads them.
-type visit struct {
-	call
+// Visit is the input of an operation that writes times: with the zone in which the caller reads them.
+type Visit struct {
+	Call
 	Zone string `header:"Time-Zone" maxLength:"64" doc:"IANA name of the caller's zone"`
 }
 
 // visitor is who calls, for the features.
-func (s *server) visitor(who entra.Identity, in visit) meetings.Visitor {
+func (s *server) visitor(who entra.Identity, in Visit) meetings.Visitor {
 	return meetings.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale(), Zone: in.Zone}
 }
 
 type listInput struct {
-	visit
+	Visit
 	From time.Time `query:"from" doc:"Now, when absent"`
 	To   time.Time `query:"to" doc:"A month later, when absent; at most six"`
 	Q    string    `query:"q" maxLength:"200" doc:"Words of the topic, or a meeting number"`
@@ -61,7 +61,7 @@ type MeetingList struct {
 }
 
 func (s *server) meetings(ctx context.Context, who entra.Identity, in *listInput) (MeetingList, error) {
-	found, notes, err := s.c.Meetings.Upcoming(ctx, s.visitor(who, in.visit), meetings.List{From: in.From, To: in.To, Query: in.Q})
+	found, notes, err := s.c.Meetings.Upcoming(ctx, s.visitor(who, in.Visit), meetings.List{From: in.From, To: in.To, Query: in.Q})
 	if found == nil {
 		found = []meetings.Upcoming{}
 	}
@@ -69,7 +69,7 @@ func (s *server) meetings(ctx context.Context, who entra.Identity, in *listInput
 }
 
 type formInput struct {
-	visit
+	Visit
 	For string `query:"for" maxLength:"254" doc:"The address of the Zoom user for whom it is scheduled"`
 }
 
@@ -80,7 +80,7 @@ type MeetingForm struct {
 }
 
 func (s *server) meetingForm(ctx context.Context, who entra.Identity, in *formInput) (MeetingForm, error) {
-	v := s.visitor(who, in.visit)
+	v := s.visitor(who, in.Visit)
 	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone})
 	if err != nil {
 		return MeetingForm{}, err
@@ -90,7 +90,7 @@ func (s *server) meetingForm(ctx context.Context, who entra.Identity, in *formIn
 }
 
 type scheduleInput struct {
-	visit
+	Visit
 	Body struct {
 		Nonce string         `json:"nonce" minLength:"8" maxLength:"64" doc:"Of the form: with it one meeting is made, however often it is sent"`
 		Input meetings.Input `json:"input"`
@@ -98,7 +98,7 @@ type scheduleInput struct {
 }
 
 func (s *server) schedule(ctx context.Context, who entra.Identity, in *scheduleInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.visit)
+	v := s.visitor(who, in.Visit)
 	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input)
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
@@ -112,7 +112,7 @@ func (s *server) shown(ctx context.Context, v meetings.Visitor, m meetings.Meeti
 }
 
 type nowInput struct {
-	visit
+	Visit
 	Body struct {
 		Nonce string `json:"nonce" minLength:"8" maxLength:"64"`
 		Topic string `json:"topic,omitempty" maxLength:"200"`
@@ -120,28 +120,28 @@ type nowInput struct {
 }
 
 func (s *server) startNow(ctx context.Context, who entra.Identity, in *nowInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.visit)
+	v := s.visitor(who, in.Visit)
 	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic)
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
 
-// one names a meeting.
-type one struct {
-	visit
+// One names a meeting.
+type One struct {
+	Visit
 	Key string `path:"key" maxLength:"600" doc:"As the list has it"`
 }
 
 type meetingInput struct {
-	one
+	One
 	Original time.Time `query:"original" doc:"Which occurrence of a series; the next, when absent"`
 }
 
 func (s *server) meeting(ctx context.Context, who entra.Identity, in *meetingInput) (meetings.Detail, error) {
-	return s.c.Meetings.Detail(ctx, s.visitor(who, in.visit), in.Key, in.Original)
+	return s.c.Meetings.Detail(ctx, s.visitor(who, in.Visit), in.Key, in.Original)
 }
 
 type changeInput struct {
-	one
+	One
 	Body struct {
 		Input    meetings.Input `json:"input"`
 		Scope    meetings.Scope `json:"scope,omitempty" enum:"all,occurrence,following"`
@@ -152,7 +152,7 @@ type changeInput struct {
 }
 
 func (s *server) changeMeeting(ctx context.Context, who entra.Identity, in *changeInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.visit)
+	v := s.visitor(who, in.Visit)
 	e := meetings.Edit{Scope: in.Body.Scope, Edition: in.Body.Edition, Nonce: in.Body.Nonce}
 	if in.Body.Original != nil {
 		e.Original = *in.Body.Original
@@ -162,26 +162,26 @@ func (s *server) changeMeeting(ctx context.Context, who entra.Identity, in *chan
 }
 
 type cancelInput struct {
-	one
+	One
 	Scope    meetings.Scope `query:"scope" enum:"all,occurrence,following"`
 	Original time.Time      `query:"original" doc:"Of the occurrence that is meant"`
 	Comment  string         `query:"comment" maxLength:"2000" doc:"For those invited"`
 }
 
 func (s *server) cancelMeeting(ctx context.Context, who entra.Identity, in *cancelInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.visit)
+	v := s.visitor(who, in.Visit)
 	m, err := s.c.Meetings.End(ctx, v, in.Key, meetings.Edit{Scope: in.Scope, Original: in.Original, Comment: in.Comment})
 	return s.shown(ctx, v, m, in.Original, err)
 }
 
-func (s *server) addToCalendar(ctx context.Context, who entra.Identity, in *one) (meetings.Detail, error) {
-	v := s.visitor(who, in.visit)
+func (s *server) addToCalendar(ctx context.Context, who entra.Identity, in *One) (meetings.Detail, error) {
+	v := s.visitor(who, in.Visit)
 	m, err := s.c.Meetings.AddToCalendar(ctx, v, in.Key)
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
 
 type shareInput struct {
-	one
+	One
 	Body struct {
 		Conversation teams.ConversationID `json:"conversation" maxLength:"400"`
 	}
@@ -193,7 +193,7 @@ type Said struct {
 }
 
 func (s *server) shareMeeting(ctx context.Context, who entra.Identity, in *shareInput) (Said, error) {
-	v := s.visitor(who, in.visit)
+	v := s.visitor(who, in.Visit)
 	place, err := s.c.Meetings.Share(ctx, v, in.Key, in.Body.Conversation)
 	texts := s.c.Texts.For(v.Locale)
 	if place == "" {
@@ -207,13 +207,13 @@ type Address struct {
 	URL string `json:"url"`
 }
 
-func (s *server) startTicket(ctx context.Context, who entra.Identity, in *one) (Address, error) {
+func (s *server) startTicket(ctx context.Context, who entra.Identity, in *One) (Address, error) {
 	page, err := s.c.Meetings.StartTicket(ctx, who.Person, in.Key)
 	return Address{page}, err
 }
 
 type conversationsInput struct {
-	visit
+	Visit
 	Q string `query:"q" maxLength:"200" doc:"Part of a name"`
 }
 
@@ -232,7 +232,7 @@ type Conversation struct {
 }
 
 func (s *server) conversations(ctx context.Context, who entra.Identity, in *conversationsInput) (Conversations, error) {
-	found, note, err := s.c.Meetings.Conversations(ctx, s.visitor(who, in.visit), in.Q)
+	found, note, err := s.c.Meetings.Conversations(ctx, s.visitor(who, in.Visit), in.Q)
 	list := Conversations{Conversations: make([]Conversation, len(found)), Note: note}
 	for i, c := range found {
 		list.Conversations[i] = Conversation{ID: string(c.Place.Conversation), Name: cmp.Or(c.Name, string(c.Place.Kind)), Kind: string(c.Place.Kind), Team: c.Team}
@@ -241,7 +241,7 @@ func (s *server) conversations(ctx context.Context, who entra.Identity, in *conv
 }
 
 type joinInput struct {
-	visit
+	Visit
 	Body struct {
 		Text     string `json:"text" maxLength:"2000" doc:"A meeting number, with blanks or dashes, or a link"`
 		Passcode string `json:"passcode,omitempty" maxLength:"64"`
@@ -249,16 +249,16 @@ type joinInput struct {
 }
 
 func (s *server) join(ctx context.Context, who entra.Identity, in *joinInput) (meetings.Joined, error) {
-	return s.c.Meetings.Join(ctx, s.visitor(who, in.visit), in.Body.Text, in.Body.Passcode)
+	return s.c.Meetings.Join(ctx, s.visitor(who, in.Visit), in.Body.Text, in.Body.Passcode)
 }
 
 type screenInput struct {
-	visit
+	Visit
 	Body struct {
 		Text string `json:"text" maxLength:"2000" doc:"A meeting number, with blanks or dashes, or a link"`
 	}
 }
 
 func (s *server) shareScreen(ctx context.Context, who entra.Identity, in *screenInput) (meetings.Shared, error) {
-	return s.c.Meetings.Screen(ctx, s.visitor(who, in.visit), in.Body.Text)
+	return s.c.Meetings.Screen(ctx, s.visitor(who, in.Visit), in.Body.Text)
 }

@@ -82,7 +82,7 @@ func (s Settings) preferences() preferences.Preferences {
 	}
 }
 
-func (s *server) me(ctx context.Context, who entra.Identity, in *call) (Me, error) {
+func (s *server) me(ctx context.Context, who entra.Identity, in *Call) (Me, error) {
 	account, err := s.c.Accounts.Account(ctx, who.Person)
 	if err != nil {
 		return Me{}, err
@@ -141,13 +141,13 @@ func (s *server) gate(ctx context.Context, tenant entra.TenantID, linked bool, l
 	return &Gate{Side: side, Text: texts.T(missing.Key, missing.Args), Ask: texts.T(ask, "URL", s.c.PublicURL)}
 }
 
-func (s *server) settings(ctx context.Context, who entra.Identity, _ *call) (Settings, error) {
+func (s *server) settings(ctx context.Context, who entra.Identity, _ *Call) (Settings, error) {
 	chosen, err := s.c.Preferences.Of(ctx, who.Person)
 	return settingsOf(chosen), err
 }
 
 type settingsInput struct {
-	call
+	Call
 	Body Settings
 }
 
@@ -166,7 +166,7 @@ type Connecting struct {
 }
 
 // beginConnect begins a linking that no conversation waits for.
-func (s *server) beginConnect(ctx context.Context, who entra.Identity, in *call) (Connecting, error) {
+func (s *server) beginConnect(ctx context.Context, who entra.Identity, in *Call) (Connecting, error) {
 	intent, err := s.c.Accounts.Begin(ctx, accounts.Begin{
 		Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale(),
 	})
@@ -174,7 +174,7 @@ func (s *server) beginConnect(ctx context.Context, who entra.Identity, in *call)
 }
 
 type codeInput struct {
-	call
+	Call
 	Body struct {
 		Code string `json:"code" maxLength:"64" doc:"What the last page handed over, or its six digits"`
 	}
@@ -186,10 +186,10 @@ func (s *server) completeConnect(ctx context.Context, who entra.Identity, in *co
 	if _, err := s.c.Accounts.Activate(ctx, who.Person, "", in.Body.Code); err != nil {
 		return Me{}, err
 	}
-	return s.me(ctx, who, &in.call)
+	return s.me(ctx, who, &in.Call)
 }
 
-func (s *server) disconnect(ctx context.Context, who entra.Identity, in *call) (Me, error) {
+func (s *server) disconnect(ctx context.Context, who entra.Identity, in *Call) (Me, error) {
 	if err := s.c.Accounts.Disconnect(ctx, who.Person); err != nil {
 		return Me{}, err
 	}
