@@ -534,3 +534,79 @@ func TestC7_SharingFromTheTab(t *testing.T) {
 		}
 	}
 }
+
+func TestMeetingsAreFoundAndPutIntoAMessage(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	tab := g.visit("ana")
+	made := tab.planned(object{"topic": "Release _notes_"})
+	g.person("ben").link()
+	g.visit("ben").planned(object{"topic": "Ben's talk", "invitees": []object{{"address": "ana.duarte@meridian.example"}}})
+	g.idle()
+	find := func(q string) (cards []string) {
+		t.Helper()
+		var got struct {
+			Type, Text  string
+			Attachments []json.RawMessage
+		}
+		g.call("POST", "/people/ana/chats/launch/commands/find", object{"query": q}, &got)
+		if got.Type == "message" {
+			return nil
+		}
+		if got.Type != "result" {
+			t.Fatalf("%q: %+v", q, got)
+		}
+		for _, a := range got.Attachments {
+			cards = append(cards, string(a))
+		}
+		return cards
+	}
+	for q, want := range map[string]int{"": 4, "release": 1, made.ZoomID: 1, "ben's": 1, "nothing like it": 0} {
+		if cards := find(q); len(cards) < want || q != "" && len(cards) != want {
+			t.Errorf("%q: %d results, want %d", q, len(cards), want)
+		}
+	}
+	own, others := find("release")[0], find("ben's")[0]
+	for name, card := range map[string]string{"own": own, "another's": others} {
+		if !strings.Contains(card, "put in by hand") || strings.Contains(card, "Action.Submit") {
+			t.Errorf("%s: %s", name, card)
+		}
+	}
+	if !strings.Contains(own, "pwd=") || strings.Contains(others, "pwd=") {
+		t.Errorf("who may give the passcode on: own %s, another's %s", own, others)
+	}
+	// A click on a result is answered with its card, whole.
+	good := g.activityToken(nil)
+	click := g.sent(good, g.invoke("ana", "launch", "composeExtension/selectItem", object{"do": "upcoming.find", "key": made.Key}))
+	if !strings.Contains(click.body, made.Passcode) || strings.Contains(click.body, "Action.Submit") {
+		t.Errorf("chosen: %s", click.body)
+	}
+	click = g.sent(good, g.invoke("dev", "launch", "composeExtension/selectItem", object{"do": "upcoming.find", "key": made.Key}))
+	if strings.Contains(click.body, made.Passcode) || strings.Contains(click.body, "Release") {
+		t.Errorf("chosen by somebody else: %s", click.body)
+	}
+}
+
+func TestTheBotListsAndShares(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	tab := g.visit("ana")
+	tab.planned(object{"topic": "Retrospective"})
+	ana.approveJIT("launch", "schedule")
+	g.idle()
+	g.mark()
+	ana.say("bot", "upcoming")
+	g.idle()
+	ana.find("bot", "Retrospective")
+	ana.say("bot", "partager")
+	g.idle()
+	ana.press("bot", ana.find("bot", "Which meeting do you want to share?"), "Share a meeting", nil)
+	g.idle()
+	ana.press("bot", ana.find("bot", "Where?"), "Launch week", nil)
+	g.idle()
+	ana.find("launch", "Ana Duarte shared a Zoom meeting")
+}

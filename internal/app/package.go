@@ -87,6 +87,14 @@ func botCommands() []teams.BotCommand {
 			Description: teams.Text{"en": "Start a Zoom meeting now", "fr": "Démarrer une réunion Zoom maintenant"},
 		},
 		{
+			Title:       teams.Text{"en": "upcoming", "fr": "prochaines"},
+			Description: teams.Text{"en": "List your next Zoom meetings", "fr": "Lister vos prochaines réunions Zoom"},
+		},
+		{
+			Title:       teams.Text{"en": "share", "fr": "partager"},
+			Description: teams.Text{"en": "Share one of your Zoom meetings", "fr": "Partager une de vos réunions Zoom"},
+		},
+		{
 			Title:       teams.Text{"en": "connect", "fr": "connecter"},
 			Description: teams.Text{"en": "Sign in to Zoom", "fr": "Se connecter à Zoom"},
 		},
@@ -120,6 +128,18 @@ func extensionCommands() []teams.ExtensionCommand {
 				"en": "Start a Zoom meeting now and invite everyone in this conversation",
 				"fr": "Démarrer une réunion Zoom maintenant et inviter tous les membres de la conversation",
 			},
+		},
+		{
+			ID: bot.CommandFind, Type: "query", InitialRun: true, Contexts: []string{"compose"},
+			Title: teams.Text{"en": "Share a Zoom meeting", "fr": "Partager une réunion Zoom"},
+			Description: teams.Text{
+				"en": "Find one of your upcoming Zoom meetings and put it into your message",
+				"fr": "Trouver une de vos prochaines réunions Zoom et la mettre dans votre message",
+			},
+			Parameters: []teams.ParamText{{
+				Name: bot.FindParameter, Title: teams.Text{"en": "Meeting", "fr": "Réunion"},
+				Description: teams.Text{"en": "Words of its topic, or its number", "fr": "Mots de son sujet, ou son numéro"},
+			}},
 		},
 	}
 }

@@ -148,7 +148,7 @@ func TestTeamsPackageOffersTheCommands(t *testing.T) {
 	for _, c := range m.Bots[0].CommandLists[0].Commands {
 		titles = append(titles, c.Title)
 	}
-	if !slices.Equal(titles, []string{"schedule", "start", "connect", "disconnect", "help"}) {
+	if !slices.Equal(titles, []string{"schedule", "start", "upcoming", "share", "connect", "disconnect", "help"}) {
 		t.Errorf("bot commands %v", titles)
 	}
 	if !slices.Equal(m.Bots[0].Scopes, []string{"personal", "team", "groupChat"}) {
@@ -158,7 +158,7 @@ func TestTeamsPackageOffersTheCommands(t *testing.T) {
 	for _, c := range m.ComposeExtensions[0].Commands {
 		ids = append(ids, c.ID+" "+c.Type+" "+strings.Join(c.Context, ","))
 	}
-	if !slices.Equal(ids, []string{"schedule action compose", "start action compose"}) {
+	if !slices.Equal(ids, []string{"schedule action compose", "start action compose", "find query compose"}) {
 		t.Errorf("extension commands %v", ids)
 	}
 	if m.ComposeExtensions[0].MessageHandlers != nil {

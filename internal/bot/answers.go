@@ -13,7 +13,7 @@ func (b *Bot) failed(ctx context.Context, c caller, err error) teams.Answer {
 	trouble := problem.Of(err)
 	b.log(ctx, trouble, err)
 	signIn := trouble.Kind == problem.NotLinked || trouble.Kind == problem.SignIn
-	if c.a.Name == teams.InvokeFetchTask && signIn {
+	if (c.a.Name == teams.InvokeFetchTask || c.a.Name == teams.InvokeQuery) && signIn {
 		page, err := b.connectPage(ctx, c, c.a.Command().ID)
 		if err == nil {
 			return teams.SignIn(c.p.T("bot.connect"), page)
@@ -31,6 +31,11 @@ func (b *Bot) failed(ctx context.Context, c caller, err error) teams.Answer {
 			text = c.p.T("bot.connect_first")
 		}
 		return teams.DialogText(text)
+	case teams.InvokeQuery, teams.InvokeSelect:
+		if signIn {
+			text = c.p.T("bot.connect_first")
+		}
+		return teams.ExtensionText(text)
 	case teams.InvokeVerifyState:
 		b.say(ctx, c, text)
 		return teams.Done()

@@ -57,6 +57,8 @@ func helpCard(p i18n.Printer, text string, linked bool) teams.Card {
 	card.Body = append(card.Body, teams.FactSet{Facts: []teams.Fact{
 		{Title: p.T("bot.word_schedule"), Value: p.T("bot.help_schedule")},
 		{Title: p.T("bot.word_start"), Value: p.T("bot.help_start")},
+		{Title: p.T("upcoming.word_upcoming"), Value: p.T("upcoming.help_upcoming")},
+		{Title: p.T("upcoming.word_share"), Value: p.T("upcoming.help_share")},
 		{Title: p.T("bot.word_connect"), Value: p.T("bot.help_connect")},
 		{Title: p.T("bot.word_disconnect"), Value: p.T("bot.help_disconnect")},
 		{Title: p.T("bot.word_help"), Value: p.T("bot.help_help")},
@@ -67,7 +69,8 @@ func helpCard(p i18n.Printer, text string, linked bool) teams.Card {
 		return card
 	}
 	card.Actions = []teams.Action{
-		openForm(p, wordSchedule), openForm(p, wordStart), send(p.T("bot.disconnect"), wordDisconnect),
+		openForm(p, wordSchedule), openForm(p, wordStart), send(p.T("upcoming.upcoming_button"), wordUpcoming),
+		send(p.T("upcoming.share_button"), wordShare), send(p.T("bot.disconnect"), wordDisconnect),
 	}
 	return card
 }

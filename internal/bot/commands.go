@@ -22,6 +22,8 @@ const (
 	wordConnect    = "connect"
 	wordDisconnect = "disconnect"
 	wordHelp       = "help"
+	wordUpcoming   = "upcoming"
+	wordShare      = "share"
 )
 
 // commands knows the words of every language, and which of ours they mean.
@@ -35,6 +37,7 @@ func newCommands(texts *i18n.Catalogue) commands {
 		for ours, listed := range map[string]string{
 			wordSchedule: p.T("bot.words_schedule"), wordStart: p.T("bot.words_start"), wordConnect: p.T("bot.words_connect"),
 			wordDisconnect: p.T("bot.words_disconnect"), wordHelp: p.T("bot.words_help"),
+			wordUpcoming: p.T("upcoming.words_upcoming"), wordShare: p.T("upcoming.words_share"),
 		} {
 			for _, word := range strings.Fields(listed) {
 				all[word] = ours
@@ -106,6 +109,8 @@ func (b *Bot) typed(ctx context.Context, c caller, word string) error {
 	switch word {
 	case wordSchedule, wordStart:
 		return b.offer(ctx, c, word)
+	case wordUpcoming, wordShare:
+		return b.upcoming(ctx, c, word == wordShare)
 	case wordConnect:
 		return b.askToConnect(ctx, c, "")
 	case wordDisconnect:
@@ -119,8 +124,12 @@ func (b *Bot) typed(ctx context.Context, c caller, word string) error {
 // pressed carries out a button that sends a message.
 func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
 	switch q.Do {
-	case wordConnect, wordDisconnect, wordHelp, wordSchedule, wordStart:
+	case wordConnect, wordDisconnect, wordHelp, wordSchedule, wordStart, wordUpcoming, wordShare:
 		return b.typed(ctx, c, q.Do)
+	case doShare:
+		return b.share(ctx, c, q.Key)
+	case doShareInto:
+		return b.shareInto(ctx, c, q)
 	case meetings.DoCancel:
 		_, err := b.c.Meetings.Cancel(ctx, c.Person, q.Meeting)
 		return err // the card itself says that it is done

@@ -30,6 +30,11 @@ type request struct {
 	Meeting string `json:"meeting"`
 	Nonce   string `json:"nonce"`
 	meetings.Input
+
+	// Of lists: the key of a meeting, the occurrence, and where it is to be shared.
+	Key      string               `json:"key"`
+	Original string               `json:"original"`
+	Into     teams.ConversationID `json:"into"`
 }
 
 func readRequest(data json.RawMessage) request {
@@ -48,6 +53,10 @@ func (b *Bot) answer(ctx context.Context, a *teams.Activity) teams.Answer {
 	switch a.Name {
 	case teams.InvokeFetchTask:
 		answer, err = b.open(ctx, c, a.Command())
+	case teams.InvokeQuery:
+		answer, err = b.find(ctx, c, a.Command())
+	case teams.InvokeSelect:
+		answer, err = b.selected(ctx, c, readRequest(a.Command().Data))
 	case teams.InvokeSubmitAction:
 		answer, err = b.submitted(ctx, c, a.Command())
 	case teams.InvokeDialogFetch:
@@ -75,24 +84,31 @@ func (b *Bot) open(ctx context.Context, c caller, command teams.Command) (teams.
 	if command.ID != CommandSchedule && command.ID != CommandStart {
 		return teams.BadInvoke(), nil
 	}
-	var refused error
-	if command.State != "" && command.State != cancelledByUser {
-		_, refused = b.activate(ctx, c, command.State)
-	}
-	account, err := b.c.Accounts.Account(ctx, c.Person)
-	if err != nil {
+	if err := b.signedIn(ctx, c, command); err != nil {
 		return teams.Answer{}, err
-	}
-	if refused != nil && !account.Linked { // Teams may have handed the same code over before
-		return teams.Answer{}, refused
-	}
-	if !account.Linked {
-		return teams.Answer{}, problem.New(problem.NotLinked, "problem.not_linked")
 	}
 	if err := b.c.Policy.Allow(ctx, c.Person.Tenant, policy.Meetings); err != nil {
 		return teams.Answer{}, err
 	}
 	return b.enter(ctx, c, command.ID, false)
+}
+
+// signedIn finishes a sign-in whose result comes with a command, and refuses who has not connected Zoom.
+func (b *Bot) signedIn(ctx context.Context, c caller, command teams.Command) error {
+	var refused error
+	if command.State != "" && command.State != cancelledByUser {
+		_, refused = b.activate(ctx, c, command.State)
+	}
+	account, err := b.c.Accounts.Account(ctx, c.Person)
+	switch {
+	case err != nil:
+		return err
+	case account.Linked:
+		return nil
+	case refused != nil: // Teams may have handed the same code over before
+		return refused
+	}
+	return problem.New(problem.NotLinked, "problem.not_linked")
 }
 
 // enter answers with the form if the bot is in the conversation, and else asks for it.

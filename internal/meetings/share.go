@@ -51,21 +51,6 @@ func (s *Service) Conversations(ctx context.Context, v Visitor, query string) ([
 	return found, note, err
 }
 
-// ShareHere is Share into the conversation in which somebody speaks with the bot.
-func (s *Service) ShareHere(ctx context.Context, v Visitor, key string, place chats.Place, user teams.UserID) error {
-	m, err := s.take(ctx, v, key)
-	if err != nil {
-		return err
-	}
-	if m.State != Active {
-		return problem.New(problem.Conflict, "meetings.cancelled_already")
-	}
-	if err := s.c.Chats.Enter(ctx, place, user, false); err != nil {
-		return err
-	}
-	return s.post(ctx, v.Person, m, place)
-}
-
 // post posts the card, at most once: what was not answered is not posted again.
 func (s *Service) post(ctx context.Context, by entra.Person, m Meeting, place chats.Place) error {
 	share := Share{ID: s.c.NewID(), Meeting: m.ID, By: by.ID, Place: place, Revision: m.Revision, At: s.c.Now()}

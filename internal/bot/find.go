@@ -1,0 +1,188 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"causeway/internal/chats"
+	"causeway/internal/meetings"
+	"causeway/internal/teams"
+)
+
+const (
+	// CommandFind is the search of the message extension.
+	CommandFind = "find"
+	// FindParameter is what is searched for.
+	FindParameter = "q"
+)
+
+const (
+	foundMost = 12       // meetings that a search offers
+	foundSize = 26 << 10 // bytes that they measure together: Teams takes 28 KB
+	namedMost = 6        // meetings and conversations that a card of the bot offers
+)
+
+// What the buttons of lists ask for.
+const (
+	doFind      = "upcoming.find"  // put a plain card into the message
+	doShare     = "upcoming.share" // share a meeting in a conversation that is chosen then
+	doShareInto = "upcoming.share_into"
+)
+
+func (c caller) visitor() meetings.Visitor {
+	return meetings.Visitor{Person: c.Person, Name: c.Name, Locale: c.p.Locale(), Zone: c.Zone}
+}
+
+// find answers a search with upcoming meetings as plain cards: whoever puts one into a message does so without the bot.
+func (b *Bot) find(ctx context.Context, c caller, command teams.Command) (teams.Answer, error) {
+	if command.ID != CommandFind {
+		return teams.BadInvoke(), nil
+	}
+	if err := b.signedIn(ctx, c, command); err != nil {
+		return teams.Answer{}, err
+	}
+	found, _, err := b.c.Meetings.Upcoming(ctx, c.visitor(), meetings.List{Query: command.Parameter(FindParameter)})
+	if err != nil {
+		return teams.Answer{}, err
+	}
+	found = found[min(max(command.Options.Skip, 0), len(found)):]
+	var results []teams.Attachment
+	size := 0
+	for _, u := range found[:min(len(found), foundMost)] {
+		if u.Topic == "" || u.JoinURL == "" { // somebody else's private meeting, or nothing to join with
+			continue
+		}
+		card, title, text := b.c.Meetings.PlainCard(c.visitor(), meetings.Detail{Upcoming: u})
+		tap := map[string]any{"do": doFind, "key": u.Key}
+		if u.Original != nil {
+			tap["original"] = u.Original.Format(time.RFC3339)
+		}
+		one := teams.Result(card, teams.Clip(title, nameLength), text, tap)
+		encoded, err := json.Marshal(one)
+		if err != nil {
+			return teams.Answer{}, err
+		}
+		if size += len(encoded); size > foundSize {
+			break
+		}
+		results = append(results, one)
+	}
+	if len(results) == 0 {
+		return teams.ExtensionText(c.p.T("upcoming.found_none")), nil
+	}
+	return teams.Results(results...), nil
+}
+
+// nameLength is how much of a topic stands in a list.
+const nameLength = 80
+
+// selected answers a click on a result with its card, made anew: for who clicks alone it says what that person may know.
+func (b *Bot) selected(ctx context.Context, c caller, q request) (teams.Answer, error) {
+	if q.Do != doFind || q.Key == "" {
+		return teams.BadInvoke(), nil
+	}
+	original, _ := time.Parse(time.RFC3339, q.Original) // none is the next
+	d, err := b.c.Meetings.Detail(ctx, c.visitor(), q.Key, original)
+	if err != nil {
+		return teams.Answer{}, err
+	}
+	card, title, text := b.c.Meetings.PlainCard(c.visitor(), d)
+	return teams.Results(teams.Result(card, teams.Clip(title, nameLength), text, nil)), nil
+}
+
+// upcoming answers with the next meetings, each with its buttons; sharing asks which of those the person hosts is meant. What somebody has
+// in the calendar is nobody else's business: it is answered in their own chat with the bot alone.
+func (b *Bot) upcoming(ctx context.Context, c caller, share bool) error {
+	if c.place.Kind != chats.Personal {
+		return b.reply(ctx, c, textCard(c.p, c.p.T("upcoming.own_chat")))
+	}
+	found, notes, err := b.c.Meetings.Upcoming(ctx, c.visitor(), meetings.List{})
+	if err != nil {
+		return err
+	}
+	title := c.p.T("upcoming.list_title")
+	if share {
+		title = c.p.T("upcoming.share_title")
+	}
+	card := textCard(c.p, title)
+	named := 0
+	for _, u := range found {
+		if named == namedMost || share && !u.Can.Share {
+			continue
+		}
+		named++
+		card.Body = append(card.Body, b.line(c, u)...)
+	}
+	if named == 0 {
+		card = textCard(c.p, c.p.T("upcoming.list_empty"))
+	}
+	for _, note := range notes {
+		card.Body = append(card.Body, teams.TextBlock{Text: teams.Escape(note), Wrap: true, Subtle: true, Size: "small"})
+	}
+	card, err = card.Fit()
+	if err != nil {
+		return err
+	}
+	return b.reply(ctx, c, card)
+}
+
+// line is a meeting in a list of the bot's.
+func (b *Bot) line(c caller, u meetings.Upcoming) []teams.Element {
+	topic := u.Topic
+	if topic == "" {
+		topic = c.p.T("upcoming.private")
+	}
+	lines := []teams.Element{
+		teams.TextBlock{Text: teams.Escape(teams.Clip(topic, nameLength)), Weight: "bolder", Wrap: true, Common: teams.Common{Separator: true}},
+		teams.TextBlock{Text: teams.Escape(b.c.Meetings.Moment(c.visitor(), u)), Wrap: true, Size: "small", Common: teams.Common{Spacing: "none"}},
+	}
+	var buttons []teams.Action
+	if u.JoinURL != "" {
+		buttons = append(buttons, teams.OpenURL{Button: teams.Button{Title: c.p.T("meetings.card_join")}, URL: u.JoinURL})
+	}
+	if u.Can.Start {
+		buttons = append(buttons, teams.OpenURL{Button: teams.Button{Title: c.p.T("meetings.card_start")}, URL: b.c.PublicURL + "/m/" + u.Key + "/start"})
+	}
+	if u.Can.Share {
+		buttons = append(buttons, teams.Submit{
+			Button: teams.Button{Title: c.p.T("upcoming.share_button")}, Data: map[string]any{"do": doShare, "key": u.Key},
+		})
+	}
+	if len(buttons) > 0 {
+		lines = append(lines, teams.ActionSet{Actions: buttons})
+	}
+	return lines
+}
+
+// share asks in which conversation a meeting is to be shared.
+func (b *Bot) share(ctx context.Context, c caller, key string) error {
+	found, note, err := b.c.Meetings.Conversations(ctx, c.visitor(), "")
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return b.reply(ctx, c, textCard(c.p, c.p.T("upcoming.share_nowhere")))
+	}
+	card := textCard(c.p, c.p.T("upcoming.share_where"))
+	for _, one := range found[:min(len(found), namedMost)] {
+		card.Actions = append(card.Actions, teams.Submit{
+			Button: teams.Button{Title: teams.Clean(teams.Clip(one.Name, nameLength))},
+			Data:   map[string]any{"do": doShareInto, "key": key, "into": one.Place.Conversation},
+		})
+	}
+	card.Body = append(card.Body, teams.TextBlock{Text: teams.Escape(note), Wrap: true, Subtle: true, Size: "small"})
+	return b.reply(ctx, c, card)
+}
+
+// shareInto shares a meeting into a conversation that was chosen, and says so.
+func (b *Bot) shareInto(ctx context.Context, c caller, q request) error {
+	place, err := b.c.Meetings.Share(ctx, c.visitor(), q.Key, q.Into)
+	if err != nil {
+		return err
+	}
+	if place == "" {
+		return b.reply(ctx, c, textCard(c.p, c.p.T("upcoming.shared_here")))
+	}
+	return b.reply(ctx, c, textCard(c.p, c.p.T("upcoming.shared", "Place", place)))
+}
