@@ -20,8 +20,32 @@ import (
 // BenchmarkInvoke is what the product does from the request of the message extension to the form, without the HTTP server. Its figures
 // per second depend on the machine; its allocations do not. `make bench` measures the whole.
 func BenchmarkInvoke(b *testing.B) {
-	ctx, cancel := context.WithCancel(b.Context())
-	defer cancel()
+	world, product := outfit(b)
+	body := form(b, world)
+	token, err := world.Microsoft.Token(microsoftsim.TokenRequest{Kind: "activity"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/api/messages", nil)
+	r.Header.Set("Authorization", "Bearer "+token)
+	content, w := bytes.NewReader(nil), &answer{header: http.Header{}}
+	r.Body, r.ContentLength = io.NopCloser(content), int64(len(body))
+	b.ReportAllocs()
+	for b.Loop() {
+		content.Reset(body)
+		w.body = w.body[:0]
+		clear(w.header)
+		product.Handler().ServeHTTP(w, r)
+		if w.status != http.StatusOK || !bytes.Contains(w.body[:64], []byte(`"continue"`)) {
+			b.Fatalf("%d: %s", w.status, w.body)
+		}
+	}
+}
+
+// outfit is a world without limits and a product in it, which end with the benchmark.
+func outfit(b *testing.B) (*sandbox.Sandbox, *app.App) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(b.Context()))
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -44,30 +68,13 @@ func BenchmarkInvoke(b *testing.B) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- product.Serve(ctx, l) }()
-	body := form(b, world)
-	token, err := world.Microsoft.Token(microsoftsim.TokenRequest{Kind: "activity"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/messages", nil)
-	r.Header.Set("Authorization", "Bearer "+token)
-	content, w := bytes.NewReader(nil), &answer{header: http.Header{}}
-	r.Body, r.ContentLength = io.NopCloser(content), int64(len(body))
-	b.ReportAllocs()
-	for b.Loop() {
-		content.Reset(body)
-		w.body = w.body[:0]
-		clear(w.header)
-		product.Handler().ServeHTTP(w, r)
-		if w.status != http.StatusOK || !bytes.Contains(w.body[:64], []byte(`"continue"`)) {
-			b.Fatalf("%d: %s", w.status, w.body)
+	b.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			b.Error(err)
 		}
-	}
-	b.StopTimer()
-	cancel()
-	if err := <-served; err != nil {
-		b.Fatal(err)
-	}
+	})
+	return world, product
 }
 
 // answer keeps what is answered, and costs nothing itself.

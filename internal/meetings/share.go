@@ -122,6 +122,9 @@ func (s *Service) showShares(ctx context.Context, m Meeting) error {
 // The passcode is on it when the host puts it there. title and text are what it is chosen by.
 func (s *Service) PlainCard(v Visitor, d Detail) (card teams.Card, title, text string) {
 	p := s.c.Texts.For(v.Locale)
+	if d.HostName == "" && d.Host {
+		d.HostName = v.Name
+	}
 	m := Meeting{Name: d.HostName, Zoom: d.number, JoinURL: d.JoinURL, Draft: Draft{Topic: d.Topic, Zone: d.Zone, NoTime: d.Start == nil}}
 	if d.Host {
 		m.Passcode = d.Passcode
