@@ -70,3 +70,18 @@ func TestPreferences(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Preferences)
 }
+
+func TestAround(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Around)
+}
+
+func TestShares(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Shares)
+}
+
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Places)
+}

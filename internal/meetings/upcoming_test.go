@@ -1,0 +1,255 @@
+package meetings_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/meetings"
+	"causeway/internal/problem"
+	"causeway/internal/store"
+	"causeway/internal/wiretest"
+	"causeway/internal/zoom"
+)
+
+// visitor is somebody in the tab.
+func visitor(name string) meetings.Visitor {
+	return meetings.Visitor{Person: wiretest.Person(name), Name: strings.ToUpper(name[:1]) + name[1:], Locale: "en", Zone: "Europe/Paris"}
+}
+
+// plan schedules from the tab.
+func plan(t *testing.T, p *wiretest.Product, nonce string, change func(*meetings.Input)) meetings.Meeting {
+	t.Helper()
+	in := typed()
+	in.Who = ""
+	if change != nil {
+		change(&in)
+	}
+	m, err := p.Meetings.Plan(t.Context(), visitor("ana"), nonce, in)
+	if err != nil {
+		t.Fatal(err, fields(err))
+	}
+	return m
+}
+
+// topics are what is listed, with what is said of each.
+func topics(list []meetings.Upcoming) (all []string) {
+	for _, u := range list {
+		all = append(all, u.Topic+" "+u.Calendar)
+	}
+	return all
+}
+
+func TestWhatIsKnownIsListedWhenTheRestIsAway(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		prepare func(p *wiretest.Product)
+		notes   string
+	}{
+		"Zoom away":     {func(p *wiretest.Product) { p.Zoom.Next(list, 0, wiretest.Refuse(503, `{}`)) }, "Zoom does not answer"},
+		"Outlook away":  {func(p *wiretest.Product) { p.Graph.Next("GET /v1.0/me/calendarView", 0, wiretest.Refuse(503, `{}`)) }, "Outlook calendar does not answer"},
+		"no mailbox":    {func(p *wiretest.Product) { p.Graph.NoMailbox["ana"] = true }, "no Outlook mailbox"},
+		"only Zoom now": {func(*wiretest.Product) {}, ""},
+	} {
+		p := stage(t)
+		plan(t, p, "nonce-01", nil)
+		p.Work("")
+		row.prepare(p)
+		found, notes, err := p.Meetings.Upcoming(t.Context(), visitor("ana"), meetings.List{})
+		if err != nil || len(found) != 1 || found[0].Topic != "Launch" || !strings.Contains(strings.Join(notes, " "), row.notes) {
+			t.Errorf("%s: %v, notes %v, %v", name, topics(found), notes, err)
+		}
+	}
+	if _, _, err := stage(t).Meetings.Upcoming(t.Context(), visitor("ben"), meetings.List{}); !problem.Is(err, problem.NotLinked) {
+		t.Errorf("who has not connected: %v", err)
+	}
+}
+
+// TestT67_WhoLeftTheConversationHasNoPasscode: the passcode is for who is there now.
+func TestT67_WhoLeftTheConversationHasNoPasscode(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	p.Link("ben", false)
+	read := func() meetings.Detail {
+		t.Helper()
+		d, err := p.Meetings.Detail(t.Context(), visitor("ben"), m.ID, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if d := read(); d.Passcode != m.Passcode || d.JoinURL != m.JoinURL || d.Host || d.Can != (meetings.Can{}) || d.Input != nil {
+		t.Errorf("in the conversation: %+v", d)
+	}
+	p.Connector.Put(group, true, wiretest.Someone("ana"), wiretest.Someone("cho"))
+	p.Clock.Forward(time.Minute)
+	if d := read(); d.Passcode != "" || strings.Contains(d.JoinURL+d.Invitation, "pwd") || strings.Contains(d.Invitation, "Passcode") {
+		t.Errorf("after leaving it: %+v", d)
+	}
+	list, _, err := p.Meetings.Upcoming(t.Context(), visitor("ben"), meetings.List{})
+	if err != nil || len(list) != 1 || strings.Contains(list[0].JoinURL, "pwd") || list[0].Key != m.ID {
+		t.Errorf("listed: %+v, %v", list, err)
+	}
+	if _, err := p.Meetings.Detail(t.Context(), visitor("dan"), m.ID, time.Time{}); !problem.Is(err, problem.NotFound) {
+		t.Errorf("whom it does not concern: %v", err)
+	}
+}
+
+func TestFromTheTabNobodyIsTold(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", func(in *meetings.Input) {
+		in.Invitees = []meetings.Guest{{Name: "Ben", Address: "ben@example.com"}, {Address: " BEN@example.com "}}
+		in.Rooms = []meetings.Guest{{Name: "Sakura", Address: "sakura@example.com"}}
+		in.Private = "true"
+	})
+	p.Work("")
+	if posts := p.Connector.Posts(""); len(posts) != 0 || len(about(t, p, m.ID)) != 0 {
+		t.Errorf("%d posts", len(posts))
+	}
+	if diff := cmp.Diff([]string{"invited: ben@example.com", "invited: sakura@example.com"}, p.Graph.Mails()); diff != "" {
+		t.Errorf("mails (-want +got)\n%s", diff)
+	}
+	e := p.Graph.Events()[0]
+	attendees, _ := e["attendees"].([]any)
+	if e["sensitivity"] != "private" || len(attendees) != 2 || attendees[1].(map[string]any)["type"] != "resource" {
+		t.Errorf("the entry: %v", e)
+	}
+	if r, err := p.Calendar.Record(t.Context(), wiretest.Tenant, m.ID); err != nil || r.State != calendar.Done {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestZoomIsToldAllOfADraft(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	plan(t, p, "nonce-01", func(in *meetings.Input) {
+		in.Repeat, in.Interval, in.Weekdays, in.Ends, in.Until = "weekly", "2", "4,2", "until", "2027-01-31"
+		in.JoinBeforeHost, in.HostVideo, in.ParticipantVideo, in.Mute, in.Audio, in.Recording = "true", "true", "false", "true", "voip", "cloud"
+		in.AlternativeHosts, in.Passcode, in.For, in.Private = "ben@example.com; cho@example.com", "Abc123", "boss@example.com", "true"
+	})
+	body := p.Zoom.Calls(create)[0].Body
+	for _, part := range []string{
+		`"type":8`, `"start_time":"2026-11-26T13:30:00Z"`, `"timezone":"Europe/Paris"`, `"schedule_for":"boss@example.com"`, `"password":"Abc123"`,
+		`"recurrence":{"type":2,"repeat_interval":2,"weekly_days":"3,5","end_date_time":"2027-01-31T22:59:59Z"}`, `"join_before_host":true`,
+		`"host_video":true`, `"participant_video":false`, `"mute_upon_entry":true`, `"audio":"voip"`, `"auto_recording":"cloud"`,
+		`"alternative_hosts":"ben@example.com;cho@example.com"`, `"private_meeting":true`, `"use_pmi":false`, `"waiting_room":false`,
+	} {
+		if !strings.Contains(body, part) {
+			t.Errorf("%s is not in %s", part, body)
+		}
+	}
+	plan(t, p, "nonce-02", func(in *meetings.Input) { in.PMI, in.Passcode = "true", "true" })
+	if body := p.Zoom.Calls(create)[1].Body; !strings.Contains(body, `"use_pmi":true`) || strings.Contains(body, `"password"`) || !strings.Contains(body, `"type":2`) {
+		t.Errorf("in the personal room: %s", body)
+	}
+}
+
+func TestTheTabsFormSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Zoom.Settings = strings.Replace(p.Zoom.Settings, `{"length":6}`, `{"length":8,"have_letter":true}`, 1)
+	for name, row := range map[string]struct {
+		change func(*meetings.Input)
+		want   []string
+	}{
+		"the personal room for another":   {func(i *meetings.Input) { i.PMI, i.For = "true", "boss@example.com" }, []string{"pmi: meetings.pmi_for"}},
+		"the personal room by a template": {func(i *meetings.Input) { i.PMI, i.Template = "true", "t1" }, []string{"pmi: meetings.pmi_template"}},
+		"a series in the personal room":   {func(i *meetings.Input) { i.PMI, i.Repeat, i.Times = "true", "daily", "3" }, []string{"pmi: meetings.pmi_series"}},
+		"no addresses": {
+			func(i *meetings.Input) {
+				i.For, i.AlternativeHosts = "boss", "ben@example.com, nobody"
+				i.Invitees, i.Rooms = []meetings.Guest{{Address: "a b@c"}}, []meetings.Guest{{Address: "Room <r@example.com>"}}
+			},
+			[]string{"alternative_hosts: meetings.address_wrong", "for: meetings.address_wrong", "invitees: meetings.address_wrong", "rooms: meetings.address_wrong"},
+		},
+		"unknown choices":             {func(i *meetings.Input) { i.Audio, i.Recording = "shout", "film" }, []string{"audio: meetings.choice_unknown", "recording: meetings.choice_unknown"}},
+		"a short passcode":            {func(i *meetings.Input) { i.Passcode = "a1" }, []string{"passcode: meetings.passcode_short"}},
+		"a passcode without a letter": {func(i *meetings.Input) { i.Passcode = "12345678" }, []string{"passcode: meetings.passcode_letter"}},
+		"numbers that are none": {
+			func(i *meetings.Input) { i.Repeat, i.Interval, i.Times = "monthly", "often", "many" },
+			[]string{"interval: meetings.interval_wrong", "times: meetings.times_range"},
+		},
+		"a date that is none": {func(i *meetings.Input) { i.Repeat, i.Date, i.Times = "daily", "soon", "3" }, []string{"date: meetings.date_unknown"}},
+	} {
+		in := typed()
+		row.change(&in)
+		_, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-"+name, in)
+		if diff := cmp.Diff(row.want, fields(err)); diff != "" || !problem.Is(err, problem.Invalid) {
+			t.Errorf("%s: %v (-want +got)\n%s", name, err, diff)
+		}
+	}
+	if len(p.Zoom.Calls(create)) != 0 {
+		t.Error("Zoom was asked")
+	}
+	many := typed()
+	for n := range 501 {
+		many.Invitees = append(many.Invitees, meetings.Guest{Address: strings.Repeat("x", n%50+1) + string(rune('a'+n/50)) + "@example.com"})
+	}
+	if _, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-many", many); cmp.Diff([]string{"invitees: meetings.invitees_many"}, fields(err)) != "" {
+		t.Errorf("501 invitees: %v", err)
+	}
+}
+
+// TestALimitSaysWhenItEnds: whoever waits is told when it goes on, in their own zone; what follows by itself waits that long, and the
+// meeting says so.
+func TestALimitSaysWhenItEnds(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	const words = `{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."}`
+	p.Zoom.Next(create, 1, wiretest.Refuse(429, words))
+	in := typed()
+	for range 2 { // the same wish is told the same
+		_, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", in)
+		told := problem.Of(err)
+		if kindOf(err) != "unavailable meetings.host_limit" || told.Args["Time"] != "01:00" || told.Args["Zone"] != "Europe/Paris" ||
+			!told.Until.Equal(wiretest.Noon.Truncate(24*time.Hour).Add(24*time.Hour)) {
+			t.Errorf("%v, %v until %s", err, told.Args, told.Until)
+		}
+	}
+	m := plan(t, p, "nonce-02", nil)
+	p.Graph.Next("POST /v1.0/me/events", 0, wiretest.Refuse(429, `{"error":{"code":"ApplicationThrottled"}}`, "Retry-After", "600"))
+	failed := p.Work("meetings.")
+	wait := time.Duration(0)
+	for _, err := range failed {
+		if d, ok := snoozed(err); ok {
+			wait = d
+		}
+	}
+	if wait < 9*time.Minute || wait > 10*time.Minute {
+		t.Errorf("waits %s: %v", wait, failed)
+	}
+	d, err := p.Meetings.Detail(t.Context(), visitor("ana"), m.ID, time.Time{})
+	if err != nil || d.Calendar != "pending" || len(d.Problems) != 1 || !strings.Contains(d.Problems[0], "1:10 PM") {
+		t.Errorf("%+v, %v", d.Problems, err)
+	}
+}
+
+// TestOneKeyForAMeetingOfZooms: whoever acts upon it at the same time makes it ours once.
+func TestOneKeyForAMeetingOfZooms(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	z := zoom.Meeting{ID: 91234567890, Topic: "Made elsewhere", Start: wiretest.Noon.Add(threeDays), Duration: time.Hour, Zone: "UTC", JoinURL: toZoom + "91234567890"}
+	first, err := p.Meetings.Take(t.Context(), visitor("ana"), z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z.Topic = "Renamed meanwhile"
+	second, err := p.Meetings.Take(t.Context(), visitor("ana"), z)
+	if err != nil || second.ID != first.ID || second.Draft.Topic != "Made elsewhere" || second.Entry != 0 || second.Place.Kind != chats.Tab {
+		t.Errorf("%+v, %v", second, err)
+	}
+	others, err := p.Meetings.Take(t.Context(), visitor("ben"), z)
+	if err != nil || others.ID == first.ID {
+		t.Errorf("another host's: %+v, %v", others, err)
+	}
+	if id, err := (store.Meetings{Backend: p.Back}).ByNumber(t.Context(), wiretest.Person("ana"), z.ID); err != nil || id != first.ID {
+		t.Errorf("by its number: %s, %v", id, err)
+	}
+}

@@ -1,0 +1,128 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/meetings"
+	"causeway/internal/problem"
+	"causeway/internal/store"
+	"causeway/internal/teams"
+)
+
+// Around holds an implementation of meetings.Storage against what the package says of the meetings of a person, and their numbers.
+func Around(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	save := func(id string, organizer entra.Person, start time.Time, change func(*meetings.Meeting)) {
+		m := made(wish(id, id))
+		m.Organizer, m.Draft.Start = organizer, start
+		if change != nil {
+			change(&m)
+		}
+		must[bool](t)(s.Save(ctx, m, sealed()))
+	}
+	twin := person("ana")
+	twin.Tenant = another
+	save("own", person("ana"), noon.Add(time.Hour), nil)
+	save("over", person("ana"), noon.Add(-time.Hour), nil)
+	save("later", person("ana"), noon.AddDate(0, 1, 0), nil)
+	save("off", person("ana"), noon.Add(time.Hour), func(m *meetings.Meeting) { m.State = meetings.Cancelled })
+	save("series", person("ana"), noon.AddDate(0, 0, -20), func(m *meetings.Meeting) {
+		m.Draft.Repeat = &meetings.Recurrence{Pattern: meetings.Weekly, Interval: 1, Weekdays: []time.Weekday{m.Draft.Start.Weekday()}, Times: 10}
+	})
+	save("open", person("ana"), time.Time{}, func(m *meetings.Meeting) { m.Draft.NoTime = true })
+	save("others", person("ben"), noon.Add(2*time.Hour), func(m *meetings.Meeting) { m.Zoom = 92345678901 })
+	save("strange", person("ben"), noon.Add(2*time.Hour), nil)
+	save("elsewhere", twin, noon.Add(time.Hour), nil)
+	guests := []meetings.Invitee{{Person: person("ana"), Name: "Ana"}, {Name: "Nobody"}}
+	others := made(wish("others", "others"))
+	others.Organizer = person("ben")
+	ok(t, s.SaveRoster(ctx, others, guests, nil, follow("test.calendar")))
+	must[bool](t)(store.Calendar{Backend: b}.SaveRecord(ctx, calendar.Record{Tenant: tenant, Meeting: "own", State: calendar.Done, Revision: 1}, 0))
+
+	found := map[string]calendar.State{}
+	for _, one := range must[[]meetings.Standing](t)(s.Around(ctx, person("ana"), noon, noon.AddDate(0, 0, 7))) {
+		found[one.Meeting.ID] = one.Calendar
+		if diff := cmp.Diff(sealed(), one.Sealed); diff != "" {
+			t.Errorf("secrets of %s (-want +got)\n%s", one.Meeting.ID, diff)
+		}
+	}
+	want := map[string]calendar.State{
+		"own": calendar.Done, "series": calendar.Pending, "open": calendar.Pending, "others": calendar.Pending,
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("around a week (-want +got)\n%s", diff)
+	}
+	if got := must[[]meetings.Standing](t)(s.Around(ctx, twin, noon, noon.AddDate(0, 0, 7))); len(got) != 1 || got[0].Meeting.ID != "elsewhere" {
+		t.Errorf("of the same object in another tenant: %+v", got)
+	}
+	if id := must[string](t)(s.ByNumber(ctx, person("ben"), 92345678901)); id != "others" {
+		t.Errorf("by number: %s", id)
+	}
+	if _, err := s.ByNumber(ctx, person("ana"), 92345678901); !problem.Is(err, problem.NotFound) {
+		t.Errorf("another's number: %v, want NotFound", err)
+	}
+	ok(t, s.Delay(ctx, tenant, "own", noon.Add(time.Minute)))
+	if m, _, err := s.Meeting(ctx, tenant, "own"); err != nil || !m.Delayed.Equal(noon.Add(time.Minute)) {
+		t.Errorf("delayed until %s, %v", m.Delayed, err)
+	}
+}
+
+// Shares holds an implementation of meetings.Storage against what the package says of shared cards and of tickets.
+func Shares(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	place := wish("m", "n").Request.Place
+	for i, id := range []string{"s1", "s2"} {
+		ok(t, s.SaveShare(ctx, meetings.Share{
+			ID: id, Meeting: "m", By: "ana", Place: place, Activity: "1700", Revision: int64(i + 1), At: noon.Add(time.Duration(i) * time.Second),
+		}))
+	}
+	ok(t, s.ShareShown(ctx, tenant, "s1", 5))
+	ok(t, s.ShareShown(ctx, tenant, "s1", 4)) // an older one that comes later
+	ok(t, s.ShareShown(ctx, another, "s2", 9))
+	want := []meetings.Share{
+		{ID: "s1", Meeting: "m", By: "ana", Place: place, Activity: "1700", Revision: 5, At: noon},
+		{ID: "s2", Meeting: "m", By: "ana", Place: place, Activity: "1700", Revision: 2, At: noon.Add(time.Second)},
+	}
+	if diff := cmp.Diff(want, must[[]meetings.Share](t)(s.Shares(ctx, tenant, "m"))); diff != "" {
+		t.Errorf("shares (-want +got)\n%s", diff)
+	}
+	if got := must[[]meetings.Share](t)(s.Shares(ctx, another, "m")); len(got) != 0 {
+		t.Errorf("another tenant's: %+v", got)
+	}
+	spend := func(now time.Time) int {
+		return atOnce(t, 4, func(int) (bool, error) { return s.Spend(ctx, "ticket", noon.Add(30*time.Second), now) })
+	}
+	if first, again := spend(noon), spend(noon.Add(29*time.Second)); first != 1 || again != 0 {
+		t.Errorf("a ticket was used %d times, and %d times later", first, again)
+	}
+}
+
+// Places holds an implementation of chats.Storage against what the package says of lists of places.
+func Places(t *testing.T, b store.Backend) {
+	s, ctx := store.Chats{Backend: b}, t.Context()
+	place := func(conversation string) chats.Place {
+		return chats.Place{Tenant: tenant, Conversation: teams.ConversationID(conversation), Kind: chats.Group, ServiceURL: "https://smba.trafficmanager.net/emea/"}
+	}
+	first, second, foreign := place("19:one@thread.v2"), place("19:two@thread.v2"), place("19:three@thread.v2")
+	foreign.Tenant = another
+	ok(t, s.Install(ctx, first, noon))
+	ok(t, s.Approve(ctx, second, person("ana"), noon.Add(time.Minute)))
+	ok(t, s.Install(ctx, foreign, noon))
+	var ids []string
+	for _, k := range must[[]chats.Known](t)(s.Places(ctx, tenant)) {
+		ids = append(ids, string(k.Place.Conversation))
+		if (k.Place == second) != k.Approved || (k.Place == first) != k.Installed {
+			t.Errorf("%+v", k)
+		}
+	}
+	if !slices.Equal(ids, []string{"19:two@thread.v2", "19:one@thread.v2"}) {
+		t.Errorf("places %v, want those used last first", ids)
+	}
+}
