@@ -1,6 +1,10 @@
 package meetings
 
-import "time"
+import (
+	"time"
+
+	"causeway/internal/zoom"
+)
 
 // Check is what Schedule and Change check.
 func (d Draft) Check(now time.Time) error { return d.clean().check(now) }
@@ -21,3 +25,9 @@ const (
 	MaxTopic  = maxTopic
 	MaxAgenda = maxAgenda
 )
+
+// AtZoom says how a draft repeats in Zoom's words.
+var AtZoom = atZoom
+
+// RepeatOf reads Zoom's words.
+func RepeatOf(r zoom.Recurrence, zone string) *Recurrence { return repeatOf(r, location(zone)) }
