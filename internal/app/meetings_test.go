@@ -454,8 +454,12 @@ func TestT12_T17_T18_T78_TheTabShowsNothingOfOthers(t *testing.T) {
 				method, path string
 				body         any
 			}{
-				{"GET", "", nil}, {"GET", "?userId=" + g.seed("ana").ID, nil}, {"PATCH", "", object{"input": in, "scope": "all"}}, {"DELETE", "", nil},
-				{"POST", "/calendar", object{}}, {"POST", "/share", object{"conversation": g.conversation("launch"), "userId": g.seed("ana").ID}},
+				{"GET", "", nil},
+				{"GET", "?userId=" + g.seed("ana").ID, nil},
+				{"PATCH", "", object{"input": in, "scope": "all"}},
+				{"DELETE", "", nil},
+				{"POST", "/calendar", object{}},
+				{"POST", "/share", object{"conversation": g.conversation("launch"), "userId": g.seed("ana").ID}},
 			} {
 				got := v.ask(c.method, "/meetings/"+key+c.path, c.body, nil)
 				if got.status != http.StatusNotFound && got.status != http.StatusUnauthorized && got.status != http.StatusForbidden && got.status != http.StatusUnprocessableEntity {

@@ -156,8 +156,10 @@ func security(p i18n.Printer, f Form, k known) []teams.Element {
 func repeatField(p i18n.Printer, in Input) teams.Element {
 	return teams.ChoiceSet{
 		Field: optional(FieldRepeat, p.T("meetings.form_repeat")), Value: cmp.Or(in.Repeat, repeatNever), Style: "compact", Choices: []teams.Choice{
-			{Title: p.T("meetings.repeat_never"), Value: repeatNever}, {Title: p.T("meetings.repeat_daily"), Value: string(Daily)},
-			{Title: p.T("meetings.repeat_weekly"), Value: string(Weekly)}, {Title: p.T("meetings.repeat_monthly"), Value: string(Monthly)},
+			{Title: p.T("meetings.repeat_never"), Value: repeatNever},
+			{Title: p.T("meetings.repeat_daily"), Value: string(Daily)},
+			{Title: p.T("meetings.repeat_weekly"), Value: string(Weekly)},
+			{Title: p.T("meetings.repeat_monthly"), Value: string(Monthly)},
 		},
 	}
 }
