@@ -88,7 +88,7 @@ func (s *Service) foreignDetail(ctx context.Context, v Visitor, key string, orig
 	if err != nil {
 		return Detail{}, err
 	}
-	m := foreign(v, z)
+	m := s.foreign(v, z)
 	d, err := s.detail(ctx, v, m, original)
 	d.Key, d.StartURL, d.Edition = key, s.c.PublicURL+"/m/"+key+"/start", 0
 	return d, err

@@ -182,9 +182,9 @@ func (e *entity) base(s *Service) Upcoming {
 	}
 	switch {
 	case e.zoom != nil:
-		u.Topic, u.Zone, u.JoinURL = e.zoom.Topic, e.zoom.Zone, e.zoom.JoinURL
+		u.Topic, u.Zone, u.JoinURL = e.zoom.Topic, e.zoom.Zone, s.zoomsOwn(*e.zoom)
 	case e.soon != nil:
-		u.Topic, u.Zone, u.JoinURL = e.soon.Topic, e.soon.Zone, e.soon.JoinURL
+		u.Topic, u.Zone, u.JoinURL = e.soon.Topic, e.soon.Zone, s.zoomsOwn(e.soon.Meeting)
 	}
 	if e.ours == nil {
 		return u

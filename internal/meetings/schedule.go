@@ -163,15 +163,13 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 // adopt stores a meeting that exists at Zoom as the one that was asked for.
 func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Meeting, error) {
 	q := r.Request
-	join, ok := s.c.Links.Parse(made.JoinURL)
-	if !ok { // people are sent to Zoom, whatever the answer says
-		if join, ok = s.c.Links.Build(made.ID.String(), ""); !ok {
-			return Meeting{}, problem.New(problem.Unavailable, "meetings.zoom_unavailable")
-		}
+	join := s.zoomsOwn(made)
+	if join == "" {
+		return Meeting{}, problem.New(problem.Unavailable, "meetings.zoom_unavailable")
 	}
 	m := Meeting{
 		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
-		Zoom: made.ID, JoinURL: join.URL(), Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1, Entry: 1,
+		Zoom: made.ID, JoinURL: join, Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1, Entry: 1,
 		Created: s.c.Now(),
 	}
 	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
@@ -190,6 +188,17 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 	}
 	s.tellPages(context.WithoutCancel(ctx), m)
 	return m, nil
+}
+
+// zoomsOwn is the join link of a meeting: people are sent to Zoom, whatever the answer says. "" when there is none.
+func (s *Service) zoomsOwn(m zoom.Meeting) string {
+	join, ok := s.c.Links.Parse(m.JoinURL)
+	if !ok {
+		if join, ok = s.c.Links.Build(m.ID.String(), ""); !ok {
+			return ""
+		}
+	}
+	return join.URL()
 }
 
 // refuse ends the reservation for a reason that Zoom or the account gave, and answers it. tell says that it has to be told in a

@@ -77,7 +77,7 @@ func (s *Service) hosted(ctx context.Context, v Visitor, number zoom.MeetingID) 
 
 // Take makes a meeting that somebody made at Zoom ours: once, however often it is asked for. It has no entry in the calendar yet.
 func (s *Service) Take(ctx context.Context, v Visitor, z zoom.Meeting) (Meeting, error) {
-	m := foreign(v, z)
+	m := s.foreign(v, z)
 	fresh, err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m))
 	if err == nil && !fresh {
 		return s.Find(ctx, v.Person.Tenant, m.ID)
@@ -86,12 +86,12 @@ func (s *Service) Take(ctx context.Context, v Visitor, z zoom.Meeting) (Meeting,
 }
 
 // foreign is a meeting that was made at Zoom as it would be if it were ours. Its id follows from Zoom's, so that there is one.
-func foreign(v Visitor, z zoom.Meeting) Meeting {
+func (s *Service) foreign(v Visitor, z zoom.Meeting) Meeting {
 	d := draftOf(z)
 	d.NoTime = z.Start.IsZero()
 	return Meeting{
 		ID: uuidOf(v.Person.Tenant, v.Person.ID, z.ID), Organizer: v.Person, Name: v.Name, Locale: v.Locale,
-		Place: chats.Place{Tenant: v.Person.Tenant, Kind: chats.Tab}, Draft: d, Zoom: z.ID, JoinURL: z.JoinURL, Passcode: z.Passcode,
+		Place: chats.Place{Tenant: v.Person.Tenant, Kind: chats.Tab}, Draft: d, Zoom: z.ID, JoinURL: s.zoomsOwn(z), Passcode: z.Passcode,
 		State: Active, Revision: 1, Edition: 1, Roster: true, Created: z.Created,
 	}
 }

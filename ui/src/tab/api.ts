@@ -1,5 +1,7 @@
 // The product's own API as the tab uses it: the shapes of /api, and one method per call. Times are RFC 3339 in UTC, zones IANA names.
 
+import { readerZone } from "./text/dates";
+
 export type How = "native" | "client" | "browser";
 export type Platform = "desktop" | "web" | "android" | "ios";
 export type Feature =
@@ -350,6 +352,7 @@ export class Api {
         headers: {
           Authorization: `Bearer ${token}`,
           "Accept-Language": this.language(),
+          "Time-Zone": readerZone(),
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
