@@ -142,6 +142,7 @@ var readSchema = sync.OnceValues(func() (routers.Router, error) {
 	doc.Servers = nil
 	for path, item := range doc.Paths.Map() {
 		// The parentheses of a function are never written, and places are asked for under the long name of the type.
+		doc.Paths.Delete(path)
 		doc.Paths.Set(strings.ReplaceAll(strings.ReplaceAll(path, "()", ""), "/graph.", "/microsoft.graph."), item)
 	}
 	return legacy.NewRouter(doc)
