@@ -241,6 +241,14 @@ func TestTheTabKeepsASeries(t *testing.T) {
 	ana.do("DELETE", "/meetings/"+one.Key+"?scope=occurrence&original="+url.QueryEscape(list[2].Original.Format(time.RFC3339)), nil, &d)
 	g.idle()
 	list = same("one cancelled", 4)
+	in = ana.detail(one.Key).Input
+	in["agenda"] = "What is in the way?"
+	ana.do("PATCH", "/meetings/"+one.Key, object{"input": in, "scope": "all"}, &d)
+	g.idle()
+	list = same("a new description keeps what was moved", 4)
+	if d.Agenda != "What is in the way?" || !list[1].Original.Equal(one.Original) || list[1].Start.Equal(one.Start) {
+		t.Errorf("described: %+v, %+v", d, list[1])
+	}
 
 	third := list[2] // the fourth of five
 	in = ana.detail(third.Key, third.Original).Input
@@ -433,7 +441,9 @@ func TestJoinAndScreenSayWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestT12_T17_T18_T78_TheTabShowsNothingOfOthers(t *testing.T) {
+// TestT78_TheTabShowsNothingOfOthers: neither by their keys (T12), nor by ids in the address or the body (T17), nor to the same person or
+// object of another tenant (T18).
+func TestT78_TheTabShowsNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)
 	g.person("ana").link()
