@@ -39,7 +39,7 @@ var allowed = map[string][]string{
 	"internal/chats":         texts("preferences", "accounts", "policy", "teams", "entra", "jobs", "memo", "upstream"),
 	"internal/notifications": texts("preferences", "accounts", "chats", "policy", "jobs", "teams", "graph", "entra", "upstream"),
 	"internal/directory":     texts("accounts", "policy", "entra", "graph", "memo"),
-	"internal/calendar":      texts("preferences", "accounts", "policy", "jobs", "graph", "entra", "live"),
+	"internal/calendar":      texts("preferences", "accounts", "policy", "jobs", "graph", "entra", "live", "keyring"),
 	"internal/meetings": texts("preferences", "accounts", "chats", "policy", "calendar", "notifications", "jobs", "zoom", "teams", "entra",
 		"keyring", "memo", "upstream", "live"),
 

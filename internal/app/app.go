@@ -76,6 +76,7 @@ type App struct {
 	watched       sync.WaitGroup
 	notifications *notifications.Service
 	meetings      *meetings.Service
+	calendars     *calendar.Service
 	chats         *chats.Service
 }
 
@@ -218,12 +219,19 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Storage: store.Notifications{Backend: back}, Chats: places, Preferences: chosen, Holder: newID(), NewID: newID, Now: c.Now, Logger: c.Logger,
 		Settled: map[notifications.Kind]string{notifications.Invited: meetings.ToldJob, notifications.Scheduled: meetings.ToldJob},
 	})
+	a.calendars = calendar.New(calendar.Config{
+		Storage: store.Calendar{Backend: back}, Accounts: a.accounts, Policy: a.policy, Preferences: chosen, Ring: c.Ring, PublicURL: c.PublicURL,
+		Now: c.Now, Logger: c.Logger,
+	})
 	feature := meetings.New(meetings.Config{
-		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places,
-		Calendar:      calendar.New(calendar.Config{Storage: store.Calendar{Backend: back}, Accounts: a.accounts, Preferences: chosen}),
+		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Calendar: a.calendars,
 		Notifications: a.notifications, Preferences: chosen, Texts: texts, Ring: c.Ring, Links: cs.links, PublicURL: c.PublicURL,
 		Language: c.Language, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Changed: func(ctx context.Context, people ...entra.Person) { a.live.Changed(ctx, live.Meetings, people...) },
+		Syncs: func(ctx context.Context, person entra.Person) (bool, error) {
+			p, err := chosen.Of(ctx, person)
+			return p.Sync, err
+		},
 	})
 	door := bot.New(bot.Config{
 		Storage: store.Inbox{Backend: back}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
@@ -234,7 +242,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	a.bind(feature, door)
 	var err error
 	a.handler, err = web.New(web.Config{
-		Bot: door, Accounts: a.accounts, Meetings: feature, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
+		Bot: door, Accounts: a.accounts, Meetings: feature, Calendar: a.calendars, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
 		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(host(c.PublicURL), c.EntraAppID)}}),
 		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, TabAncestors: c.Cloud.TabAncestors, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
@@ -245,7 +253,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 // bind says who works which job.
 func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 	for _, workers := range []map[string]func(context.Context, jobs.Job) error{
-		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), door.Jobs(),
+		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), a.calendars.Jobs(), door.Jobs(),
 	} {
 		for kind, work := range maps.All(workers) {
 			a.queue.Handle(kind, work)
@@ -253,6 +261,8 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 	}
 	a.tickers = []*jobs.Ticker{
 		jobs.NewTicker("intents", 15*time.Second, a.c.Logger, a.accounts.ExpireIntents),
+		jobs.NewTicker("lists", 15*time.Second, a.c.Logger, feature.Tick),
+		jobs.NewTicker("watches", 15*time.Second, a.c.Logger, a.calendars.Tick),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
 		jobs.NewTicker("policy", policyEvery, a.c.Logger, a.policy.Refresh),
 	}

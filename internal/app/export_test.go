@@ -3,9 +3,15 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/live"
+	"causeway/internal/meetings"
+	"causeway/internal/policy"
+	"causeway/internal/preferences"
+	"causeway/internal/store"
 )
 
 // What tests need of the program beside what it offers.
@@ -44,3 +50,33 @@ func PublicCloud() Cloud { return clouds()["public"] }
 
 // Hub tells open pages of changes.
 func Hub(a *App) *live.Hub { return a.live }
+
+// Meetings is the feature, for tests that act as the tab does.
+func (a *App) Meetings() *meetings.Service { return a.meetings }
+
+// Upcoming are the active meetings of a person that are stored here.
+func (a *App) Upcoming(ctx context.Context, person entra.Person) ([]meetings.Standing, error) {
+	now := a.c.Now()
+	return store.Meetings{Backend: store.Backend{DB: a.db, Jobs: a.queue}}.Around(ctx, person, now.AddDate(-1, 0, 0), now.AddDate(5, 0, 0))
+}
+
+// Switch switches a feature on or off, as an administrator does.
+func (a *App) Switch(ctx context.Context, feature policy.Feature, on bool) error {
+	return a.policy.SetFeature(ctx, a.c.Tenant, feature, on, "test")
+}
+
+// Prefer stores what a person has chosen.
+func (a *App) Prefer(ctx context.Context, person entra.Person, p preferences.Preferences) error {
+	return store.Preferences{Backend: store.Backend{DB: a.db, Jobs: a.queue}}.SavePreferences(ctx, person, p, a.c.Now())
+}
+
+// ReadOnly lets SQLite refuse all writes, or take them again.
+func (a *App) ReadOnly(ctx context.Context, on bool) error {
+	_, err := a.db.Writer().ExecContext(ctx, fmt.Sprintf("pragma query_only = %t", on))
+	return err
+}
+
+// Look looks for what is due, as tickers do.
+func (a *App) Look(ctx context.Context) error {
+	return errors.Join(a.meetings.Tick(ctx), a.calendars.Tick(ctx))
+}

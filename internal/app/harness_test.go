@@ -220,6 +220,7 @@ type front struct {
 	url     string
 	target  atomic.Pointer[url.URL]
 	checker *contract.Checker
+	notices atomic.Pointer[[]byte] // what Graph has posted last
 }
 
 func newFront(t *testing.T, c *contract.Checker) *front {
@@ -257,6 +258,14 @@ func (f *front) handler() http.Handler {
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // nobody is there
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/graph/notify" && r.ContentLength > 0 && r.ContentLength < 1<<16 {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			f.notices.Store(&body)
+		}
 		if f.checker != nil && r.URL.Path == "/api/messages" {
 			body, err := io.ReadAll(r.Body)
 			if err != nil {

@@ -2,20 +2,26 @@
 // the calendars of the attendees and mails them: that mail is the invitation.
 //
 // An entry is created under a transaction id that belongs to the meeting, so that a repeated creation is answered with
-// the entry that exists. The entry carries the meeting's Zoom id in an extended property, by which it is found again.
-// It stands on accounts (the Microsoft grant) and graph; meetings says what the entry should hold.
+// the entry that exists. The entry carries the meeting's Zoom id in an extended property, by which it is found again. What the
+// organiser does to an entry is left alone as far as the meeting does not need it: only what differs is written.
+//
+// Calendars are followed too (watch.go): Graph tells of changes, or is asked, and the meetings that they concern are looked at.
+//
+// Jobs: calendar.pull (subject: an object id). It stands on accounts (the Microsoft grant), policy and graph; meetings says what an
+// entry should hold, and what is done about one that has changed.
 package calendar
 
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
+	"log/slog"
 	"time"
 
 	"causeway/internal/accounts"
 	"causeway/internal/entra"
 	"causeway/internal/graph"
+	"causeway/internal/keyring"
+	"causeway/internal/policy"
 	"causeway/internal/preferences"
 	"causeway/internal/problem"
 )
@@ -31,6 +37,7 @@ const (
 	NoMailbox State = "no_mailbox" // the organiser has no Exchange mailbox
 	Refused   State = "refused"    // Exchange will not have it
 	Removed   State = "removed"    // cancelled, or deleted by the organiser
+	Foreign   State = "foreign"    // another's entry holds the meeting: Zoom's own sync, or a person; ours stays away
 )
 
 // MeetingProperty is the extended property that holds the Zoom meeting id of an entry. The namespace is Causeway's own.
@@ -55,6 +62,7 @@ type Entry struct {
 	Attendees   []Attendee
 	Rooms       []Attendee
 	Private     bool   // others see that there is something, and not what
+	Shy         bool   // it stays away when another's event leads to the same meeting
 	Transaction string // the GUID under which it is created
 	Cancelled   bool
 	Comment     string // tells attendees why it was cancelled
@@ -67,16 +75,33 @@ type Record struct {
 	Meeting  string
 	State    State
 	EventID  string
-	Revision int64 // of the meeting, as last written
+	Revision int64   // of the meeting, as last written
+	Written  Written // what was last written and cannot be told from the event
 }
 
-// Storage keeps records.
+// Written is what of an entry is written when it changes, and left to the organiser otherwise.
+type Written struct {
+	Words     string   `json:"words,omitempty"`     // a hash of body, location and privacy
+	Attendees []string `json:"attendees,omitempty"` // addresses, in small letters and in order
+}
+
+// Kept is a meeting of a person that is to come, and its event.
+type Kept struct {
+	Meeting, EventID, Zoom string
+	Series                 bool
+	Ends                   time.Time
+}
+
+// Storage keeps records and watches.
 type Storage interface {
+	Watches
 	// Record of a meeting; one that is Pending, at revision 0, when there is none.
 	Record(ctx context.Context, tenant entra.TenantID, meeting string) (Record, error)
 	// SaveRecord stores r if the stored revision is still before; false otherwise. An event id is kept in any case, when none is
 	// known yet.
 	SaveRecord(ctx context.Context, r Record, before int64) (bool, error)
+	// Kept lists the active meetings of a person that end after now and have an event.
+	Kept(ctx context.Context, organizer entra.Person, now time.Time) ([]Kept, error)
 }
 
 // ErrOvertaken says that somebody else has written the entry at the same time, so that it is not known which of both the
@@ -87,14 +112,27 @@ var ErrOvertaken = errors.New("calendar: the entry was written by somebody else 
 type Config struct {
 	Storage     Storage
 	Accounts    *accounts.Service
+	Policy      *policy.Service
 	Preferences *preferences.Service // nil: nobody has chosen anything
+	Ring        *keyring.Ring
+	PublicURL   string // where Graph reaches us
+	Now         func() time.Time
+	Logger      *slog.Logger // nil: nothing is logged
 }
 
-// Service writes calendar entries.
-type Service struct{ c Config }
+// Service writes calendar entries, and follows calendars.
+type Service struct {
+	c   Config
+	box *keyring.Box
+}
 
 // New makes the service.
-func New(c Config) *Service { return &Service{c: c} }
+func New(c Config) *Service {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{c: c, box: c.Ring.For("calendar watches")}
+}
 
 // Record tells how the entry of a meeting stands.
 func (s *Service) Record(ctx context.Context, tenant entra.TenantID, meeting string) (Record, error) {
@@ -130,7 +168,7 @@ func (s *Service) note(ctx context.Context, r Record) error {
 // not an error; an error means: again later, and ErrOvertaken: again now, whatever is wanted.
 func (s *Service) Put(ctx context.Context, e Entry, wanted int64) (Record, error) {
 	r, err := s.c.Storage.Record(ctx, e.Organizer.Tenant, e.Meeting)
-	if err != nil || (r.Revision >= wanted && (r.State == Done || r.State == Removed)) {
+	if err != nil || r.State == Foreign && !e.Cancelled || (r.Revision >= wanted && (r.State == Done || r.State == Removed)) {
 		return r, err
 	}
 	before := r.Revision
@@ -164,56 +202,29 @@ func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *R
 	if e.Cancelled {
 		return s.cancel(ctx, client, e, r)
 	}
-	if r.EventID == "" {
-		id, err := s.create(ctx, client, e)
-		if err != nil {
+	if e.Shy {
+		away, err := s.yield(ctx, client, e, r)
+		if err != nil || away {
 			return err
 		}
-		r.EventID, r.State = id, Done
-		return s.except(ctx, client, e, id)
 	}
-	err := s.update(ctx, client, e, r.EventID)
-	if errors.Is(err, graph.ErrNotFound) { // the organiser has deleted it
-		r.State = Removed
-		return nil
+	if r.EventID == "" {
+		return s.begin(ctx, client, e, r)
 	}
-	r.State = Done
-	return err
-}
-
-// update makes an event that is there hold e.
-func (s *Service) update(ctx context.Context, client *graph.Client, e Entry, id string) error {
-	change := event(e)
-	if !e.Private {
-		change.Sensitivity = "normal"
-	}
-	if e.Repeat == nil {
-		_, err := client.UpdateEvent(ctx, id, change)
-		return err
-	}
-	there, err := client.Event(ctx, id)
-	if err != nil {
-		return err
-	}
-	if sameTime(there.Start, change.Start) && sameTime(there.End, change.End) && sameSeries(there.Recurrence, change.Recurrence) {
-		change.Start, change.End, change.Recurrence = graph.DateTime{}, graph.DateTime{}, nil // times anew would undo what was moved
-	}
-	if _, err := client.UpdateEvent(ctx, id, change); err != nil {
-		return err
-	}
-	return s.except(ctx, client, e, id)
+	return s.update(ctx, client, e, r)
 }
 
 // cancel tells the attendees and removes the entry. One that an interrupted creation left behind is found by its meeting.
 func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
+	if r.State == Foreign {
+		r.State = Removed // whoever made it takes it away
+		return nil
+	}
 	id := r.EventID
 	if id == "" {
-		found, err := client.FindEvents(ctx, MeetingProperty, e.Zoom)
-		if err != nil {
+		var err error
+		if id, err = find(ctx, client, e); err != nil {
 			return err
-		}
-		if len(found) > 0 {
-			id = found[0].ID
 		}
 	}
 	r.State = Removed
@@ -225,31 +236,6 @@ func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *
 		return nil
 	}
 	return err
-}
-
-// create makes the event, or finds the one that an earlier try made and brings it up to date.
-func (s *Service) create(ctx context.Context, client *graph.Client, e Entry) (string, error) {
-	wanted := event(e)
-	wanted.TransactionID = e.Transaction
-	if err := s.remind(ctx, e.Organizer, &wanted); err != nil {
-		return "", err
-	}
-	made, err := client.CreateEvent(ctx, wanted)
-	if err == nil {
-		return made.ID, nil
-	}
-	var twin *graph.DuplicateError
-	if !errors.As(err, &twin) {
-		return "", err
-	}
-	there, err := s.twin(ctx, client, e, twin.EventID)
-	if err != nil {
-		return "", err
-	}
-	if !same(there, wanted) { // a change by the organiser came in between
-		err = s.update(ctx, client, e, there.ID)
-	}
-	return there.ID, err
 }
 
 // remind sets the reminder that a person prefers. It is set once: who changes it in Outlook keeps the change.
@@ -267,70 +253,6 @@ func (s *Service) remind(ctx context.Context, person entra.Person, e *graph.Even
 		e.ReminderMinutes = &chosen.Reminder
 	}
 	return nil
-}
-
-// twin reads the event that exists already under the transaction id. Graph does not always say which one it is.
-func (s *Service) twin(ctx context.Context, client *graph.Client, e Entry, id string) (graph.Event, error) {
-	if id == "" {
-		found, err := client.FindEvents(ctx, MeetingProperty, e.Zoom)
-		if err != nil {
-			return graph.Event{}, err
-		}
-		if len(found) == 0 {
-			return graph.Event{}, errors.New("calendar: the event exists, but is not found yet")
-		}
-		id = found[0].ID
-	}
-	return client.Event(ctx, id)
-}
-
-// same tells whether an event shows attendees what is wanted, so that they need no second mail.
-func same(there, wanted graph.Event) bool {
-	return there.Subject == wanted.Subject && sameTime(there.Start, wanted.Start) && sameTime(there.End, wanted.End) &&
-		slices.Equal(addresses(there), addresses(wanted))
-}
-
-func sameTime(a, b graph.DateTime) bool {
-	one, err := a.Time()
-	two, otherErr := b.Time()
-	return err == nil && otherErr == nil && one.Equal(two)
-}
-
-func addresses(e graph.Event) []string {
-	var all []string
-	for _, a := range e.Attendees {
-		all = append(all, strings.ToLower(a.EmailAddress.Address))
-	}
-	slices.Sort(all)
-	return all
-}
-
-func event(e Entry) graph.Event {
-	start := e.Start.UTC()
-	attendees := make([]graph.Attendee, 0, len(e.Attendees))
-	for _, a := range e.Attendees {
-		attendees = append(attendees, graph.RequiredAttendee(a.Name, a.Address))
-	}
-	for _, r := range e.Rooms {
-		attendees = append(attendees, graph.RoomAttendee(r.Name, r.Address))
-	}
-	sensitivity := ""
-	if e.Private {
-		sensitivity = "private"
-	}
-	return graph.Event{
-		Subject:         e.Subject,
-		Body:            &graph.Body{ContentType: "HTML", Content: e.HTML},
-		Start:           graph.In(start, e.Zone),
-		End:             graph.In(start.Add(e.Duration), e.Zone),
-		Location:        &graph.Location{DisplayName: e.JoinURL, LocationURI: e.JoinURL, LocationType: "default"},
-		Attendees:       attendees,
-		IsOnlineMeeting: new(bool),
-		ShowAs:          "busy",
-		Sensitivity:     sensitivity,
-		Recurrence:      recurrence(e),
-		Properties:      []graph.ExtendedProperty{{ID: MeetingProperty, Value: e.Zoom}},
-	}
 }
 
 // RetryAt is when Exchange has asked to be called again; zero when it has not.

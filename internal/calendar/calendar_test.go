@@ -71,6 +71,10 @@ func TestTheEntrySaysWhereAndWhen(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
 	r := put(t, p, entry(2))
+	if r.Written.Words == "" || len(r.Written.Attendees) != 2 {
+		t.Errorf("what was written is not noted: %+v", r.Written)
+	}
+	r.Written = calendar.Written{}
 	if diff := cmp.Diff(calendar.Record{Tenant: wiretest.Tenant, Meeting: "m1", State: calendar.Done, EventID: "AAMk1", Revision: 2}, r); diff != "" {
 		t.Errorf("record (-want +got)\n%s", diff)
 	}
@@ -316,7 +320,9 @@ func TestACreationThatCrossesACancellation(t *testing.T) {
 func TestARecordThatCannotBeStoredIsAnError(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
-	s := calendar.New(calendar.Config{Storage: broken{store.Calendar{Backend: p.Back}}, Accounts: p.Accounts})
+	s := calendar.New(calendar.Config{
+		Storage: broken{store.Calendar{Backend: p.Back}}, Accounts: p.Accounts, Policy: p.Policy, Ring: p.Ring, Now: p.Clock.Now,
+	})
 	if _, err := s.Put(t.Context(), entry(2), 2); err == nil {
 		t.Error("no error")
 	}

@@ -1,9 +1,6 @@
 package calendar
 
 import (
-	"context"
-	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -11,16 +8,16 @@ import (
 	"causeway/internal/graph"
 )
 
-// Series is how an entry repeats, in the wall time of its zone. It ends after Times occurrences, or with the day Until.
+// Series is how an entry repeats, in the wall time of its zone. It ends after Times occurrences, or on the day Until.
 type Series struct {
-	Pattern  string // daily, weekly, monthly
-	Interval int
-	Weekdays []time.Weekday // weekly
-	MonthDay int            // monthly: on this day
-	Week     int            // monthly, instead of MonthDay: the first to fourth, or -1 the last, …
+	Pattern  string         // daily, weekly, monthly
+	Interval int            // every so many days, weeks or months
+	Weekdays []time.Weekday // weekly: on these days
+	MonthDay int            // monthly: on this day …
+	Week     int            // … or the first to fourth, or -1 the last, …
 	Weekday  time.Weekday   // … of this day of the week
 	Times    int
-	Until    string // 2026-12-31
+	Until    string // 2026-12-31, included
 }
 
 // Exception is an occurrence that is not as its series says.
@@ -32,100 +29,103 @@ type Exception struct {
 	Comment   string // to the attendees, of a cancellation
 }
 
-// recurrence is how an entry repeats in Graph's words; nil when it does not. Weeks begin on Sunday, as Zoom's do.
-func recurrence(e Entry) *graph.Recurrence {
-	if e.Repeat == nil {
-		return nil
+const (
+	daily           = "daily"
+	weekly          = "weekly"
+	monthly         = "monthly"
+	absoluteMonthly = "absoluteMonthly"
+	relativeMonthly = "relativeMonthly"
+	numbered        = "numbered"
+	endDate         = "endDate"
+)
+
+func indexes() map[int]string {
+	return map[int]string{1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
+}
+
+func dayName(d time.Weekday) string { return strings.ToLower(d.String()) }
+
+// recurrence is the series as Graph takes it. Its weeks begin on Sunday, as Zoom's do.
+func (s Series) recurrence(start time.Time, zone string) *graph.Recurrence {
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		where = time.UTC
 	}
-	s := e.Repeat
-	r := &graph.Recurrence{
+	r := graph.Recurrence{
 		Pattern: graph.Pattern{Type: s.Pattern, Interval: max(s.Interval, 1)},
-		Range:   graph.Range{Type: "numbered", Occurrences: s.Times, Zone: graph.ZoneFor(e.Zone)},
+		Range:   graph.Range{Type: numbered, StartDate: start.In(where).Format(time.DateOnly), Occurrences: s.Times, Zone: graph.ZoneFor(zone)},
+	}
+	if s.Until != "" {
+		r.Range.Type, r.Range.EndDate, r.Range.Occurrences = endDate, s.Until, 0
 	}
 	switch {
-	case s.Pattern == "weekly":
-		r.Pattern.FirstDayOfWeek = "sunday"
-		for _, day := range s.Weekdays {
-			r.Pattern.DaysOfWeek = append(r.Pattern.DaysOfWeek, weekday(day))
+	case s.Pattern == weekly:
+		for _, d := range s.Weekdays {
+			r.Pattern.DaysOfWeek = append(r.Pattern.DaysOfWeek, dayName(d))
 		}
-	case s.Pattern == "monthly" && s.Week != 0:
-		r.Pattern.Type, r.Pattern.DaysOfWeek = "relativeMonthly", []string{weekday(s.Weekday)}
-		r.Pattern.Index = map[int]string{1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[s.Week]
-	case s.Pattern == "monthly":
-		r.Pattern.Type, r.Pattern.DayOfMonth = "absoluteMonthly", s.MonthDay
+		r.Pattern.FirstDayOfWeek = dayName(time.Sunday)
+	case s.Pattern == monthly && s.Week != 0:
+		r.Pattern.Type, r.Pattern.Index, r.Pattern.DaysOfWeek = relativeMonthly, indexes()[s.Week], []string{dayName(s.Weekday)}
+	case s.Pattern == monthly:
+		r.Pattern.Type, r.Pattern.DayOfMonth = absoluteMonthly, s.MonthDay
 	}
-	zone, err := time.LoadLocation(e.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	r.Range.StartDate = e.Start.In(zone).Format(time.DateOnly)
-	if s.Until != "" {
-		r.Range.Type, r.Range.EndDate, r.Range.Occurrences = "endDate", s.Until, 0
-	}
-	return r
+	return &r
 }
 
-func weekday(day time.Weekday) string { return strings.ToLower(day.String()) }
-
-// sameSeries compares two recurrences, as far as Graph gives back what was written.
-func sameSeries(there, wanted *graph.Recurrence) bool {
-	if there == nil || wanted == nil {
-		return there == wanted
-	}
-	a, b := *there, *wanted
-	a.Range.Zone, b.Range.Zone = "", ""
-	a.Pattern.FirstDayOfWeek, b.Pattern.FirstDayOfWeek = "", ""
-	a.Pattern.Month, a.Pattern.DaysOfWeek = 0, slices.Sorted(slices.Values(a.Pattern.DaysOfWeek))
-	b.Pattern.DaysOfWeek = slices.Sorted(slices.Values(b.Pattern.DaysOfWeek))
-	if b.Pattern.Index == "" {
-		a.Pattern.Index = "" // Graph writes "first" where it does not count
-	}
-	if b.Range.Type == "numbered" {
-		a.Range.EndDate = "" // Graph writes 0001-01-01
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-// except makes the occurrences of a series be as the exceptions say.
-func (s *Service) except(ctx context.Context, client *graph.Client, e Entry, id string) error {
-	if e.Repeat == nil || len(e.Exceptions) == 0 {
-		return nil
-	}
-	from, to := e.Exceptions[0].Original, e.Exceptions[0].Original
-	for _, x := range e.Exceptions {
-		for _, t := range []time.Time{x.Original, x.Start} {
-			if t.Before(from) {
-				from = t
-			}
-			if t.After(to) {
-				to = t
+// seriesOf reads a recurrence; false when it says what a Series cannot.
+func seriesOf(r graph.Recurrence) (*Series, bool) {
+	s := Series{Pattern: r.Pattern.Type, Interval: r.Pattern.Interval}
+	days := weekdays(r.Pattern.DaysOfWeek)
+	switch r.Pattern.Type {
+	case daily:
+	case weekly:
+		s.Weekdays = days
+		if s.Interval > 1 && len(days) > 1 && r.Pattern.FirstDayOfWeek != "" && r.Pattern.FirstDayOfWeek != dayName(time.Sunday) {
+			return nil, false // its weeks are others than Zoom's
+		}
+	case absoluteMonthly:
+		s.Pattern, s.MonthDay = monthly, r.Pattern.DayOfMonth
+	case relativeMonthly:
+		s.Pattern = monthly
+		for week, name := range indexes() {
+			if name == r.Pattern.Index {
+				s.Week = week
 			}
 		}
-	}
-	instances, err := client.Instances(ctx, id, from.AddDate(0, 0, -1), to.AddDate(0, 0, 2))
-	if err != nil {
-		return err
-	}
-	for _, x := range e.Exceptions {
-		i := slices.IndexFunc(instances, func(i graph.Event) bool { return i.OriginalStart.Equal(x.Original) })
-		if i < 0 {
-			continue // it is cancelled already
+		if len(days) != 1 || s.Week == 0 {
+			return nil, false
 		}
-		if err := s.exception(ctx, client, e, x, instances[i]); err != nil && !errors.Is(err, graph.ErrNotFound) {
-			return err
-		}
+		s.Weekday = days[0]
+	default:
+		return nil, false
 	}
-	return nil
+	switch r.Range.Type {
+	case numbered:
+		s.Times = r.Range.Occurrences
+	case endDate:
+		s.Until = r.Range.EndDate
+	default:
+		return nil, false
+	}
+	return &s, true
 }
 
-func (s *Service) exception(ctx context.Context, client *graph.Client, e Entry, x Exception, there graph.Event) error {
-	if x.Cancelled {
-		return client.CancelEvent(ctx, there.ID, x.Comment)
+func weekdays(names []string) (days []time.Weekday) {
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, dayName(day)) }) {
+			days = append(days, day)
+		}
 	}
-	start, end := graph.In(x.Start.UTC(), e.Zone), graph.In(x.Start.UTC().Add(x.Duration), e.Zone)
-	if sameTime(there.Start, start) && sameTime(there.End, end) {
-		return nil
+	return days
+}
+
+func (s *Series) equal(other *Series) bool {
+	if s == nil || other == nil {
+		return s == other
 	}
-	_, err := client.UpdateEvent(ctx, there.ID, graph.Event{Start: start, End: end})
-	return err
+	a, b := *s, *other
+	same := slices.Equal(a.Weekdays, b.Weekdays)
+	a.Weekdays, b.Weekdays = nil, nil
+	return same && a.Pattern == b.Pattern && max(a.Interval, 1) == max(b.Interval, 1) && a.MonthDay == b.MonthDay && a.Week == b.Week &&
+		(a.Week == 0 || a.Weekday == b.Weekday) && a.Times == b.Times && a.Until == b.Until
 }

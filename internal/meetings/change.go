@@ -7,7 +7,6 @@ import (
 
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
-	"causeway/internal/notifications"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/zoom"
@@ -163,6 +162,9 @@ func (s *Service) edit(ctx context.Context, person entra.Person, meeting string,
 			return m, nil
 		}
 		if err != nil {
+			if ambiguous(err) { // it may be so at Zoom all the same
+				err = errors.Join(err, s.c.Storage.Look(context.WithoutCancel(ctx), person.Tenant, m.ID))
+			}
 			return m, s.failure(ctx, m, err)
 		}
 		m, err = s.saveChange(context.WithoutCancel(ctx), m)
@@ -189,11 +191,7 @@ func (s *Service) saveChange(ctx context.Context, m Meeting) (Meeting, error) {
 	}
 	m.Revision, err = s.c.Storage.Change(ctx, m, func(revision int64) []jobs.Job {
 		m.Revision = revision
-		follow := []jobs.Job{job(CardJob, m), job(CalendarJob, m)}
-		for _, t := range told {
-			follow = append(follow, notifications.RefreshOf(t, revision))
-		}
-		return follow
+		return following(m, told)
 	})
 	if err == nil {
 		m.Edition++

@@ -2,13 +2,8 @@ package meetings
 
 import (
 	"context"
-	"errors"
-	"math"
-	"slices"
-	"strings"
 	"time"
 
-	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
@@ -145,35 +140,6 @@ func (s *Service) messages(m Meeting, invitees []Invitee) []notifications.Messag
 		add(notifications.Scheduled, m.Organizer, m.User)
 	}
 	return tell
-}
-
-// WriteCalendar works CalendarJob: it makes the organiser's calendar hold the meeting, and lets card and messages say how that
-// went.
-func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
-	for wanted := j.Revision; ; wanted = math.MaxInt64 {
-		m, ok, err := s.followed(ctx, j)
-		if err != nil || !ok || !m.Roster || m.Entry == 0 {
-			return err
-		}
-		invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
-		if err != nil {
-			return err
-		}
-		entry, err := s.entry(m, invitees)
-		if err != nil {
-			return err
-		}
-		_, err = s.c.Calendar.Put(ctx, entry, wanted)
-		switch wait := calendar.RetryAt(err).Sub(s.c.Now()); {
-		case errors.Is(err, calendar.ErrOvertaken):
-			continue
-		case err != nil && wait > 0:
-			return s.delay(ctx, m, wait)
-		case err != nil:
-			return err
-		}
-		return s.touch(ctx, m)
-	}
 }
 
 // GaveUp says what will not be there, when a job about a meeting has failed for so long that nobody tries it any more.
@@ -370,46 +336,4 @@ func (s *Service) replaceCard(ctx context.Context, m Meeting) error {
 		return nil
 	}
 	return later(err, s.c.Now())
-}
-
-// entry is what the calendar should hold for a meeting.
-func (s *Service) entry(m Meeting, invitees []Invitee) (calendar.Entry, error) {
-	html, err := s.invitation(m)
-	e := calendar.Entry{
-		Meeting: m.ID, Organizer: m.Organizer, Zoom: m.Zoom.String(), Subject: m.Draft.Topic, HTML: html, JoinURL: m.JoinURL,
-		Start: m.Draft.Start, Duration: m.Draft.Duration, Zone: m.Draft.Zone, Transaction: m.transaction(), Private: m.Draft.Private,
-		Cancelled: m.State == Cancelled, Comment: m.Draft.Comment, Revision: m.Revision,
-	}
-	for _, i := range invitees {
-		if i.Address != "" {
-			e.Attendees = append(e.Attendees, calendar.Attendee{Name: i.Name, Address: i.Address})
-		}
-	}
-	for _, g := range m.Draft.Invitees {
-		known := func(a calendar.Attendee) bool { return strings.EqualFold(a.Address, g.Address) }
-		if !slices.ContainsFunc(e.Attendees, known) {
-			e.Attendees = append(e.Attendees, calendar.Attendee{Name: g.Name, Address: g.Address})
-		}
-	}
-	for _, r := range m.Draft.Rooms {
-		e.Rooms = append(e.Rooms, calendar.Attendee{Name: r.Name, Address: r.Address})
-	}
-	if r := m.Draft.Repeat; r != nil {
-		e.Repeat = &calendar.Series{
-			Pattern: string(r.Pattern), Interval: r.Interval, Weekdays: r.Weekdays, MonthDay: r.MonthDay, Week: r.Week, Weekday: r.Weekday,
-			Times: r.Times, Until: r.Until,
-		}
-		for _, x := range m.Draft.Exceptions {
-			e.Exceptions = append(e.Exceptions, calendar.Exception(x))
-		}
-	}
-	return e, err
-}
-
-// transaction is the GUID under which the calendar entry is made: of each further one another.
-func (m Meeting) transaction() string {
-	if m.Entry <= 1 {
-		return m.ID
-	}
-	return uuidOf(m.ID, m.Entry)
 }

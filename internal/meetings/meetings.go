@@ -170,6 +170,8 @@ const (
 
 // Storage keeps meetings. Every method is one transaction.
 type Storage interface {
+	CopyStorage
+	ListStorage
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
 	// (fresh is then false).
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
@@ -236,9 +238,11 @@ type Config struct {
 	Patience time.Duration
 	// Changed tells the open pages of people that a meeting of theirs has changed; nil: nobody listens.
 	Changed func(ctx context.Context, people ...entra.Person)
-	Now     func() time.Time
-	NewID   func() string
-	Logger  *slog.Logger
+	// Syncs tells whether a person wants what was made elsewhere in the calendar; nil: nobody does.
+	Syncs  func(ctx context.Context, person entra.Person) (bool, error)
+	Now    func() time.Time
+	NewID  func() string
+	Logger *slog.Logger
 }
 
 // Service is the feature.
@@ -248,8 +252,10 @@ type Service struct {
 	settings *settings
 	rosters  *rosters
 	choices  *choices
-	series   *memo.Memo[seriesOf, zoom.Meeting]
-	hosts    *memo.Memo[entra.Person, []Guest] // for whom people may schedule
+	// refreshed are people whose list at Zoom was looked at a moment ago.
+	refreshed *memo.Memo[entra.Person, struct{}]
+	series    *memo.Memo[seriesOf, zoom.Meeting]
+	hosts     *memo.Memo[entra.Person, []Guest] // for whom people may schedule
 }
 
 // New makes the feature and says how its direct messages look.
@@ -264,6 +270,7 @@ func New(c Config) *Service {
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
 		series: newSeries(c.Now), hosts: memo.New[entra.Person, []Guest](settingsAge, cacheSize, c.Now),
 	}
+	s.refreshed = memo.New[entra.Person, struct{}](refreshAge, cacheSize, c.Now)
 	c.Notifications.Handle(notifications.Invited, s.invitedMessage)
 	c.Notifications.Handle(notifications.Scheduled, s.scheduledMessage)
 	c.Notifications.Handle(notifications.ScheduleFailed, s.failedMessage)
@@ -275,6 +282,7 @@ func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 	return map[string]func(context.Context, jobs.Job) error{
 		SettleJob: s.Settle, RosterJob: s.CollectRoster, CalendarJob: s.WriteCalendar, CardJob: s.ShowCard, ToldJob: s.Told,
 		CutJob: s.CutOld, accounts.CalendarGrantedJob: s.CalendarGranted,
+		ReconcileJob: s.Reconcile, ListJob: s.List,
 	}
 }
 

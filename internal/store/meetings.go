@@ -125,6 +125,9 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 		if err != nil {
 			return err
 		}
+		if err := attend(ctx, tx, m.Organizer, m.Created.Add(firstList)); err != nil {
+			return err
+		}
 		return s.Jobs.Insert(ctx, tx, follow...)
 	})
 	return fresh && err == nil, err
@@ -132,22 +135,27 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 
 // Change implements meetings.Storage.
 func (s Meetings) Change(ctx context.Context, m meetings.Meeting, follow meetings.Follow) (revision int64, err error) {
-	draft, err := json.Marshal(m.Draft)
-	if err != nil {
-		return 0, err
-	}
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
-		err := tx.QueryRowContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6, entry = $7,
-			revision = revision + 1, edition = edition + 1 where tenant = $1 and id = $2 and edition = $8 returning revision`,
-			m.Organizer.Tenant, m.ID, string(draft), m.State, millis(m.Draft.Start), millis(m.Draft.End()), m.Entry, m.Edition).Scan(&revision)
-		if errors.Is(err, sql.ErrNoRows) {
-			return meetings.ErrStale
-		}
-		if err != nil {
+		var err error
+		if revision, err = change(ctx, tx, m); err != nil {
 			return err
 		}
 		return s.Jobs.Insert(ctx, tx, follow(revision)...)
 	})
+	return revision, err
+}
+
+func change(ctx context.Context, tx *database.Tx, m meetings.Meeting) (revision int64, err error) {
+	draft, err := json.Marshal(m.Draft)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6, entry = $7,
+		revision = revision + 1, edition = edition + 1 where tenant = $1 and id = $2 and edition = $8 returning revision`,
+		m.Organizer.Tenant, m.ID, string(draft), m.State, millis(m.Draft.Start), millis(m.Draft.End()), m.Entry, m.Edition).Scan(&revision)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = meetings.ErrStale
+	}
 	return revision, err
 }
 

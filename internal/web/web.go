@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"causeway/internal/accounts"
+	"causeway/internal/calendar"
 	"causeway/internal/directory"
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
@@ -29,6 +30,7 @@ type Config struct {
 	Bot         http.Handler
 	Accounts    *accounts.Service
 	Meetings    *meetings.Service
+	Calendar    *calendar.Service
 	Policy      *policy.Service
 	Directory   *directory.Service
 	Preferences *preferences.Service
@@ -88,6 +90,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /assets/"+tabFolder+"/{file}", s.asset)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /readyz", s.readyz)
+	s.graphHooks(mux)
 	s.api(mux)
 	return recovered(s.c.Logger, secured(s.c.PublicURL, mux))
 }

@@ -166,7 +166,10 @@ func (p *Product) features(c Change, connector *teams.Connector) {
 		c.Notifications(&told)
 	}
 	p.Notifications = notifications.New(told)
-	p.Calendar = calendar.New(calendar.Config{Storage: store.Calendar{Backend: w.Back}, Accounts: p.Accounts, Preferences: p.Preferences})
+	p.Calendar = calendar.New(calendar.Config{
+		Storage: store.Calendar{Backend: w.Back}, Accounts: p.Accounts, Policy: p.Policy, Preferences: p.Preferences, Ring: w.Ring,
+		PublicURL: PublicURL, Now: w.Clock.Now,
+	})
 	links, err := zoom.NewLinks("https://zoom.us")
 	if err != nil {
 		p.T.Fatal(err)

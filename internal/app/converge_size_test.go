@@ -1,0 +1,6 @@
+//go:build !chaos
+
+package app_test
+
+// convergences is how many random stories are played.
+const convergences = 150

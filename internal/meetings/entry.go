@@ -1,0 +1,169 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"causeway/internal/calendar"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+)
+
+// WriteCalendar works CalendarJob: it makes the organiser's calendar hold the meeting, and lets card and messages say how that
+// went. What the organiser has changed in Outlook since the last look is taken first, where Outlook has a say.
+func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
+	for wanted := j.Revision; ; wanted = math.MaxInt64 {
+		m, ok, err := s.followed(ctx, j)
+		if err != nil || !ok || !m.Roster || m.Entry == 0 {
+			return err
+		}
+		watched, err := s.watched(ctx, m.Organizer.Tenant)
+		if err != nil {
+			return err
+		}
+		r, err := s.writeEntry(ctx, m, wanted, watched)
+		switch wait := calendar.RetryAt(err).Sub(s.c.Now()); {
+		case errors.Is(err, calendar.ErrOvertaken), errors.Is(err, ErrStale):
+			continue
+		case err != nil && wait > 0:
+			return s.delay(ctx, m, wait)
+		case err != nil:
+			return err
+		}
+		if watched && r.State == calendar.Removed && m.State == Active { // the organiser has deleted it
+			if err := s.c.Storage.Look(ctx, m.Organizer.Tenant, m.ID); err != nil {
+				return err
+			}
+		}
+		if r.State == calendar.Done {
+			if err := s.c.Calendar.Follow(ctx, m.Organizer); err != nil {
+				return err
+			}
+		}
+		return s.touch(ctx, m)
+	}
+}
+
+// writeEntry makes the event hold the meeting. ErrStale when the meeting is another by now, or somebody has looked meanwhile.
+func (s *Service) writeEntry(ctx context.Context, m Meeting, wanted int64, watched bool) (calendar.Record, error) {
+	v := sight{m: m}
+	var err error
+	if v.copies, err = s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID); err != nil {
+		return calendar.Record{}, err
+	}
+	entry, err := s.entry(ctx, m, v.copies)
+	if err != nil {
+		return calendar.Record{}, err
+	}
+	if !watched {
+		return s.c.Calendar.Put(ctx, entry, wanted)
+	}
+	r, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil || r.State == calendar.Done && r.Revision >= wanted {
+		return r, err
+	}
+	if err := s.lookAtEvent(ctx, &v); err != nil {
+		return r, err
+	}
+	if err := s.merge(ctx, &v); err != nil {
+		return r, err
+	}
+	if v.m.Revision != m.Revision {
+		return r, ErrStale
+	}
+	if v.copies, err = s.intend(ctx, m, v.copies, r); err != nil {
+		return r, err
+	}
+	if r, err = s.c.Calendar.Put(ctx, entry, wanted); err != nil {
+		return r, err
+	}
+	return r, s.wrote(ctx, m, v.copies, r)
+}
+
+// entry is what the calendar should hold for a meeting.
+func (s *Service) entry(ctx context.Context, m Meeting, c Copies) (calendar.Entry, error) {
+	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return calendar.Entry{}, err
+	}
+	html, err := s.invitation(m)
+	e := calendar.Entry{
+		Meeting: m.ID, Organizer: m.Organizer, Zoom: m.Zoom.String(), Subject: m.Draft.Topic, HTML: html, JoinURL: m.JoinURL,
+		Start: m.Draft.Start, Duration: m.Draft.Duration, Zone: m.Draft.Zone, Repeat: m.Draft.series(), Transaction: m.transaction(),
+		Private: m.Draft.Private, Shy: c.Adopted, Cancelled: m.State == Cancelled, Comment: m.Draft.Comment, Revision: m.Revision,
+	}
+	for _, i := range invitees {
+		if i.Address != "" {
+			e.Attendees = append(e.Attendees, calendar.Attendee{Name: i.Name, Address: i.Address})
+		}
+	}
+	for _, g := range m.Draft.Invitees {
+		known := func(a calendar.Attendee) bool { return strings.EqualFold(a.Address, g.Address) }
+		if !slices.ContainsFunc(e.Attendees, known) {
+			e.Attendees = append(e.Attendees, calendar.Attendee{Name: g.Name, Address: g.Address})
+		}
+	}
+	for _, r := range m.Draft.Rooms {
+		e.Rooms = append(e.Rooms, calendar.Attendee{Name: r.Name, Address: r.Address})
+	}
+	for _, x := range m.Draft.Exceptions {
+		e.Exceptions = append(e.Exceptions, calendar.Exception(x))
+	}
+	return e, err
+}
+
+// transaction is the GUID under which the calendar entry is made: of each further one another.
+func (m Meeting) transaction() string {
+	if m.Entry <= 1 {
+		return m.ID
+	}
+	return uuidOf(m.ID, m.Entry)
+}
+
+// watched tells whether Outlook has a say in meetings: whether the administrator lets it.
+func (s *Service) watched(ctx context.Context, tenant entra.TenantID) (bool, error) {
+	err := s.c.Policy.Allow(ctx, tenant, policy.OutlookEdits)
+	if problem.Is(err, problem.Forbidden) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// intend notes what is about to be written to the event, so that it is not taken for the organiser's change. ErrStale.
+func (s *Service) intend(ctx context.Context, m Meeting, c Copies, r calendar.Record) (Copies, error) {
+	if r.EventID == "" {
+		return c, nil
+	}
+	if c.Event.Of != r.EventID {
+		c.Event = Copy{Of: r.EventID}
+	}
+	c.Event = c.Event.writing(m.shape())
+	return s.keepCopies(ctx, m, c)
+}
+
+// wrote notes what has been written to the event. Whoever has looked meanwhile knows better.
+func (s *Service) wrote(ctx context.Context, m Meeting, c Copies, r calendar.Record) error {
+	if r.State != calendar.Done {
+		return nil
+	}
+	shape := m.shape()
+	c.Event = Copy{Of: r.EventID, Agreed: &shape}
+	if _, err := s.keepCopies(ctx, m, c); !errors.Is(err, ErrStale) {
+		return err
+	}
+	return nil
+}
+
+func (s *Service) keepCopies(ctx context.Context, m Meeting, c Copies) (Copies, error) {
+	mine, err := s.c.Storage.SaveCopies(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, c)
+	if err == nil && !mine {
+		err = ErrStale
+	}
+	c.Version++
+	return c, err
+}
