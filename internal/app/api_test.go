@@ -193,7 +193,7 @@ func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
 		public["GET /tab"] = 200
 	}
 	guarded := map[string]int{
-		"POST /api/messages": 403, "GET /api/me": 401, "GET /connect/unknown": 404, "GET /zoom/oauth/callback": 400, "GET /entra/callback": 400,
+		"POST /api/messages": 403, "POST /graph/notify": 400, "POST /graph/lifecycle": 400, "GET /api/me": 401, "GET /connect/unknown": 404, "GET /zoom/oauth/callback": 400, "GET /entra/callback": 400,
 		"GET /consent/unknown": 404, "GET /api/settings": 401, "PUT /api/settings": 401, "POST /api/connect": 401, "POST /api/connect/complete": 401,
 		"DELETE /api/connect": 401, "POST /api/consent": 401, "GET /api/people": 401, "GET /api/rooms": 401, "POST /api/availability": 401,
 		"GET /api/events": 401,

@@ -81,7 +81,8 @@ func (g *guarded) outbound() int {
 func tables() []string {
 	return []string{
 		"policies", "policy_changes", "account_intents", "account_grants", "account_revocations", "places", "contacts", "notifications",
-		"notification_pumps", "person_settings", "calendar_entries", "meeting_requests", "meetings", "meeting_invitees", "inbox", "river_job",
+		"notification_pumps", "person_settings", "calendar_entries", "meeting_requests", "meetings", "meeting_invitees", "meeting_copies", "inbox",
+		"river_job",
 	}
 }
 

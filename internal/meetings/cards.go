@@ -146,7 +146,7 @@ func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (
 	line := teams.TextBlock{Wrap: true, Size: "small", Common: teams.Common{Separator: true}}
 	text := p.T("meetings.calendar_pending")
 	switch {
-	case r.State == calendar.Done && m.Invited == 0:
+	case r.State == calendar.Done && m.Invited == 0, r.State == calendar.Foreign:
 		text = p.T("meetings.calendar_alone")
 	case r.State == calendar.Done:
 		text = p.N("meetings.calendar_done", m.Invited)
@@ -280,6 +280,13 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 		body = append(body, teams.TextBlock{
 			Text: teams.Escape(p.T("meetings.card_lost")), Wrap: true, Size: "small", Color: "warning",
 		})
+	}
+	said, err := s.Notes(ctx, p, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	for _, note := range said {
+		body = append(body, teams.TextBlock{Text: teams.Escape(note), Wrap: true, Size: "small", Color: "warning"})
 	}
 	missed, err := s.missed(ctx, p, m, false)
 	if err != nil {

@@ -119,6 +119,13 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	d := Detail{Upcoming: s.standing(m, record, host, original), Agenda: m.Draft.Agenda, Edition: m.Edition, Cancelled: m.State == Cancelled}
 	d.Repeats, d.Recurrence, d.Conversation = repeats(p, m.Draft), seriesJSON(m.Draft.Repeat), m.Place.Name
 	d.Problems = s.problems(p, m, record, v)
+	if host {
+		said, err := s.Notes(ctx, p, m)
+		if err != nil {
+			return Detail{}, err
+		}
+		d.Problems = append(d.Problems, said...)
+	}
 	seen := s.ask(ctx, v, m, record, host)
 	d.Invitees = answered(m, invitees, seen.guests, host)
 	if !within { // what was shared with the conversation is no more for who has left it
@@ -148,7 +155,7 @@ func (s *Service) standing(m Meeting, record calendar.Record, host bool, origina
 		Private: m.Draft.Private, Calendar: outOfCalendar, Can: Can{Start: active, Change: active && !m.Draft.NoTime, Cancel: active, Share: active},
 	}
 	switch {
-	case m.Entry > 0 && record.State == calendar.Done:
+	case m.Entry > 0 && (record.State == calendar.Done || record.State == calendar.Foreign):
 		u.Calendar = inCalendar
 	case m.Entry > 0 && record.State == calendar.Pending:
 		u.Calendar = calendarPending
@@ -319,7 +326,7 @@ func (s *Service) problems(p i18n.Printer, m Meeting, record calendar.Record, v 
 		all = append(all, p.T("meetings.calendar_refused"))
 	case calendar.Removed:
 		all = append(all, p.T("meetings.calendar_removed"))
-	case calendar.Pending, calendar.Done:
+	case calendar.Pending, calendar.Done, calendar.Foreign:
 	}
 	if m.Card.State == CardLost && m.Place.Kind != chats.Tab {
 		all = append(all, p.T("meetings.card_lost"))

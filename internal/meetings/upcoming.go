@@ -97,6 +97,9 @@ func (s *Service) Upcoming(ctx context.Context, v Visitor, l List) (found []Upco
 	if problem.Is(err, problem.NotLinked) {
 		return nil, nil, err
 	}
+	if err := s.Refresh(ctx, v.Person); err != nil {
+		s.c.Logger.WarnContext(ctx, "list at Zoom not looked at", "error", err)
+	}
 	l = l.bounded(s.c.Now())
 	g := s.gather(ctx, v.Person, client, err, l)
 	found = g.merge(s, s.c.Now())

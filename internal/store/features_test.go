@@ -85,3 +85,18 @@ func TestPlaces(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Places)
 }
+
+func TestWatches(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Watches)
+}
+
+func TestCopies(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Copies)
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Lists)
+}
