@@ -254,7 +254,7 @@ func (s *Service) takeOne(ctx context.Context, client *zoom.Client, person entra
 	if err != nil {
 		return err
 	}
-	m := foreign(Visitor{Person: person, Name: account.Name}, z)
+	m := s.foreign(Visitor{Person: person, Name: account.Name}, z)
 	m.take(m.shape())
 	m.Entry = 1
 	shape := m.shape()
