@@ -33,6 +33,8 @@ func promises() map[string]string {
 		"T16": "Every route asks for what it needs; a described route without a line in the test's table fails.",
 		"T17": "Who somebody is, the token alone says; ids in address, body or headers are ignored.",
 		"T18": "People are a tenant and an object id: the same name or address elsewhere is somebody else, a renamed person is the same.",
+		"T21": "A page of another site changes nothing: the API takes bearer tokens alone, and no other origin reads its answers.",
+		"T22": "Look-ups act on behalf of the person alone; what Entra wants to know first is passed on, and no token is in an answer.",
 		"T23": "Every page and answer carries its security headers; nothing may be framed, nothing inline runs.",
 		"T24": "Sandbox and production are apart: addresses, keys and tokens of one are refused by the other.",
 		"T25": "Linking works by the pop-up and by the typed code, and what was interrupted goes on.",
