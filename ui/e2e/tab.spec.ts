@@ -238,7 +238,10 @@ test("focus comes back when a dialog closes, and to the meeting that was opened"
   await ready(frame, "Company day");
   await frame.getByRole("button", { name: /^Join/ }).first().press("Enter");
   await expect(frame.getByLabel("Meeting ID or link")).toBeFocused();
+  // What the dialog covers is hidden from screen readers, and must not stay so.
+  await expect(frame.locator("#root[aria-hidden=true]")).toHaveCount(1);
   await page.keyboard.press("Escape");
+  await expect(frame.locator("#root[aria-hidden=true]")).toHaveCount(0);
   await expect(frame.getByRole("button", { name: /^Join/ }).first()).toBeFocused();
   await frame.getByRole("link", { name: "Weekly planning" }).press("Enter");
   await expect(frame.getByRole("heading", { level: 1 })).toBeFocused();

@@ -16,7 +16,7 @@ import { Bar, ProblemBar } from "../shell/feedback";
 import { Availability } from "./Availability";
 import { Options, optionFields } from "./Options";
 import { PeopleField } from "./PeopleField";
-import { Section, wrong } from "./parts";
+import { type PartProps, Section, wrong } from "./parts";
 import { RepeatFields } from "./RepeatFields";
 import { RoomsField } from "./RoomsField";
 import { WhenFields } from "./WhenFields";
@@ -96,6 +96,39 @@ export function MeetingForm(props: MeetingFormProps) {
       {form.notes.map((note) => (
         <Bar key={note}>{note}</Bar>
       ))}
+      {scope === "occurrence" ? (
+        // All that Zoom can do to a single meeting of a series is to move it and to give it another length.
+        <Section>
+          <WhenFields {...part} />
+          <Availability {...part} />
+        </Section>
+      ) : (
+        <Whole {...part} />
+      )}
+      <div className={styles.foot}>
+        <Button size="large" onClick={navigation.back}>
+          {t("tab.cancel_dialog")}
+        </Button>
+        <Button
+          type="submit"
+          size="large"
+          appearance="primary"
+          disabledFocusable={action.busy}
+          icon={action.busy ? <Spinner size="tiny" /> : undefined}
+        >
+          {submit}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Everything about a meeting, or about a series. */
+function Whole(part: PartProps) {
+  const { t } = useSession();
+  const { input, set, errors } = part;
+  return (
+    <>
       <Section>
         <Field label={t("tab.topic")} required {...wrong(errors.topic)}>
           <TextInput
@@ -106,7 +139,7 @@ export function MeetingForm(props: MeetingFormProps) {
           />
         </Field>
         <WhenFields {...part} />
-        {scope !== "occurrence" && <RepeatFields {...part} />}
+        <RepeatFields {...part} />
       </Section>
       <Section title={t("tab.people")}>
         <PeopleField {...part} />
@@ -124,21 +157,7 @@ export function MeetingForm(props: MeetingFormProps) {
         </Field>
       </Section>
       <Options {...part} open={optionFields.some((name) => errors[name])} />
-      <div className={styles.foot}>
-        <Button size="large" onClick={navigation.back}>
-          {t("tab.cancel_dialog")}
-        </Button>
-        <Button
-          type="submit"
-          size="large"
-          appearance="primary"
-          disabledFocusable={action.busy}
-          icon={action.busy ? <Spinner size="tiny" /> : undefined}
-        >
-          {submit}
-        </Button>
-      </div>
-    </form>
+    </>
   );
 }
 

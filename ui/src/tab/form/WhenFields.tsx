@@ -20,7 +20,7 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground3 },
 });
 
-export function WhenFields({ form, input, set, errors }: PartProps) {
+export function WhenFields({ form, input, set, errors, scope }: PartProps) {
   const styles = useStyles();
   const { t } = useSession();
   return (
@@ -44,7 +44,7 @@ export function WhenFields({ form, input, set, errors }: PartProps) {
         </Field>
         <Duration form={form} input={input} set={set} errors={errors} />
       </div>
-      <ZoneField form={form} input={input} set={set} errors={errors} />
+      {scope !== "occurrence" && <ZoneField form={form} input={input} set={set} errors={errors} />}
       <Ends input={input} />
     </>
   );

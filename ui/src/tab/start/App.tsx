@@ -1,6 +1,6 @@
 // The tab inside Teams: first the steps that must be taken, one at a time, then its pages.
 
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { makeStyles, tokens, useFocusFinders } from "@fluentui/react-components";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Api, type Me, paths } from "../api";
 import { listen } from "../live";
@@ -58,6 +58,9 @@ export function App({ teams }: { teams: Teams }) {
     }),
     [teams, api, store, words, navigation, announce, notify, afterConnecting],
   );
+  // As long as somebody asks it, what looks after the focus stays. It would else go with the first dialog that closes, and leave hidden
+  // from screen readers what that dialog had covered.
+  useFocusFinders();
   useStart(session);
   useFresh(session);
   useEffect(() => {
