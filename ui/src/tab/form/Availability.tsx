@@ -112,7 +112,7 @@ function window(date: string, time: string, zone: string, minutes: number): [Dat
   return [new Date(from), new Date(to)];
 }
 
-export function Availability({ input, set }: PartProps) {
+export function Availability({ input, set, own }: PartProps) {
   const styles = useStyles();
   const { t, dates } = useSession();
   const guests = [...input.invitees, ...input.rooms];
@@ -133,10 +133,13 @@ export function Availability({ input, set }: PartProps) {
     set({ date, time });
   };
   const others = answer.proposals.filter((span) => new Date(span.start).getTime() !== start.getTime());
+  const overlaps = answer.overlaps.filter(
+    ({ topic, start }) => topic !== own?.topic || Date.parse(start) !== Date.parse(own.start ?? ""),
+  );
   return (
     <div className={styles.root}>
       {answer.note && <Bar>{answer.note}</Bar>}
-      {answer.overlaps.map(({ topic, start, end }) => (
+      {overlaps.map(({ topic, start, end }) => (
         <Bar key={`${topic} ${start}`} intent="warning">
           {t("tab.overlap", { Topic: topic, Time: dates.span(start, end, input.zone) })}
         </Bar>
@@ -151,7 +154,7 @@ export function Availability({ input, set }: PartProps) {
           zone={input.zone}
         />
       )}
-      {others.length > 0 && (guests.length > 0 || answer.overlaps.length > 0) && (
+      {others.length > 0 && (guests.length > 0 || overlaps.length > 0) && (
         <div className={styles.proposals}>
           <Text size={200}>{t("tab.proposals")}</Text>
           {others.slice(0, 5).map((proposal) => (

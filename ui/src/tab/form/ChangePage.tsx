@@ -50,6 +50,7 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
             form={offered.form}
             first={meeting.data.input}
             scope={scope}
+            own={meeting.data}
             action={action}
             submit={t("tab.save")}
             onSubmit={(input) => submit(input, meeting.data?.edition ?? 0)}

@@ -46,6 +46,7 @@ export interface MeetingFormProps {
   first: Input;
   /** Of a change: of what. */
   scope?: Scope;
+  own?: PartProps["own"];
   action: Action;
   submit: string;
   onSubmit(input: Input): void;
@@ -58,7 +59,7 @@ export interface MeetingFormProps {
 const alias: Record<string, keyof Input> = { people: "invitees", recurrence: "repeat" };
 
 export function MeetingForm(props: MeetingFormProps) {
-  const { form, first, scope, action, submit, onSubmit, onHost, onRenew } = props;
+  const { form, first, scope, own, action, submit, onSubmit, onHost, onRenew } = props;
   const styles = useStyles();
   const { t, navigation } = useSession();
   const [input, setInput] = useState(first);
@@ -89,7 +90,7 @@ export function MeetingForm(props: MeetingFormProps) {
     }
     onSubmit(input);
   };
-  const part = { form, input, set, errors, scope, onRenew };
+  const part = { form, input, set, errors, scope, own, onRenew };
   return (
     <form ref={element} className={styles.form} onSubmit={send} noValidate aria-label={submit}>
       <ProblemBar problem={action.problem} />

@@ -208,6 +208,20 @@ describe("changing", () => {
     expect(await screen.findByRole("heading", { name: "Launch review", level: 1 })).toBeTruthy();
   });
 
+  it("does not warn of the meeting itself", async () => {
+    openTab("change/m1", {
+      world: (stub) => {
+        const [start, end] = ["2026-03-04T09:52:00.000Z", "2026-03-04T10:37:00Z"];
+        stub.overlaps = [
+          { topic: "Launch review", start, end },
+          { topic: "Lunch", start, end },
+        ];
+      },
+    });
+    expect(await screen.findByText(/You have “Lunch” at that time/)).toBeTruthy();
+    expect(screen.queryByText(/You have “Launch review”/)).toBeNull();
+  });
+
   it("of one occurrence says so, and offers no other pattern", async () => {
     const { stub } = openTab("m/m5@2026-03-09T09:00:00Z");
     await press("Change");
