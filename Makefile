@@ -37,8 +37,9 @@ lint: $(LINT) ui/node_modules ## the linters of both languages
 	cd ui && npm run lint
 
 .PHONY: generated
-generated: ui/node_modules ## fails when a generated file is not up to date
+generated: ui/node_modules tools/types/node_modules ## fails when a generated file is not up to date
 	$(GO) generate ./...
+	cd tools/types && npm run types
 	cd ui && npm run build
 	@git diff --exit-code --stat || { echo "generated files differ: commit what 'make generated' made"; exit 1; }
 	@test -z "$$(git ls-files --others --exclude-standard)" || { git ls-files --others --exclude-standard; echo "generated files are not in the repository"; exit 1; }
@@ -60,6 +61,10 @@ ui: ui/node_modules ## builds the pages that the program embeds (ui/dist)
 
 ui/node_modules: ui/package-lock.json
 	cd ui && npm ci
+	@touch $@
+
+tools/types/node_modules: tools/types/package-lock.json
+	cd tools/types && npm ci
 	@touch $@
 
 $(LINT): tools/lint/go.mod

@@ -23,13 +23,13 @@ type Detail struct {
 	Repeats      string     `json:"repeats,omitempty" doc:"A sentence"`
 	Recurrence   *Series    `json:"recurrence,omitempty"`
 	Conversation string     `json:"conversation,omitempty" doc:"The conversation it was made in"`
-	Invitees     []Answered `json:"invitees"`
+	Invitees     []Answered `json:"invitees" nullable:"false"`
 	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
 	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it"`
 	Invitation   string     `json:"invitation" doc:"A text to copy"`
 	StartURL     string     `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
 	Cancelled    bool       `json:"cancelled"`
-	Problems     []string   `json:"problems" doc:"Sentences about what is missing, and when it will be there"`
+	Problems     []string   `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
 }
 
 // Series is how a series repeats, as the tab reads it.

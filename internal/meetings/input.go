@@ -39,8 +39,8 @@ type Input struct {
 	Template         string `json:"template" required:"false" doc:"The id of a meeting template at Zoom"`
 	AlternativeHosts string `json:"alternative_hosts" required:"false" doc:"Addresses, separated by commas"`
 
-	Invitees []Guest `json:"invitees" required:"false" doc:"People by address"`
-	Rooms    []Guest `json:"rooms" required:"false" doc:"Rooms by address"`
+	Invitees []Guest `json:"invitees" nullable:"false" required:"false" doc:"People by address"`
+	Rooms    []Guest `json:"rooms" nullable:"false" required:"false" doc:"Rooms by address"`
 
 	Repeat   string `json:"repeat" required:"false" doc:"daily, weekly, monthly; empty or never: it takes place once"`
 	Interval string `json:"interval" required:"false" doc:"Every so many days, weeks, months; empty is 1"`

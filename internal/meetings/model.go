@@ -12,15 +12,15 @@ import (
 type Model struct {
 	Nonce            string    `json:"nonce" doc:"Under it one meeting is made, however often it is asked for"`
 	Input            Input     `json:"input"`
-	Zones            []Option  `json:"zones"`
-	Durations        []Minutes `json:"durations"`
+	Zones            []Option  `json:"zones" nullable:"false"`
+	Durations        []Minutes `json:"durations" nullable:"false"`
 	PasscodeRequired bool      `json:"passcodeRequired" doc:"The Zoom account demands one"`
 	PMI              Room      `json:"pmi"`
-	Templates        []Named   `json:"templates"`
-	Hosts            []Guest   `json:"hosts" doc:"For whom the caller may schedule"`
-	Recordings       []string  `json:"recordings"`
-	Audios           []string  `json:"audios"`
-	Notes            []string  `json:"notes" doc:"What to know before sending"`
+	Templates        []Named   `json:"templates" nullable:"false"`
+	Hosts            []Guest   `json:"hosts" nullable:"false" doc:"For whom the caller may schedule"`
+	Recordings       []string  `json:"recordings" nullable:"false"`
+	Audios           []string  `json:"audios" nullable:"false"`
+	Notes            []string  `json:"notes" nullable:"false" doc:"What to know before sending"`
 	RecurrenceMost   int       `json:"recurrenceMost" doc:"Occurrences of a series"`
 }
 

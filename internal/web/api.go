@@ -19,8 +19,15 @@ import (
 	"causeway/internal/problem"
 )
 
+//go:generate go run causeway/tools/openapi ../../ui/openapi.json
+
+// Describe is the description of the API, OpenAPI 3.1 as JSON: what /api/openapi.json answers.
+func Describe() ([]byte, error) {
+	return json.MarshalIndent((&server{}).api(http.NewServeMux()).OpenAPI(), "", "  ")
+}
+
 // api adds what the tab and administrators call, described by OpenAPI at /api/openapi.json.
-func (s *server) api(mux *http.ServeMux) {
+func (s *server) api(mux *http.ServeMux) huma.API {
 	config := huma.DefaultConfig("Causeway", "1")
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
 	config.CreateHooks = nil
@@ -34,6 +41,7 @@ func (s *server) api(mux *http.ServeMux) {
 	s.directoryRoutes(a)
 	s.meetingRoutes(a)
 	s.eventRoutes(a)
+	return a
 }
 
 // operation describes an operation of the API. Each takes a bearer token, and none a body of more than maxBody.

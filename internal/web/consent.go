@@ -50,7 +50,7 @@ type consenting struct {
 type consentInput struct {
 	Call
 	Body struct {
-		Grants []policy.Feature `json:"grants" minItems:"1" maxItems:"2" enum:"contacts,rooms"`
+		Grants []policy.Feature `json:"grants" nullable:"false" minItems:"1" maxItems:"2" enum:"contacts,rooms"`
 		Claims string           `json:"claims,omitempty" maxLength:"2048" doc:"Of the challenge that a look-up was answered with"`
 	}
 }

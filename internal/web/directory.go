@@ -41,7 +41,7 @@ type peopleInput struct {
 
 // FoundPeople are people who can be invited.
 type FoundPeople struct {
-	People []FoundPerson `json:"people"`
+	People []FoundPerson `json:"people" nullable:"false"`
 	State  string        `json:"state" enum:"granted,off,missing"`
 }
 
@@ -71,7 +71,7 @@ type roomsInput struct {
 
 // FoundRooms are rooms that can be invited.
 type FoundRooms struct {
-	Rooms []FoundRoom `json:"rooms"`
+	Rooms []FoundRoom `json:"rooms" nullable:"false"`
 	State string      `json:"state" enum:"granted,off,missing"`
 }
 
@@ -106,9 +106,9 @@ type availabilityInput struct {
 
 // Availability is when people and rooms are free.
 type Availability struct {
-	People    []PersonView `json:"people"`
-	Proposals []Span       `json:"proposals" doc:"When everybody is free"`
-	Overlaps  []OwnEntry   `json:"overlaps" doc:"What the caller's own calendar holds at that time"`
+	People    []PersonView `json:"people" nullable:"false"`
+	Proposals []Span       `json:"proposals" nullable:"false" doc:"When everybody is free"`
+	Overlaps  []OwnEntry   `json:"overlaps" nullable:"false" doc:"What the caller's own calendar holds at that time"`
 	Note      string       `json:"note,omitempty" doc:"A sentence about what could not be found out"`
 }
 

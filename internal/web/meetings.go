@@ -56,8 +56,8 @@ type listInput struct {
 
 // MeetingList is what somebody hosts and is invited to.
 type MeetingList struct {
-	Meetings []meetings.Upcoming `json:"meetings"`
-	Notes    []string            `json:"notes" doc:"What could not be asked"`
+	Meetings []meetings.Upcoming `json:"meetings" nullable:"false"`
+	Notes    []string            `json:"notes" nullable:"false" doc:"What could not be asked"`
 }
 
 func (s *server) meetings(ctx context.Context, who entra.Identity, in *listInput) (MeetingList, error) {
@@ -219,7 +219,7 @@ type conversationsInput struct {
 
 // Conversations are where a meeting can be shared.
 type Conversations struct {
-	Conversations []Conversation `json:"conversations"`
+	Conversations []Conversation `json:"conversations" nullable:"false"`
 	Note          string         `json:"note"`
 }
 

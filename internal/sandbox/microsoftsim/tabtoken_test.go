@@ -68,7 +68,9 @@ func TestTabTokenIsRefused(t *testing.T) {
 		"another app's":     {resource: "https://graph.microsoft.com", code: "invalidResource"},
 		"another app's too": {manifest: func(m object) { m["webApplicationInfo"].(object)["id"] = teams }, code: "invalidResource"},
 		"another domain": {
-			manifest: func(m object) { m["webApplicationInfo"].(object)["resource"] = "api://elsewhere.example/botid-" + appID }, code: "invalidResource",
+			manifest: func(m object) {
+				m["webApplicationInfo"].(object)["resource"] = "api://elsewhere.example/botid-" + appID
+			}, code: "invalidResource",
 		},
 		"no consent":  {world: func(s *stage) error { return s.Consent("", false) }, code: "resourceRequiresConsent"},
 		"no such app": {world: func(s *stage) error { return s.Remove("") }, code: "forbidden"},

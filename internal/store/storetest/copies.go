@@ -132,7 +132,9 @@ func Lists(t *testing.T, b store.Backend) {
 func kept(t *testing.T, b store.Backend, m meetings.Meeting) {
 	t.Helper()
 	s, ctx := store.Calendar{Backend: b}, t.Context()
-	list := func(p entra.Person, at time.Time) []calendar.Kept { return must[[]calendar.Kept](t)(s.Kept(ctx, p, at)) }
+	list := func(p entra.Person, at time.Time) []calendar.Kept {
+		return must[[]calendar.Kept](t)(s.Kept(ctx, p, at))
+	}
 	if got := list(m.Organizer, m.Created); len(got) != 0 {
 		t.Errorf("without an event is kept %v", got)
 	}

@@ -1,9 +1,13 @@
-// The product's own API as the tab uses it: the shapes of /api, and one method per call. Times are RFC 3339 in UTC, zones IANA names.
+// The product's own API as the tab uses it: one method per call. Its shapes are generated (schema.ts) from the description that the
+// product gives of itself. Times are RFC 3339 in UTC, zones IANA names.
 
+import type { components } from "./schema";
 import { readerZone } from "./text/dates";
 
-export type How = "native" | "client" | "browser";
-export type Platform = "desktop" | "web" | "android" | "ios";
+type Schemas = components["schemas"];
+
+export type How = Schemas["Answer"]["web"];
+export type Platform = keyof Schemas["Answer"];
 export type Feature =
   | "meetings"
   | "phone"
@@ -13,195 +17,39 @@ export type Feature =
   | "two_way_sync"
   | "outlook_edits";
 /** granted: usable; off: the administrator's switch; missing: Microsoft's consent. */
-export type Grant = "granted" | "off" | "missing";
-
-export interface Settings {
-  language: "" | "en" | "fr";
-  invited: boolean;
-  scheduled: boolean;
-  pmi: boolean;
-  /** Minutes before the start; -1 for none. */
-  reminder: number;
-  sync: boolean;
-}
-
+export type Grant = Schemas["Grants"]["rooms"];
+export type Settings = Schemas["Settings"];
 /** What stands between the person and everything: which side is missing, and a text for whoever can approve it. */
-export interface Gate {
-  side: "zoom" | "microsoft" | "both";
-  text: string;
-  ask: string;
-}
-
-export interface Me {
-  tenant: string;
-  id: string;
-  name: string;
-  zoom: "linked" | "not_linked" | "relink";
-  zoomName?: string;
-  zoomEmail?: string;
-  calendar: boolean;
-  calendarState: "connected" | "missing" | "no_mailbox";
-  features: Record<Feature, boolean>;
-  approved: { zoom: boolean; microsoft: boolean };
-  gate?: Gate;
-  grants: { contacts: Grant; rooms: Grant };
-  settings: Settings;
-  where: Record<string, Record<Platform, How>>;
-  adminGuide?: string;
-}
-
-export interface Can {
-  start: boolean;
-  change: boolean;
-  cancel: boolean;
-  share: boolean;
-  addToCalendar: boolean;
-}
-
-export interface Upcoming {
-  /** Our id, or "z<number>" of a meeting that only Zoom knows, or "e<id>" of one seen only in the calendar. */
-  key: string;
-  topic: string;
-  start?: string;
-  end?: string;
-  zone: string;
-  allDay: boolean;
-  kind: "once" | "occurrence" | "no_time";
-  /** Of an occurrence: when the series would have it start. */
-  original?: string;
-  host: boolean;
-  hostName?: string;
-  zoomId?: string;
-  live: boolean;
-  private: boolean;
-  onlyInZoom: boolean;
-  calendar: "in" | "pending" | "out" | "unavailable";
-  joinUrl?: string;
-  can: Can;
-}
-
-export interface Invitee {
-  name: string;
-  address?: string;
-  kind: "person" | "room" | "guest";
-  answer?: "accepted" | "tentative" | "declined" | "none";
-}
-
-export interface Guest {
-  name: string;
-  address: string;
-}
-
+export type Gate = Schemas["Gate"];
+export type Me = Omit<Schemas["Me"], "features"> & { features: Record<Feature, boolean> };
+export type Can = Schemas["Can"];
+export type Upcoming = Schemas["Upcoming"];
+export type Invitee = Schemas["Answered"];
+export type Guest = Required<Schemas["Guest"]>;
 /** What the form's fields hold, as they were typed. Yes and no are "true" and "false". */
-export interface Input {
-  topic: string;
-  date: string;
-  time: string;
-  duration: string;
-  zone: string;
-  agenda: string;
-  passcode: string;
-  waiting_room: string;
-  join_before_host: string;
-  host_video: string;
-  participant_video: string;
-  mute: string;
-  audio: string;
-  recording: string;
-  pmi: string;
-  private: string;
-  for: string;
-  template: string;
-  alternative_hosts: string;
+export type Input = Required<
+  Omit<Schemas["Input"], "people" | "who" | "invitees" | "rooms" | "repeat" | "ends">
+> & {
   invitees: Guest[];
   rooms: Guest[];
   repeat: "" | "daily" | "weekly" | "monthly";
-  interval: string;
-  /** "1,3"; 0 is Sunday. */
-  weekdays: string;
-  month_day: string;
-  /** "1" to "4", "-1" the last; "" when the day of the month counts. */
-  week: string;
-  weekday: string;
   ends: "times" | "until";
-  times: string;
-  until: string;
-}
-
-export type Scope = "all" | "occurrence" | "following";
-
-export interface Detail extends Upcoming {
-  agenda: string;
-  passcode?: string;
-  /** How it repeats, as a sentence. */
-  repeats?: string;
-  conversation?: string;
-  invitees: Invitee[];
-  edition: number;
-  /** For the change form; there only when the person may change it. */
-  input?: Input;
-  /** The invitation as text to copy. */
-  invitation: string;
-  startUrl?: string;
-  problems: string[];
-}
-
+};
+export type Scope = NonNullable<Schemas["ChangeInputBody"]["scope"]>;
+export type Detail = Omit<Schemas["Detail"], "input"> & { input?: Input };
 export interface Choice<T = string> {
   value: T;
   label: string;
 }
-
-export interface Form {
-  nonce: string;
+export type Form = Omit<Schemas["MeetingForm"], "input" | "recordings"> & {
   input: Input;
-  zones: Choice[];
-  durations: Choice<number>[];
-  passcodeRequired: boolean;
-  pmi: { allowed: boolean; number?: string };
-  templates: { id: string; name: string }[];
-  /** For whom the person may schedule. */
-  hosts: { address: string; name: string }[];
   recordings: ("none" | "local" | "cloud")[];
-  audios: string[];
-  notes: string[];
-  recurrenceMost: number;
-  contacts: Grant;
-  rooms: Grant;
-}
-
-export interface FoundPerson {
-  name: string;
-  address: string;
-  kind: "person" | "directory" | "contact";
-}
-
-export interface FoundRoom {
-  name: string;
-  address: string;
-  building?: string;
-  capacity?: number;
-  free?: boolean;
-}
-
-export interface Span {
-  start: string;
-  end: string;
-}
-
-export interface Availability {
-  /** view: one digit per 30 minutes from `from`: 0 free, 1 tentative, 2 busy, 3 away, 4 working elsewhere. */
-  people: { address: string; view: string }[];
-  proposals: Span[];
-  overlaps: (Span & { topic: string })[];
-  note?: string;
-}
-
-export interface Conversation {
-  id: string;
-  name: string;
-  kind: "group" | "channel";
-  team?: string;
-}
+};
+export type FoundPerson = Schemas["FoundPerson"];
+export type FoundRoom = Schemas["FoundRoom"];
+export type Span = Schemas["Span"];
+export type Availability = Schemas["Availability"];
+export type Conversation = Schemas["Conversation"];
 
 export type ProblemKind =
   | "invalid"

@@ -4,7 +4,6 @@ import {
   Avatar,
   Button,
   Field,
-  Link,
   makeStyles,
   Select,
   Skeleton,
@@ -155,7 +154,7 @@ const reminders = [-1, 0, 5, 10, 15, 30, 60, 1440];
 
 function Chosen({ settings }: { settings: Settings }) {
   const styles = useStyles();
-  const { t, dates, teams } = useSession();
+  const { t, dates } = useSession();
   const me = useMe();
   const { shown, change, problem } = useKept(settings);
   const offered = reminders.includes(shown.reminder)
@@ -240,11 +239,6 @@ function Chosen({ settings }: { settings: Settings }) {
           </Select>
         </Field>
       </Section>
-      {me.adminGuide && (
-        <Link as="button" onClick={() => void teams.openLink(me.adminGuide ?? "")}>
-          {t("tab.gate_guide")}
-        </Link>
-      )}
     </>
   );
 }

@@ -144,7 +144,7 @@ function Steps({ connecting, onConnected, onLater }: StepsProps) {
     return <Failed problem={problem} onRetry={retry} level={1} />;
   }
   if (me.gate) return <Gate me={me} gate={me.gate} onRetry={retry} />;
-  if (!me.features.meetings) return <SwitchedOff me={me} />;
+  if (!me.features.meetings) return <SwitchedOff />;
   if (me.zoom !== "linked") return <Connect me={me} why={me.zoom} onConnected={onConnected} />;
   return (
     <MeProvider me={me}>

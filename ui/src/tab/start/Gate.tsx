@@ -1,6 +1,6 @@
 // What stands before everything: an administrator's approval, an administrator's switch, or Teams that does not say who is there.
 
-import { Button, Link, makeStyles, Text, Textarea, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Text, Textarea, tokens } from "@fluentui/react-components";
 import {
   ArrowClockwiseRegular,
   CheckmarkCircleFilled,
@@ -35,9 +35,8 @@ const useStyles = makeStyles({
 /** One side, or both, has not been approved: which, who can, and a text for that person. */
 export function Gate({ me, gate, onRetry }: { me: Me; gate: Missing; onRetry(): void }) {
   const styles = useStyles();
-  const { t, teams } = useSession();
+  const { t } = useSession();
   const copy = useCopy();
-  const guide = me.adminGuide;
   return (
     <StandIn
       level={1}
@@ -76,11 +75,6 @@ export function Gate({ me, gate, onRetry }: { me: Me; gate: Missing; onRetry(): 
           value={gate.ask}
           aria-labelledby="ask"
         />
-        {guide && (
-          <Link as="button" onClick={() => void teams.openLink(guide)}>
-            {t("tab.gate_guide")}
-          </Link>
-        )}
       </div>
     </StandIn>
   );
@@ -103,17 +97,10 @@ function Side({ name, done }: { name: string; done: boolean }) {
   );
 }
 
-export function SwitchedOff({ me }: { me: Me }) {
-  const { t, teams } = useSession();
-  const guide = me.adminGuide;
+export function SwitchedOff() {
+  const { t } = useSession();
   return (
-    <StandIn
-      level={1}
-      tall
-      icon={<LockClosedRegular />}
-      title={t("tab.off_title")}
-      actions={guide && <Button onClick={() => void teams.openLink(guide)}>{t("tab.gate_guide")}</Button>}
-    >
+    <StandIn level={1} tall icon={<LockClosedRegular />} title={t("tab.off_title")}>
       {t("tab.off_text")}
     </StandIn>
   );

@@ -51,7 +51,6 @@ export const me: Me = {
   grants: { contacts: "granted", rooms: "granted" },
   settings,
   where: { C2: native, C5: client, C11: client, C12: client, F12: client, F13: client },
-  adminGuide: "https://causeway.example/guide",
 };
 
 type Some = Partial<Upcoming> & Pick<Upcoming, "key" | "topic">;
@@ -200,6 +199,7 @@ export function detail(key: string, list: Upcoming[] = meetings): Detail | undef
   return (
     found && {
       agenda: "",
+      cancelled: false,
       invitees: [],
       edition: 3,
       invitation: `${found.topic}\nJoin: ${found.joinUrl}\nMeeting ID: 852 1234 5678`,
