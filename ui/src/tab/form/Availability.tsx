@@ -72,6 +72,8 @@ const useStyles = makeStyles({
     boxSizing: "border-box",
     outline: `2px solid ${tokens.colorNeutralForeground1}`,
     outlineOffset: "-2px",
+    // A line of the ground's colour inside, so that it shows on what is busy, too.
+    boxShadow: `inset 0 0 0 4px ${tokens.colorNeutralBackground1}`,
     borderRadius: tokens.borderRadiusSmall,
   },
   clash: { outlineColor: tokens.colorStatusDangerForeground1 },
