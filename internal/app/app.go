@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,7 @@ type Config struct {
 	Tenant           entra.TenantID
 	EntraAppID       string
 	EntraSecret      entra.Secret
+	TeamsAppID       string // by which links into the app name it; EntraAppID when empty
 	ZoomClientID     string
 	ZoomClientSecret zoom.Secret
 	ZoomAccounts     []string         // Zoom accounts whose people may connect; empty: any
@@ -225,7 +227,8 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	feature := meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Calendar: a.calendars,
-		Notifications: a.notifications, Preferences: chosen, Texts: texts, Ring: c.Ring, Links: cs.links, PublicURL: c.PublicURL,
+		Notifications: a.notifications, Preferences: chosen, Texts: texts, Ring: c.Ring, Links: cs.links,
+		Tab: teams.Links{Origin: c.Cloud.TeamsOrigins[0], App: cmp.Or(c.TeamsAppID, c.EntraAppID)}.Tab(HomeTab), PublicURL: c.PublicURL,
 		Language: c.Language, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Changed: func(ctx context.Context, people ...entra.Person) { a.live.Changed(ctx, live.Meetings, people...) },
 		Syncs: func(ctx context.Context, person entra.Person) (bool, error) {

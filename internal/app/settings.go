@@ -30,6 +30,8 @@ type Settings struct {
 	EntraSecret     string `help:"Its client secret." env:"CAUSEWAY_ENTRA_SECRET"`
 	EntraSecretFile string `help:"Or the file that holds it." env:"CAUSEWAY_ENTRA_SECRET_FILE" type:"path"`
 
+	TeamsAppID string `help:"The id by which links name the app in Teams, when it is not that of the application: the one of your organisation's catalogue." env:"CAUSEWAY_TEAMS_APP_ID"`
+
 	ZoomClientID         string   `help:"Zoom app." env:"CAUSEWAY_ZOOM_CLIENT_ID"`
 	ZoomClientSecret     string   `help:"Its client secret." env:"CAUSEWAY_ZOOM_CLIENT_SECRET"`
 	ZoomClientSecretFile string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_CLIENT_SECRET_FILE" type:"path"`
@@ -123,8 +125,8 @@ func (s Settings) config() (Config, error) {
 	c := Config{
 		PublicURL: strings.TrimSuffix(s.PublicURL, "/"), Database: s.Database, Cloud: cloud,
 		Tenant: entra.TenantID(strings.ToLower(s.EntraTenantID)), EntraAppID: strings.ToLower(s.EntraAppID),
-		EntraSecret:  entra.Secret(secret("ENTRA_SECRET", s.EntraSecret, s.EntraSecretFile)),
-		ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains, Language: s.Language,
+		EntraSecret: entra.Secret(secret("ENTRA_SECRET", s.EntraSecret, s.EntraSecretFile)),
+		TeamsAppID:  s.TeamsAppID, ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains, Language: s.Language,
 		ZoomClientSecret: zoom.Secret(secret("ZOOM_CLIENT_SECRET", s.ZoomClientSecret, s.ZoomClientSecretFile)),
 	}
 	ring, err := keyring.Load(s.KeyringFile)

@@ -301,6 +301,7 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 				Button: teams.Button{Title: p.T("meetings.card_change")},
 				Data:   teams.OpenDialogData(map[string]any{"do": DoChangeForm, "meeting": m.ID}),
 			},
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_details")}, URL: s.c.Tab("m/" + m.ID)},
 			teams.ShowCard{Button: teams.Button{Title: p.T("meetings.card_cancel")}, Card: teams.Card{
 				Body: []teams.Element{teams.TextBlock{
 					Text: teams.Escape(p.T("meetings.card_cancel_sure", "Topic", m.Draft.Topic)), Wrap: true,

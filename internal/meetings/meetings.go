@@ -232,6 +232,7 @@ type Config struct {
 	Ring          *keyring.Ring
 	Links         *zoom.Links
 	PublicURL     string
+	Tab           func(page string) string // the address in Teams of a page of the tab: "m/<id>" is a meeting
 	// Language is that of the organisation, in which cards in conversations and invitations are written; the organiser's when empty.
 	Language string
 	// Patience is how long the form waits for what it can do without; 1.5 s when zero.

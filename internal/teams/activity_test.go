@@ -73,7 +73,7 @@ func touch(a *teams.Activity) {
 	_, _, _, _, _ = a.Tenant(), a.Sender(), a.Place(), a.Scope(), a.Team()
 	_, _, _, _ = a.Channel(), a.SelectedChannel(), a.Event(), a.Reference()
 	_, _, _, _, _, _ = a.BotAdded(), a.BotRemoved(), a.Language(), a.Zone(), a.Mobile(), a.Words()
-	_, _, _, _ = a.Command().JustInTimeInstalled(), a.Dialog(), a.CardAction(), a.TokenExchange()
+	_, _, _ = a.Command().JustInTimeInstalled(), a.Dialog(), a.CardAction()
 	_, _ = a.State(), a.Command().Parameter("q")
 }
 

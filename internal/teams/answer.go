@@ -94,9 +94,6 @@ func withPage(kind, title, page string) Answer {
 // sends the original invoke again with what the page hands to notifySuccess as its state.
 func SignIn(title, page string) Answer { return withPage("auth", title, page) }
 
-// SettingsPage names the page with the settings of the message extension.
-func SettingsPage(title, page string) Answer { return withPage("config", title, page) }
-
 // ExtensionText says text in the message extension instead of results.
 func ExtensionText(text string) Answer { return extend(extension{Type: "message", Text: text}) }
 
@@ -124,14 +121,6 @@ type actionResponse struct {
 	Value      any    `json:"value"`
 }
 
-// CardView answers an Action.Execute with the card as this person shall see it from now on.
-func CardView(card Card) Answer { return ok(actionResponse{http.StatusOK, contentCard, card}) }
-
-// CardText answers an Action.Execute with a sentence.
-func CardText(text string) Answer {
-	return ok(actionResponse{http.StatusOK, "application/vnd.microsoft.activity.message", text})
-}
-
 // CardError answers an Action.Execute that went wrong: status 400 when the person can do something about it, 412 when the
 // card is out of date, else 500. The HTTP status is 200 all the same, as Teams wants it.
 func CardError(status int, code, message string) Answer {
@@ -140,14 +129,4 @@ func CardError(status int, code, message string) Answer {
 		kind = "application/vnd.microsoft.error.preconditionFailed"
 	}
 	return ok(actionResponse{status, kind, object{"code": code, "message": message}})
-}
-
-// TokenExchanged tells Teams that a signin/tokenExchange was accepted.
-func TokenExchanged(t TokenExchange) Answer {
-	return ok(object{"id": t.ID, "connectionName": t.Connection})
-}
-
-// TokenRefused tells Teams that a token cannot be used, so that the person is asked to sign in.
-func TokenRefused(t TokenExchange, why string) Answer {
-	return Answer{Status: http.StatusPreconditionFailed, Body: object{"id": t.ID, "connectionName": t.Connection, "failureDetail": why}}
 }

@@ -221,9 +221,6 @@ func TestT61_HostileTextIsShownAsItIs(t *testing.T) {
 			teams.TextBlock{Text: safe}, teams.FactSet{Facts: []teams.Fact{{Title: "Topic", Value: safe}}},
 		}})
 	}
-	if got := teams.EscapeMention(`Ana</at><at>B & "C"` + "\u202e"); got != `Ana&lt;/at&gt;&lt;at&gt;B &amp; &#34;C&#34;` {
-		t.Errorf("a mention of %q", got)
-	}
 }
 
 // wantRendered reads escaped text as Markdown does: every punctuation character is a literal, and what remains is the text.

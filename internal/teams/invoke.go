@@ -18,7 +18,7 @@ const (
 	InvokeDialogSubmit   = "task/submit"          // → Dialog, DialogText, Done
 	InvokeCardAction     = "adaptiveCard/action"  // Action.Execute, or an automatic refresh → CardView, CardText, CardError
 	InvokeVerifyState    = "signin/verifyState"   // the sign-in pop-up has ended → Done
-	InvokeTokenExchange  = "signin/tokenExchange" // #nosec G101 -- a name; → TokenExchanged, TokenRefused
+	InvokeTokenExchange  = "signin/tokenExchange" // #nosec G101 -- a name
 	InvokeSignInFailure  = "signin/failure"       // → Done
 	InvokeFileConsent    = "fileConsent/invoke"
 	InvokeMessageSubmit  = "message/submitAction"
@@ -86,13 +86,6 @@ type CardAction struct {
 	Trigger string `json:"trigger"` // manual, automatic
 }
 
-// TokenExchange is the value of signin/tokenExchange. The same exchange arrives once for every device of the person.
-type TokenExchange struct {
-	ID         string `json:"id"`
-	Connection string `json:"connectionName"`
-	Token      string `json:"token"`
-}
-
 // Command returns the value of a message-extension invoke. It never fails: what is missing or of another type is empty.
 func (a *Activity) Command() Command {
 	c := valueOf[Command](a)
@@ -107,9 +100,6 @@ func (a *Activity) Dialog() DialogCall { return valueOf[DialogCall](a) }
 
 // CardAction returns the value of adaptiveCard/action, as Command does.
 func (a *Activity) CardAction() CardAction { return valueOf[CardAction](a) }
-
-// TokenExchange returns the value of signin/tokenExchange, as Command does.
-func (a *Activity) TokenExchange() TokenExchange { return valueOf[TokenExchange](a) }
 
 // State returns what the sign-in page handed back, whichever invoke brings it: signin/verifyState, or the original
 // message-extension invoke sent again. It is text that anybody may have written.

@@ -43,9 +43,6 @@ func TestValuesOfInvokes(t *testing.T) {
 	if got := invoke(t, teams.InvokeVerifyState, `{"state":"123456"}`).State(); got != "123456" {
 		t.Errorf("verifyState: %q", got)
 	}
-	if got := invoke(t, teams.InvokeTokenExchange, `{"id":"1","connectionName":"c","token":"t"}`).TokenExchange(); got.Token != "t" || got.Connection != "c" {
-		t.Errorf("tokenExchange: %+v", got)
-	}
 }
 
 func TestOddValuesAreEmpty(t *testing.T) {
@@ -88,7 +85,6 @@ func TestAnswersAreWhatTeamsTakes(t *testing.T) {
 	card := teams.Card{Body: []teams.Element{teams.TextBlock{Text: "hi"}}}
 	const cardJSON = `{"type":"AdaptiveCard","$schema":"http://adaptivecards.io/schemas/adaptive-card.json","version":"1.5","body":[{"type":"TextBlock","text":"hi"}]}`
 	const attached = `{"contentType":"application/vnd.microsoft.card.adaptive","content":` + cardJSON
-	exchange := teams.TokenExchange{ID: "1", Connection: "c"}
 	for name, c := range map[string]struct {
 		answer teams.Answer
 		status int
@@ -111,21 +107,13 @@ func TestAnswersAreWhatTeamsTakes(t *testing.T) {
 			teams.SignIn("Connect", "https://x/connect/1"), 200,
 			`{"composeExtension":{"type":"auth","suggestedActions":{"actions":[{"type":"openUrl","title":"Connect","value":"https://x/connect/1"}]}}}`,
 		},
-		"settings": {
-			teams.SettingsPage("Settings", "https://x/s"), 200,
-			`{"composeExtension":{"type":"config","suggestedActions":{"actions":[{"type":"openUrl","title":"Settings","value":"https://x/s"}]}}}`,
-		},
 		"results": {
 			teams.Results(teams.Result(card, "Title", "Text", map[string]string{"id": "5"})), 200,
 			`{"composeExtension":{"type":"result","attachmentLayout":"list","attachments":[` + attached + `,"preview":{"contentType":"application/vnd.microsoft.card.thumbnail",` +
 				`"content":{"tap":{"type":"invoke","value":{"id":"5"}},"text":"Text","title":"Title"}}}]}}`,
 		},
-		"card view":    {teams.CardView(card), 200, `{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":` + cardJSON + `}`},
-		"card text":    {teams.CardText("OK"), 200, `{"statusCode":200,"type":"application/vnd.microsoft.activity.message","value":"OK"}`},
 		"card error":   {teams.CardError(400, "BadRequest", "No"), 200, `{"statusCode":400,"type":"application/vnd.microsoft.error","value":{"code":"BadRequest","message":"No"}}`},
 		"card too old": {teams.CardError(412, "412", "Old"), 200, `{"statusCode":412,"type":"application/vnd.microsoft.error.preconditionFailed","value":{"code":"412","message":"Old"}}`},
-		"exchanged":    {teams.TokenExchanged(exchange), 200, `{"connectionName":"c","id":"1"}`},
-		"not taken":    {teams.TokenRefused(exchange, "why"), 412, `{"connectionName":"c","failureDetail":"why","id":"1"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,13 +136,8 @@ func TestLinks(t *testing.T) {
 	t.Parallel()
 	l := teams.Links{Origin: "https://teams.microsoft.com", App: "app"}
 	for got, want := range map[string]string{
-		l.Install():              "https://teams.microsoft.com/l/app/app",
-		l.Tab("meetings", ""):    "https://teams.microsoft.com/l/entity/app/meetings",
-		l.Tab("m", `m/1"`):       "https://teams.microsoft.com/l/entity/app/m?context=%7B%22subEntityId%22%3A%22m%2F1%5C%22%22%7D",
-		l.Bot(appID):             "https://teams.microsoft.com/l/chat/0/0?users=28%3A" + appID,
-		l.Chat("19:x@thread.v2"): "https://teams.microsoft.com/l/chat/19:x@thread.v2/conversations",
-		l.Message("19:c@thread.tacv2;messageid=5", "6", "5", "t"): "https://teams.microsoft.com/l/message/19:c@thread.tacv2/6?parentMessageId=5&tenantId=t",
-		l.Message("19:x@thread.v2", "6", "", "t"):                 "https://teams.microsoft.com/l/message/19:x@thread.v2/6?tenantId=t",
+		l.Tab("meetings")(""): "https://teams.microsoft.com/l/entity/app/meetings",
+		l.Tab("m")(`m/1"`):    "https://teams.microsoft.com/l/entity/app/m?context=%7B%22subEntityId%22%3A%22m%2F1%5C%22%22%7D",
 	} {
 		if got != want {
 			t.Errorf("%s, want %s", got, want)

@@ -13,36 +13,14 @@ type Links struct {
 	App    string
 }
 
-// Install opens the page of the app, from which it can be added.
-func (l Links) Install() string { return l.Origin + "/l/app/" + url.PathEscape(l.App) }
-
-// Tab opens a static tab of the app; sub, when not "", arrives there as page.subPageId.
-func (l Links) Tab(entity, sub string) string {
+// Tab makes the addresses of a static tab of the app: of its page sub, which arrives there as page.subPageId, or, when sub is "", of its first.
+func (l Links) Tab(entity string) func(sub string) string {
 	link := l.Origin + "/l/entity/" + url.PathEscape(l.App) + "/" + url.PathEscape(entity)
-	if sub == "" {
-		return link
+	return func(sub string) string {
+		if sub == "" {
+			return link
+		}
+		context, _ := json.Marshal(map[string]string{"subEntityId": sub}) // of a text: it cannot fail
+		return link + "?context=" + url.QueryEscape(string(context))
 	}
-	context, _ := json.Marshal(map[string]string{"subEntityId": sub}) // of a text: it cannot fail
-	return link + "?context=" + url.QueryEscape(string(context))
-}
-
-// Bot opens the chat with the bot whose Entra application has that id.
-func (l Links) Bot(appID string) string {
-	return l.Origin + "/l/chat/0/0?users=" + url.QueryEscape("28:"+appID)
-}
-
-// Chat opens a group chat.
-func (l Links) Chat(id ConversationID) string {
-	base, _ := id.Split()
-	return l.Origin + "/l/chat/" + url.PathEscape(string(base)) + "/conversations"
-}
-
-// Message opens a message of a chat or channel. Parent is the first message of the thread in a channel, "" elsewhere.
-func (l Links) Message(id ConversationID, message, parent ActivityID, tenant string) string {
-	base, _ := id.Split()
-	query := url.Values{"tenantId": {tenant}}
-	if parent != "" {
-		query.Set("parentMessageId", string(parent))
-	}
-	return l.Origin + "/l/message/" + url.PathEscape(string(base)) + "/" + url.PathEscape(string(message)) + "?" + query.Encode()
 }

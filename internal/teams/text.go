@@ -1,7 +1,6 @@
 package teams
 
 import (
-	"html"
 	"strings"
 	"unicode"
 )
@@ -43,9 +42,6 @@ func joinsAddress(before, r, after rune) bool {
 	}
 	return false
 }
-
-// EscapeMention makes a name safe inside the <at>…</at> of a mention, whose text is XML.
-func EscapeMention(name string) string { return html.EscapeString(Clean(name)) }
 
 // Clean makes text one line of visible characters: line ends and tabs become spaces; control characters, the marks that
 // turn the direction of reading, zero-width characters and bytes that are no UTF-8 are taken out. It is for the texts

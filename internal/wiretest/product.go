@@ -176,7 +176,8 @@ func (p *Product) features(c Change, connector *teams.Connector) {
 	}
 	p.Meetings = meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: w.Back}, Policy: p.Policy, Accounts: p.Accounts, Chats: p.Chats, Calendar: p.Calendar,
-		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, Links: links, PublicURL: PublicURL, Now: w.Clock.Now,
+		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, Links: links, PublicURL: PublicURL,
+		Tab: teams.Links{Origin: "https://teams.microsoft.com", App: AppID}.Tab("home"), Now: w.Clock.Now,
 		NewID: storetest.NewID, Logger: slog.New(slog.DiscardHandler), Language: c.Language, Patience: cmp.Or(c.Patience, time.Minute),
 	})
 }

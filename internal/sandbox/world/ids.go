@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // IDs makes identifiers of the shapes that the two platforms use, from a stream that a seed makes repeatable.
@@ -102,9 +101,6 @@ func OneOnOne(a, b string) string {
 	slices.Sort(oids)
 	return "19:" + oids[0] + "_" + oids[1] + "@unq.gbl.spaces"
 }
-
-// MessageID is a Teams message id: the time in milliseconds, as text. The caller keeps it unique within a conversation.
-func MessageID(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
 
 // GraphID is an immutable Exchange item id.
 func (i *IDs) GraphID() string { return "AAkALgAAAAAAHYQDEapm" + i.Text(60) + "AAA=" }
