@@ -50,6 +50,7 @@ type Config struct {
 	Tenant           entra.TenantID
 	EntraAppID       string
 	EntraSecret      entra.Secret
+	RetentionDays    int    // how long meetings that are over are kept; 90 when 0
 	TeamsAppID       string // by which links into the app name it; EntraAppID when empty
 	ZoomClientID     string
 	ZoomClientSecret zoom.Secret
@@ -229,7 +230,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Calendar: a.calendars,
 		Notifications: a.notifications, Preferences: chosen, Texts: texts, Ring: c.Ring, Links: cs.links,
 		Tab: teams.Links{Origin: c.Cloud.TeamsOrigins[0], App: cmp.Or(c.TeamsAppID, c.EntraAppID)}.Tab(HomeTab), PublicURL: c.PublicURL,
-		Language: c.Language, Now: c.Now, NewID: newID, Logger: c.Logger,
+		Language: c.Language, KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Changed: func(ctx context.Context, people ...entra.Person) { a.live.Changed(ctx, live.Meetings, people...) },
 		Syncs: func(ctx context.Context, person entra.Person) (bool, error) {
 			p, err := chosen.Of(ctx, person)
@@ -267,6 +268,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 		jobs.NewTicker("lists", 15*time.Second, a.c.Logger, feature.Tick),
 		jobs.NewTicker("watches", 15*time.Second, a.c.Logger, a.calendars.Tick),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
+		jobs.NewTicker("past", time.Hour, a.c.Logger, feature.Forget),
 		jobs.NewTicker("policy", policyEvery, a.c.Logger, a.policy.Refresh),
 	}
 }

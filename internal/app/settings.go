@@ -38,6 +38,8 @@ type Settings struct {
 	ZoomAccounts         []string `help:"Zoom account ids whose people may connect; empty: any." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
 	ZoomEmailDomains     []string `help:"Domains of the e-mail addresses at Zoom with which people may connect; empty: any." env:"CAUSEWAY_ZOOM_EMAIL_DOMAINS"`
 
+	RetentionDays int `help:"Days for which a meeting that is over is remembered: topic, invited people, messages." env:"CAUSEWAY_RETENTION_DAYS" default:"90"`
+
 	Override Overrides `embed:""`
 }
 
@@ -126,7 +128,7 @@ func (s Settings) config() (Config, error) {
 		PublicURL: strings.TrimSuffix(s.PublicURL, "/"), Database: s.Database, Cloud: cloud,
 		Tenant: entra.TenantID(strings.ToLower(s.EntraTenantID)), EntraAppID: strings.ToLower(s.EntraAppID),
 		EntraSecret: entra.Secret(secret("ENTRA_SECRET", s.EntraSecret, s.EntraSecretFile)),
-		TeamsAppID:  s.TeamsAppID, ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains, Language: s.Language,
+		TeamsAppID:  s.TeamsAppID, RetentionDays: s.RetentionDays, ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains, Language: s.Language,
 		ZoomClientSecret: zoom.Secret(secret("ZOOM_CLIENT_SECRET", s.ZoomClientSecret, s.ZoomClientSecretFile)),
 	}
 	ring, err := keyring.Load(s.KeyringFile)

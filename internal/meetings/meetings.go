@@ -194,6 +194,9 @@ type Storage interface {
 	// Bump raises the revision of a meeting and stores jobs for it.
 	Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow Follow) error
 	Meeting(ctx context.Context, tenant entra.TenantID, id string) (Meeting, Sealed, error)
+	// Forget deletes up to limit meetings that ended before a time, with all that is kept about them, and wishes of that age that came to
+	// nothing. It answers how many meetings those were.
+	Forget(ctx context.Context, before time.Time, limit int) (int, error)
 	Invitees(ctx context.Context, tenant entra.TenantID, meeting string) ([]Invitee, error)
 	// WithoutCalendar lists ids of the person's meetings that end after now and whose entry waits for a grant: to be made or changed, or to be
 	// removed since the meeting was cancelled.
@@ -232,6 +235,7 @@ type Config struct {
 	Ring          *keyring.Ring
 	Links         *zoom.Links
 	PublicURL     string
+	KeptFor       time.Duration            // how long meetings that are over are kept; 90 days when zero
 	Tab           func(page string) string // the address in Teams of a page of the tab: "m/<id>" is a meeting
 	// Language is that of the organisation, in which cards in conversations and invitations are written; the organiser's when empty.
 	Language string
@@ -261,6 +265,9 @@ type Service struct {
 
 // New makes the feature and says how its direct messages look.
 func New(c Config) *Service {
+	if c.KeptFor <= 0 {
+		c.KeptFor = keptFor
+	}
 	if c.Patience <= 0 {
 		c.Patience = patience
 	}

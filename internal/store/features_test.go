@@ -100,3 +100,8 @@ func TestLists(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Lists)
 }
+
+func TestForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Forgotten)
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"causeway/internal/database"
+)
+
+// Forget implements meetings.Storage.
+func (s Meetings) Forget(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		old, err := past(ctx, tx, before, limit)
+		if err != nil {
+			return err
+		}
+		for _, m := range old {
+			for _, statement := range []string{
+				`delete from meeting_invitees where tenant = $1 and meeting = $2`,
+				`delete from meeting_shares where tenant = $1 and meeting = $2`,
+				`delete from meeting_copies where tenant = $1 and meeting = $2`,
+				`delete from meeting_requests where tenant = $1 and meeting = $2`,
+				`delete from calendar_entries where tenant = $1 and meeting = $2`,
+				`delete from notifications where tenant = $1 and subject = $2`,
+				`delete from meetings where tenant = $1 and id = $2`,
+			} {
+				if _, err := tx.ExecContext(ctx, statement, m.tenant, m.id); err != nil {
+					return err
+				}
+			}
+		}
+		forgotten = len(old)
+		_, err = tx.ExecContext(ctx, `delete from meeting_requests where created_at < $1 and not exists
+			(select 1 from meetings m where m.tenant = meeting_requests.tenant and m.id = meeting_requests.meeting)`, millis(before))
+		return err
+	})
+	return forgotten, err
+}
+
+type meetingKey struct{ tenant, id string }
+
+// past lists meetings that ended before a time; those without a time have no end.
+func past(ctx context.Context, tx *database.Tx, before time.Time, limit int) (found []meetingKey, err error) {
+	rows, err := tx.QueryContext(ctx, `select tenant, id from meetings where starts_at > 0 and ends_at < $1 order by ends_at limit $2`,
+		millis(before), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var m meetingKey
+		if err := rows.Scan(&m.tenant, &m.id); err != nil {
+			return nil, err
+		}
+		found = append(found, m)
+	}
+	return found, rows.Err()
+}
