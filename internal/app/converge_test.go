@@ -109,8 +109,10 @@ func (q *sequence) clear() {
 }
 
 func (q *sequence) step() {
-	acts := []func(){q.create, q.portalMake, q.portalEdit, q.portalEdit, q.portalOccurrence, q.portalDelete, q.outlookEdit, q.outlookEdit, q.outlookOccurrence,
-		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsEnd, q.trouble, q.trouble, q.notices, q.rest, q.rest}
+	acts := []func(){
+		q.create, q.portalMake, q.portalEdit, q.portalEdit, q.portalOccurrence, q.portalDelete, q.outlookEdit, q.outlookEdit, q.outlookOccurrence,
+		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsEnd, q.trouble, q.trouble, q.notices, q.rest, q.rest,
+	}
 	acts[q.random.IntN(len(acts))]()
 }
 

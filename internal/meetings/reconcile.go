@@ -325,7 +325,7 @@ func (s *Service) tellZoom(ctx context.Context, v *sight, d difference) error {
 // tellOccurrence makes one occurrence at Zoom be as ours. One that is over, or that Zoom does not hold yet or any more, is left.
 func (s *Service) tellOccurrence(ctx context.Context, v *sight, e Exception) error {
 	told, named := namedByZoom(v.zoom.Occurrences, v.m.Draft.Occurrences())
-	at := -1
+	var at int
 	if named {
 		at = slices.IndexFunc(told, func(o Occurrence) bool { return o.Original.Equal(e.Original) && !o.Cancelled })
 	} else {

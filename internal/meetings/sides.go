@@ -92,9 +92,10 @@ func (s Shape) unlike(told []Occurrence, last Shape, now, horizon time.Time) []E
 		}
 		at := slices.IndexFunc(told, func(t Occurrence) bool { return t.Original.Equal(o.Original) })
 		switch past := over(o, now); {
-		case at >= 0 && !(past && over(told[at], now)):
+		case at >= 0 && past && over(told[at], now): // history is left alone
+		case at >= 0:
 			o = told[at]
-		case at < 0 && !past && (horizon.IsZero() && len(told) > 0 || !o.Original.After(horizon)):
+		case !past && (horizon.IsZero() && len(told) > 0 || !o.Original.After(horizon)):
 			o.Cancelled = true
 		}
 		all = append(all, Exception{Original: o.Original, Start: o.Start, Duration: o.Duration, Cancelled: o.Cancelled})

@@ -68,5 +68,5 @@ func validate(w http.ResponseWriter, token string) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusOK)
-	_, _ = io.WriteString(w, token)
+	_, _ = io.WriteString(w, token) // #nosec G705 -- plain text, and nothing in it that markup is made of
 }

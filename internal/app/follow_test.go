@@ -1,0 +1,188 @@
+package app_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/i18n"
+	"causeway/internal/meetings"
+	"causeway/internal/policy"
+	"causeway/internal/sandbox/world"
+)
+
+func TestChangesAtZoomFollow(t *testing.T) {
+	t.Parallel()
+	c := truth(t)
+	m := c.schedule(c.draft("Launch"))
+	number := m.Zoom.String()
+	c.converged()
+	at := m.Draft.Start.Add(26 * time.Hour).UTC()
+	c.portalDo("PATCH", number, "", map[string]any{"topic": "Lift-off", "start_time": at.Format("2006-01-02T15:04:05Z"), "duration": 45})
+	c.settle()
+	c.converged()
+	if e := c.event(number); e.Subject != "Lift-off" || !e.Start.Equal(at) {
+		t.Errorf("the event is %+v", e)
+	}
+	c.portalDo("DELETE", number, "", nil)
+	c.settle()
+	c.converged()
+	if e := c.event(number); e.ID != "" {
+		t.Errorf("the event of a deleted meeting stands: %+v", e)
+	}
+}
+
+func TestChangesInOutlookFollow(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	m := c.schedule(c.draft("Launch"))
+	number := m.Zoom.String()
+	c.settle()
+	at := m.Draft.Start.Add(3 * time.Hour)
+	c.outlook("PATCH", c.event(number), map[string]any{"subject": "Lift-off", "start": at, "end": at.Add(time.Hour)})
+	c.settle()
+	c.converged()
+	if z := c.atZoom(number); z.Topic != "Lift-off" || z.Duration != 60 || !z.Start.Equal(at) {
+		t.Errorf("Zoom has %+v", z)
+	}
+	c.outlook("DELETE", c.event(number), nil)
+	c.settle()
+	c.converged()
+	if z := c.atZoom(number); z.ID != "" {
+		t.Errorf("Zoom still has %+v", z)
+	}
+}
+
+func TestOccurrencesFollow(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	m := c.schedule(c.weekly("Weekly"))
+	number := m.Zoom.String()
+	c.settle()
+	c.converged()
+	z := c.atZoom(number)
+	moved := z.Occurrences[1].Start.Add(2 * time.Hour)
+	c.portalDo("PATCH", number, z.Occurrences[1].ID, map[string]any{"start_time": moved.Format("2006-01-02T15:04:05Z"), "duration": 30})
+	c.portalDo("DELETE", number, z.Occurrences[2].ID, nil)
+	c.settle()
+	c.converged()
+	for _, e := range c.events(c.handle) {
+		if numberOf(e) == number && e.Original != nil && e.Original.Equal(z.Occurrences[3].Start) {
+			c.outlook("PATCH", e, map[string]any{"start": e.Start.Add(time.Hour), "end": e.Start.Add(2 * time.Hour)})
+		}
+		if numberOf(e) == number && e.Original != nil && e.Original.Equal(z.Occurrences[4].Start) {
+			c.outlook("DELETE", e, nil)
+		}
+	}
+	c.settle()
+	c.converged()
+	c.mark()
+	c.settle()
+	c.settle()
+	if n := len(c.rows("meeting.updated")) + len(c.rows("occurrence.updated")) + len(c.rows("event.updated")); n != 0 {
+		text, _ := json.Marshal(c.rows(""))
+		t.Errorf("%d changes although nobody changed anything: %s", n, text)
+	}
+}
+
+// What the organiser does to the event, and the meeting does not need, stays.
+func TestWhatIsTheOrganisersStays(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	m := c.schedule(c.draft("Launch"))
+	number := m.Zoom.String()
+	c.settle()
+	c.outlook("PATCH", c.event(number), map[string]any{"showAs": "free", "attendees": []string{"ben", "chloe"}, "rooms": []string{"lighthouse"}})
+	c.settle()
+	d := c.stored(number).Draft
+	d.Topic, d.Invitees = "Renamed", append(d.Invitees, meetings.Guest{Name: "Dev Patel", Address: "dev.patel@meridian.example"})
+	if _, err := c.products[0].Meetings().Change(t.Context(), c.who, m.ID, d); err != nil {
+		t.Fatal(err)
+	}
+	c.settle()
+	c.converged()
+	e := c.event(number)
+	var addresses []string
+	for _, a := range e.Attendees {
+		addresses = append(addresses, a.Address)
+	}
+	for _, want := range []string{"ben.okafor@", "chloe", "lighthouse@", "dev.patel@"} {
+		if !strings.Contains(strings.Join(addresses, " "), want) {
+			t.Errorf("%s is not among %v", want, addresses)
+		}
+	}
+	if e.Subject != "Renamed" || e.ShowAs != "free" {
+		t.Errorf("the event is %+v", e)
+	}
+}
+
+// What Zoom cannot hold is put back in Outlook, and the organiser is told; so is a room that does not come.
+func TestWhatZoomCannotHoldIsPutBack(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	d := c.draft("Launch")
+	d.Rooms = []meetings.Guest{{Name: "Lighthouse", Address: "lighthouse@meridian.example"}}
+	number := c.schedule(d).Zoom.String()
+	c.settle()
+	e := c.event(number)
+	c.outlook("PATCH", e, map[string]any{"subject": strings.Repeat("long ", 45), "start": e.Start, "end": e.Start.Add(30 * time.Hour)})
+	c.settle()
+	c.converged()
+	if e := c.event(number); e.Subject != "Launch" || e.End.Sub(e.Start) != 30*time.Minute {
+		t.Errorf("the event is %q for %s", e.Subject, e.End.Sub(e.Start))
+	}
+	said := c.notes(number)
+	for _, want := range []string{"name that the meeting was given in Outlook", "time that the meeting was given in Outlook"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the organiser is told %q, want %q", said, want)
+		}
+	}
+	// The steering committee has the room tomorrow at nine, in Berlin.
+	day := c.world.World.Clock.Now().In(location(t, "Europe/Berlin")).AddDate(0, 0, 1)
+	for _, taken := range c.events("lighthouse") {
+		if taken.Subject == "Steering committee" || taken.Mine {
+			day = taken.Start
+		}
+	}
+	c.outlook("PATCH", c.event(number), map[string]any{"start": day, "end": day.Add(time.Hour)})
+	c.settle()
+	c.converged()
+	if said := c.notes(number); !strings.Contains(said, "Lighthouse has declined") {
+		t.Errorf("the organiser is told %q", said)
+	}
+}
+
+// notes are what the organiser is told of the calendar entry.
+func (c *copies) notes(number string) string {
+	c.t.Helper()
+	texts, err := i18n.Load()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	notes, err := c.products[0].Meetings().Notes(c.t.Context(), texts.For("en"), c.stored(number))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return strings.Join(notes, "\n")
+}
+
+// Where the administrator has not let Outlook have a say, Graph is not even asked.
+func TestOutlookHasNoSayUnlessItIsLet(t *testing.T) {
+	t.Parallel()
+	c := truth(t)
+	number := c.schedule(c.draft("Launch")).Zoom.String()
+	c.settle()
+	c.mark()
+	at := c.event(number).Start.Add(time.Hour)
+	c.outlook("PATCH", c.event(number), map[string]any{"start": at, "end": at.Add(time.Hour)})
+	c.settle()
+	if z := c.atZoom(number); z.Start.Equal(at) {
+		t.Error("Zoom has followed")
+	}
+	for _, r := range c.rows("api.called") {
+		if r.Side == world.Microsoft {
+			t.Errorf("Graph was called: %v", r)
+		}
+	}
+}

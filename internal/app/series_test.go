@@ -1,0 +1,195 @@
+package app_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"causeway/internal/meetings"
+	"causeway/internal/policy"
+	"causeway/internal/sandbox/world"
+)
+
+// Outlook writes zones by Windows names, and Graph answers in UTC whatever zone was asked for.
+func TestZoneNames(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	c.call("PUT", "/knobs", map[string]any{"microsoft": map[string]any{"ignorePrefer": true}}, nil)
+	for _, zone := range []string{"Europe/Madrid", "America/Sao_Paulo", "Asia/Calcutta", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham", "UTC"} {
+		d := c.weekly("In " + zone)
+		d.Zone = zone
+		d.Repeat.Weekdays = []time.Weekday{d.Start.In(location(t, zone)).Weekday()}
+		c.schedule(d)
+	}
+	c.settle()
+	c.converged()
+	c.mark()
+	for range 2 {
+		c.settle()
+	}
+	c.quiet()
+}
+
+// quiet fails the test when something was written since the mark.
+func (c *copies) quiet() {
+	c.t.Helper()
+	for _, effect := range []string{
+		"meeting.created", "meeting.updated", "meeting.deleted", "occurrence.updated", "event.created", "event.updated", "event.deleted", "event.cancelled", "mail.delivered",
+	} {
+		if rows := c.rows(effect); len(rows) > 0 {
+			c.t.Errorf("%d × %s although nobody has changed anything: %v", len(rows), effect, rows[0])
+		}
+	}
+}
+
+// Twice a year clocks change: a series stays at its wall time in all three, and what is moved across the change stays where it was put.
+func TestClocksChange(t *testing.T) {
+	t.Parallel()
+	for zone, months := range map[string][]time.Month{"Europe/Paris": {time.March, time.October}, "America/New_York": {time.March, time.November}, "Australia/Sydney": {time.April, time.October}} {
+		for _, month := range months {
+			t.Run(fmt.Sprint(zone, " ", month), func(t *testing.T) {
+				t.Parallel()
+				c := truth(t, policy.OutlookEdits)
+				where := location(t, zone)
+				d := c.draft("Across")
+				first := time.Date(2027, month, 1, 9, 30, 0, 0, where).AddDate(0, 0, -10)
+				d.Start, d.Zone = first, zone
+				d.Repeat = &meetings.Recurrence{Pattern: meetings.Weekly, Interval: 1, Weekdays: []time.Weekday{first.Weekday()}, Times: 9}
+				number := c.schedule(d).Zoom.String()
+				c.settle()
+				c.converged()
+				for _, o := range c.atZoom(number).Occurrences {
+					if at := o.Start.In(where); at.Hour() != 9 || at.Minute() != 30 {
+						t.Errorf("an occurrence is at %s", at)
+					}
+				}
+				for _, e := range c.events(c.handle) {
+					if numberOf(e) == number && e.Start.Day()%2 == 0 {
+						c.outlook("PATCH", e, map[string]any{"start": e.Start.Add(time.Hour), "end": e.End.Add(time.Hour)})
+					}
+				}
+				c.settle()
+				c.converged()
+				whole := c.event(number)
+				c.outlook("PATCH", whole, map[string]any{"scope": "all", "start": whole.Start.Add(2 * time.Hour), "end": whole.End.Add(2 * time.Hour)})
+				c.settle()
+				c.converged()
+			})
+		}
+	}
+}
+
+// A meeting that is put off again and again, here, there and everywhere, stays the same meeting under the same link.
+func TestAHundredTimesPutOff(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	m := c.schedule(c.draft("Put off"))
+	number := m.Zoom.String()
+	c.settle()
+	link, id := c.event(number).Location, c.event(number).ID
+	random := rand.New(rand.NewPCG(7, 7)) // #nosec G404 -- repeatable
+	for n := range 100 {
+		at := c.world.World.Clock.Now().Truncate(time.Hour).AddDate(0, 0, 2+random.IntN(300)).Add(time.Duration(random.IntN(24)) * time.Hour)
+		switch n % 3 {
+		case 0:
+			c.portalDo("PATCH", number, "", map[string]any{"start_time": wire(at)})
+		case 1:
+			e := c.event(number)
+			c.outlook("PATCH", e, map[string]any{"start": at, "end": at.Add(e.End.Sub(e.Start))})
+		default:
+			d := c.stored(number).Draft
+			d.Start = at
+			if _, err := c.products[0].Meetings().Change(t.Context(), c.who, m.ID, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.later(6 * time.Minute)
+		if n%10 == 9 {
+			c.later(24 * time.Hour) // Zoom takes a hundred changes a day
+		}
+		if e := c.event(number); e.Location != link || e.ID != id || !e.Start.Equal(at) || !c.stored(number).Draft.Start.Equal(at) {
+			t.Fatalf("after %d times: the event is %s %s at %s, want %s", n+1, e.ID, e.Location, e.Start, at)
+		}
+	}
+	c.converged()
+	if n := len(c.rows("meeting.created")) + len(c.rows("event.created")); n != 2 {
+		t.Errorf("%d things were made, want a meeting and an event", n)
+	}
+}
+
+// stored is a meeting as it is stored here.
+func (c *copies) stored(number string) meetings.Meeting {
+	c.t.Helper()
+	all, err := c.products[0].Upcoming(c.t.Context(), c.who)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.Meeting.Zoom.String() == number {
+			return s.Meeting
+		}
+	}
+	return meetings.Meeting{}
+}
+
+// A series is booked once, whatever answers are lost on the way, and every one of its times is busy for everybody.
+func TestASeriesIsOneMeeting(t *testing.T) {
+	t.Parallel()
+	for _, when := range []world.When{world.Before, world.After} {
+		t.Run(string(when), func(t *testing.T) {
+			t.Parallel()
+			c := truth(t, policy.OutlookEdits, policy.TwoWaySync)
+			c.sync()
+			for _, route := range []string{"POST /v2/users/me/meetings", "POST /graph/v1.0/me/events"} {
+				c.fault(world.Fault{Route: route, Drop: true, When: when, Count: 1})
+			}
+			c.mark()
+			_, _ = c.products[0].Meetings().Schedule(t.Context(), c.request(c.weekly("Once")))
+			c.later(time.Minute)
+			c.later(time.Minute)
+			c.settle()
+			c.converged()
+			if made := c.rows("event.created"); len(slices.DeleteFunc(made, func(r row) bool { return r.Detail["subject"] != "Once" })) != 1 {
+				t.Errorf("%d events were made", len(made))
+			}
+			for _, who := range []string{"ana", "ben"} {
+				busy := 0
+				for _, e := range c.events(who) {
+					if e.Subject == "Once" && (e.ShowAs == "busy" || who == "ben" && e.ShowAs == "tentative") {
+						busy++
+					}
+				}
+				if busy != 6 {
+					t.Errorf("%s is busy at %d of six times", who, busy)
+				}
+			}
+		})
+	}
+}
+
+// What Zoom does not hold of a long series is kept all the same, here and in Outlook.
+func TestASeriesBeyondZoomsHorizon(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	d := c.weekly("Long")
+	d.Repeat.Times = meetings.SeriesMost
+	number := c.schedule(d).Zoom.String()
+	c.settle()
+	c.converged()
+	c.mark()
+	for range 10 {
+		c.later(7 * 24 * time.Hour) // occurrences go by, and the window of the calendar moves along
+	}
+	c.quiet()
+	c.converged()
+	last := c.stored(number).Draft.Occurrences()[meetings.SeriesMost-1]
+	for _, e := range c.events(c.handle) {
+		if e.Original != nil && e.Original.Equal(last.Original) {
+			c.outlook("PATCH", e, map[string]any{"start": e.Start.Add(time.Hour), "end": e.End.Add(time.Hour)})
+		}
+	}
+	c.settle()
+	c.converged()
+}

@@ -1,0 +1,122 @@
+package calendar
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"causeway/internal/graph"
+)
+
+func TestSeriesSurvivesOutlook(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := Series{Pattern: rapid.SampledFrom([]string{daily, weekly, monthly}).Draw(t, "pattern"), Interval: rapid.IntRange(1, 10).Draw(t, "interval")}
+		if s.Times = rapid.IntRange(0, 60).Draw(t, "times"); s.Times == 0 {
+			s.Until = "2027-03-31"
+		}
+		day := rapid.IntRange(0, 6)
+		switch {
+		case s.Pattern == weekly:
+			for _, d := range rapid.SliceOfNDistinct(day, 1, 7, rapid.ID).Draw(t, "days") {
+				s.Weekdays = append(s.Weekdays, time.Weekday(d))
+			}
+			slices.Sort(s.Weekdays)
+		case s.Pattern == monthly && rapid.Bool().Draw(t, "by week"):
+			s.Week, s.Weekday = rapid.SampledFrom([]int{-1, 1, 2, 3, 4}).Draw(t, "week"), time.Weekday(day.Draw(t, "weekday"))
+		case s.Pattern == monthly:
+			s.MonthDay = rapid.IntRange(1, 31).Draw(t, "month day")
+		}
+		back, said := seriesOf(*s.recurrence(time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC), "Europe/Paris"))
+		if !said || !back.equal(&s) {
+			t.Fatalf("%+v comes back as %+v, %t", s, back, said)
+		}
+	})
+}
+
+func TestSeriesThatNobodyElseUnderstands(t *testing.T) {
+	t.Parallel()
+	ends := graph.Range{Type: numbered, Occurrences: 3}
+	for name, r := range map[string]graph.Recurrence{
+		"yearly":           {Pattern: graph.Pattern{Type: "absoluteYearly", Interval: 1, DayOfMonth: 3, Month: 4}, Range: ends},
+		"without end":      {Pattern: graph.Pattern{Type: daily, Interval: 1}, Range: graph.Range{Type: "noEnd"}},
+		"two days a month": {Pattern: graph.Pattern{Type: relativeMonthly, Interval: 1, DaysOfWeek: []string{"monday", "tuesday"}, Index: "first"}, Range: ends},
+		"weeks from Monday": {
+			Pattern: graph.Pattern{Type: weekly, Interval: 2, DaysOfWeek: []string{"sunday", "monday"}, FirstDayOfWeek: "monday"}, Range: ends,
+		},
+	} {
+		if s, said := seriesOf(r); said {
+			t.Errorf("%s is read as %+v", name, s)
+		}
+	}
+}
+
+func TestZonesOfEvents(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ written, expected, want string }{
+		{"Romance Standard Time", "Europe/Madrid", "Europe/Madrid"},
+		{"Romance Standard Time", "America/New_York", "Europe/Paris"},
+		{"Europe/Paris", "Europe/Madrid", "Europe/Madrid"},
+		{"", "Asia/Kolkata", "Asia/Kolkata"},
+		{"Customized Time Zone", "Asia/Kolkata", "Asia/Kolkata"},
+		{"tzone://Microsoft/Custom", "UTC", "UTC"},
+		{"Eastern Standard Time", "UTC", "America/New_York"},
+	} {
+		if got := zoneOf(graph.Event{OriginalStartTimeZone: row.written}, row.expected); got != row.want {
+			t.Errorf("%q, where %q was expected, is %q, want %q", row.written, row.expected, got, row.want)
+		}
+	}
+}
+
+// A whole day is one of the zone, although Graph writes it in UTC: on the days on which clocks change it has 23 or 25 hours.
+func TestWholeDays(t *testing.T) {
+	t.Parallel()
+	for day, hours := range map[string]int{"2026-11-23": 24, "2027-03-28": 23, "2026-10-25": 25} {
+		from, _ := time.Parse(time.DateOnly, day)
+		e := graph.Event{
+			IsAllDay: true, Start: graph.DateTime{DateTime: day + "T00:00:00.0000000", TimeZone: "UTC"},
+			End: graph.DateTime{DateTime: from.AddDate(0, 0, 1).Format(time.DateOnly) + "T00:00:00.0000000", TimeZone: "UTC"},
+		}
+		start, duration, err := span(e, "Europe/Paris")
+		if err != nil || duration != time.Duration(hours)*time.Hour || start.Equal(from) {
+			t.Errorf("%s begins at %s and has %s, %v", day, start, duration, err)
+		}
+	}
+}
+
+func TestEventsThatLeadToAMeeting(t *testing.T) {
+	t.Parallel()
+	const number = "91234567890"
+	for _, leads := range []graph.Event{
+		{Location: &graph.Location{DisplayName: "https://acme.zoom.us/j/91234567890?pwd=x"}}, {BodyPreview: "Join: https://zoom.us/j/91234567890"},
+		{Body: &graph.Body{Content: `<a href="https://zoom.us/w/91234567890?tk=1">`}}, {OnlineMeeting: &graph.Online{JoinURL: "https://zoom.us/s/91234567890"}},
+		{Location: &graph.Location{LocationURI: "https://zoom.us/j/91234567890"}},
+	} {
+		if !leadsTo(leads, number) {
+			t.Errorf("%+v leads to the meeting", leads)
+		}
+	}
+	for _, other := range []graph.Event{{}, {BodyPreview: "https://zoom.us/j/912345678901"}, {BodyPreview: "91234567890"}, {BodyPreview: "https://zoom.us/j/9123456789"}} {
+		if leadsTo(other, number) {
+			t.Errorf("%+v leads elsewhere", other)
+		}
+	}
+}
+
+// Who was invited in Outlook stays, who was ours and is not any more goes.
+func TestAttendeesOfTwo(t *testing.T) {
+	t.Parallel()
+	a := func(addresses ...string) (all []graph.Attendee) {
+		for _, address := range addresses {
+			all = append(all, graph.RequiredAttendee("", address))
+		}
+		return all
+	}
+	got := attendees(a("Ben@example.com", "cho@example.com", "eve@example.com"), a("ben@example.com", "dev@example.com"), []string{"ben@example.com", "cho@example.com"})
+	if diff := cmp.Diff(a("ben@example.com", "dev@example.com", "eve@example.com"), got); diff != "" {
+		t.Error(diff)
+	}
+}
