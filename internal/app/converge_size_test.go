@@ -3,4 +3,4 @@
 package app_test
 
 // convergences is how many random stories are played.
-const convergences = 150
+const convergences = 200

@@ -91,8 +91,10 @@ func TestEventsThatLeadToAMeeting(t *testing.T) {
 	t.Parallel()
 	const number = "91234567890"
 	for _, leads := range []graph.Event{
-		{Location: &graph.Location{DisplayName: "https://acme.zoom.us/j/91234567890?pwd=x"}}, {BodyPreview: "Join: https://zoom.us/j/91234567890"},
-		{Body: &graph.Body{Content: `<a href="https://zoom.us/w/91234567890?tk=1">`}}, {OnlineMeeting: &graph.Online{JoinURL: "https://zoom.us/s/91234567890"}},
+		{Location: &graph.Location{DisplayName: "https://acme.zoom.us/j/91234567890?pwd=x"}},
+		{BodyPreview: "Join: https://zoom.us/j/91234567890"},
+		{Body: &graph.Body{Content: `<a href="https://zoom.us/w/91234567890?tk=1">`}},
+		{OnlineMeeting: &graph.Online{JoinURL: "https://zoom.us/s/91234567890"}},
 		{Location: &graph.Location{LocationURI: "https://zoom.us/j/91234567890"}},
 	} {
 		if !leadsTo(leads, number) {
