@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,4 +193,35 @@ func TestASeriesBeyondZoomsHorizon(t *testing.T) {
 	}
 	c.settle()
 	c.converged()
+}
+
+// In Zoom's portal a meeting becomes a series, and a series a meeting again. Outlook shows one event all the while.
+func TestAMeetingBecomesASeries(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	number := c.schedule(c.draft("Launch")).Zoom.String()
+	c.settle()
+	c.portalDo("PATCH", number, "", map[string]any{"type": 8, "recurrence": map[string]any{"type": 1, "repeat_interval": 1, "end_times": 4}})
+	c.settle()
+	c.converged()
+	if n := len(c.stored(number).Draft.Occurrences()); n != 4 {
+		t.Errorf("it takes place %d times", n)
+	}
+	c.portalDo("PATCH", number, "", map[string]any{"type": 2})
+	c.settle()
+	c.converged()
+	if n := len(c.stored(number).Draft.Occurrences()); n != 1 {
+		t.Errorf("it takes place %d times", n)
+	}
+	// In Outlook that cannot be, and is put back.
+	at := c.event(number)
+	c.outlook("PATCH", at, map[string]any{"recurrence": map[string]any{
+		"pattern": map[string]any{"type": "daily", "interval": 1},
+		"range":   map[string]any{"type": "numbered", "startDate": at.Start.Format(time.DateOnly), "numberOfOccurrences": 3},
+	}})
+	c.settle()
+	c.converged()
+	if said := c.notes(number); !strings.Contains(said, "made to repeat in Outlook") {
+		t.Errorf("the organiser is told %q", said)
+	}
 }

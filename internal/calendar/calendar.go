@@ -223,7 +223,7 @@ func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *
 	id := r.EventID
 	if id == "" {
 		var err error
-		if id, err = find(ctx, client, e); err != nil {
+		if id, err = find(ctx, client, e.Zoom); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"causeway/internal/graph"
 )
 
@@ -30,7 +32,7 @@ func (s *Service) begin(ctx context.Context, client *graph.Client, e Entry, r *R
 		return err
 	}
 	if r.EventID = twin.EventID; r.EventID == "" {
-		if r.EventID, err = find(ctx, client, e); err != nil {
+		if r.EventID, err = find(ctx, client, e.Zoom); err != nil {
 			return err
 		}
 	}
@@ -57,8 +59,8 @@ func addresses(e graph.Event) (all []string) {
 }
 
 // find looks for an event of a meeting that nothing is known of.
-func find(ctx context.Context, client *graph.Client, e Entry) (string, error) {
-	found, err := client.FindEvents(ctx, MeetingProperty, e.Zoom)
+func find(ctx context.Context, client *graph.Client, zoom string) (string, error) {
+	found, err := client.FindEvents(ctx, MeetingProperty, zoom)
 	if err != nil || len(found) == 0 {
 		return "", err
 	}
@@ -92,10 +94,11 @@ func (s *Service) yield(ctx context.Context, client *graph.Client, e Entry, r *R
 
 // update writes what differs. An event that the organiser has deleted stays away.
 func (s *Service) update(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
-	held, err := s.held(ctx, client, r.EventID, e.Zone)
+	held, err := s.heldOrOther(ctx, client, r.EventID, e.Zoom, e.Zone)
 	if err != nil {
 		return err
 	}
+	r.EventID = held.Event
 	return s.bring(ctx, client, e, held, r)
 }
 
@@ -104,6 +107,9 @@ func (s *Service) bring(ctx context.Context, client *graph.Client, e Entry, held
 	if held.Gone {
 		r.State = Removed
 		return nil
+	}
+	if e.Repeat == nil && (held.Repeat != nil || held.Odd) {
+		return s.replace(ctx, client, e, r)
 	}
 	change, anew, needed := differs(held, e, r.Written)
 	if needed {
@@ -120,6 +126,23 @@ func (s *Service) bring(ctx context.Context, client *graph.Client, e Entry, held
 		held.instances, held.Occurrences = nil, nil
 	}
 	return s.exceptions(ctx, client, e, held, r)
+}
+
+// replace makes a new event in place of a series that takes place once by now: Graph cannot take the series from an event.
+func (s *Service) replace(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
+	old := r.EventID
+	e.Transaction = uuid.NewSHA1(uuid.NameSpaceOID, []byte(e.Transaction+"/"+old)).String()
+	r.EventID = ""
+	if err := s.begin(ctx, client, e, r); err != nil {
+		r.EventID = old
+		return err
+	}
+	err := client.DeleteEvent(ctx, old)
+	if err != nil && !errors.Is(err, graph.ErrNotFound) {
+		r.EventID = old
+		return err
+	}
+	return nil
 }
 
 // differs is what has to be written so that an event holds an entry; anew says that its occurrences are others then.

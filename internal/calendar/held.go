@@ -12,7 +12,8 @@ import (
 
 // Held is what an event in the organiser's calendar says.
 type Held struct {
-	Gone        bool // deleted, or cancelled
+	Event       string // its id
+	Gone        bool   // deleted, or cancelled
 	Subject     string
 	Start       time.Time
 	Duration    time.Duration
@@ -26,27 +27,40 @@ type Held struct {
 	instances []graph.Event // of a series
 }
 
-// Held reads the event of a meeting. Zone is the IANA name under which it was written: Exchange knows several names as one. Errors:
-// those of accounts.Service.Graph, and of graph.
-func (s *Service) Held(ctx context.Context, organizer entra.Person, event, zone string) (Held, error) {
+// Held reads the event of a meeting with a number at Zoom. Zone is the IANA name under which it was written: Exchange knows several
+// names as one. One that is gone may have been replaced by another of ours, of which no record could be kept: then that is read, and
+// Event names it. Errors: those of accounts.Service.Graph, and of graph.
+func (s *Service) Held(ctx context.Context, organizer entra.Person, event, zoom, zone string) (Held, error) {
 	client, err := s.c.Accounts.Graph(ctx, organizer)
 	if err != nil {
 		return Held{}, err
 	}
-	return s.held(ctx, client, event, zone)
+	return s.heldOrOther(ctx, client, event, zoom, zone)
+}
+
+func (s *Service) heldOrOther(ctx context.Context, client *graph.Client, event, zoom, zone string) (Held, error) {
+	h, err := s.held(ctx, client, event, zone)
+	if err != nil || !h.Gone {
+		return h, err
+	}
+	other, err := find(ctx, client, zoom)
+	if err != nil || other == "" || other == event {
+		return h, err
+	}
+	return s.held(ctx, client, other, zone)
 }
 
 func (s *Service) held(ctx context.Context, client *graph.Client, id, zone string) (Held, error) {
 	e, err := client.Event(ctx, id)
 	switch {
 	case errors.Is(err, graph.ErrNotFound):
-		return Held{Gone: true}, nil
+		return Held{Event: id, Gone: true}, nil
 	case err != nil:
 		return Held{}, err
 	case e.IsCancelled:
-		return Held{Gone: true}, nil
+		return Held{Event: id, Gone: true}, nil
 	}
-	h := Held{Subject: e.Subject, Zone: zoneOf(e, zone), Declined: declined(e), event: e}
+	h := Held{Event: id, Subject: e.Subject, Zone: zoneOf(e, zone), Declined: declined(e), event: e}
 	if h.Start, h.Duration, err = span(e, h.Zone); err != nil {
 		return h, err
 	}
@@ -59,7 +73,7 @@ func (s *Service) held(ctx context.Context, client *graph.Client, id, zone strin
 		return h, nil
 	}
 	if err = s.readInstances(ctx, client, &h); errors.Is(err, graph.ErrNotFound) { // deleted this moment
-		return Held{Gone: true}, nil
+		return Held{Event: id, Gone: true}, nil
 	}
 	return h, err
 }

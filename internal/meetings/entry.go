@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"causeway/internal/calendar"
 	"causeway/internal/entra"
@@ -17,6 +18,7 @@ import (
 // WriteCalendar works CalendarJob: it makes the organiser's calendar hold the meeting, and lets card and messages say how that
 // went. What the organiser has changed in Outlook since the last look is taken first, where Outlook has a say.
 func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
+	stale := 0
 	for wanted := j.Revision; ; wanted = math.MaxInt64 {
 		m, ok, err := s.followed(ctx, j)
 		if err != nil || !ok || !m.Roster || m.Entry == 0 {
@@ -28,7 +30,12 @@ func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 		}
 		r, err := s.writeEntry(ctx, m, wanted, watched)
 		switch wait := calendar.RetryAt(err).Sub(s.c.Now()); {
-		case errors.Is(err, calendar.ErrOvertaken), errors.Is(err, ErrStale):
+		case errors.Is(err, ErrStale) && stale >= changeTries:
+			return jobs.Snooze(time.Second)
+		case errors.Is(err, ErrStale):
+			stale++
+			continue
+		case errors.Is(err, calendar.ErrOvertaken):
 			continue
 		case err != nil && wait > 0:
 			return s.delay(ctx, m, wait)
@@ -51,11 +58,11 @@ func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 
 // writeEntry makes the event hold the meeting. ErrStale when the meeting is another by now, or somebody has looked meanwhile.
 func (s *Service) writeEntry(ctx context.Context, m Meeting, wanted int64, watched bool) (calendar.Record, error) {
-	v := sight{m: m}
-	var err error
-	if v.copies, err = s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID); err != nil {
+	v, err := s.sighted(ctx, m)
+	if err != nil {
 		return calendar.Record{}, err
 	}
+	m = v.m
 	entry, err := s.entry(ctx, m, v.copies)
 	if err != nil {
 		return calendar.Record{}, err
@@ -76,7 +83,7 @@ func (s *Service) writeEntry(ctx context.Context, m Meeting, wanted int64, watch
 	if v.m.Revision != m.Revision {
 		return r, ErrStale
 	}
-	if v.copies, err = s.intend(ctx, m, v.copies, r); err != nil {
+	if v.copies, err = s.intend(ctx, m, v.copies); err != nil {
 		return r, err
 	}
 	if r, err = s.c.Calendar.Put(ctx, entry, wanted); err != nil {
@@ -135,12 +142,9 @@ func (s *Service) watched(ctx context.Context, tenant entra.TenantID) (bool, err
 }
 
 // intend notes what is about to be written to the event, so that it is not taken for the organiser's change. ErrStale.
-func (s *Service) intend(ctx context.Context, m Meeting, c Copies, r calendar.Record) (Copies, error) {
-	if r.EventID == "" {
+func (s *Service) intend(ctx context.Context, m Meeting, c Copies) (Copies, error) {
+	if c.Event.Of == "" {
 		return c, nil
-	}
-	if c.Event.Of != r.EventID {
-		c.Event = Copy{Of: r.EventID}
 	}
 	c.Event = c.Event.writing(m.shape())
 	return s.keepCopies(ctx, m, c)

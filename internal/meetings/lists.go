@@ -27,6 +27,8 @@ const (
 	refreshAge = 20 * time.Second
 	// listsMost bounds the lists that are asked for in one turn.
 	listsMost = 500
+	// forgotten is how long after its end Zoom still knows a meeting, so that it may be put off to another day.
+	forgotten = 30 * 24 * time.Hour
 	// absent is how a meeting looks that is not in the list.
 	absent = "absent"
 )
@@ -101,7 +103,8 @@ func (s *Service) List(ctx context.Context, j jobs.Job) error {
 	}
 	now := s.c.Now()
 	upcoming := slices.DeleteFunc(slices.Clone(ours), func(l Listed) bool { return !l.Active || !l.Ends.After(now) })
-	if len(upcoming) == 0 && !syncs {
+	recent := slices.ContainsFunc(ours, func(l Listed) bool { return l.Active && l.Ends.After(now.Add(-forgotten)) })
+	if !recent && !syncs {
 		return s.c.Storage.Unattend(ctx, person)
 	}
 	client, err := s.c.Accounts.Zoom(ctx, person)
@@ -115,7 +118,7 @@ func (s *Service) List(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return s.laterList(err)
 	}
-	if err := s.compare(ctx, person, upcoming, list); err != nil {
+	if err := s.compare(ctx, person, ours, list); err != nil {
 		return err
 	}
 	if err := s.dropTwins(ctx, client, ours, list); err != nil {
@@ -170,10 +173,14 @@ func (s *Service) compare(ctx context.Context, person entra.Person, ours []Liste
 	prints, changed := map[string]string{}, []string(nil)
 	for _, l := range ours {
 		print, there := looks[l.Zoom]
+		over := !l.Ends.After(now)
+		if !l.Active || over && !there {
+			continue
+		}
 		if !there {
 			print = absent
 		}
-		if print != l.Print || whole && l.Series {
+		if print != l.Print || whole && l.Series && !over {
 			prints[l.Meeting] = print
 			changed = append(changed, l.Meeting)
 		}

@@ -80,11 +80,11 @@ func (s *Service) delayed(ctx context.Context, m Meeting, err error) error {
 // reconcile looks, merges and writes until nobody comes in between. The event is written by a job of its own.
 func (s *Service) reconcile(ctx context.Context, m Meeting) error {
 	for range changeTries {
-		err := s.reconcileOnce(ctx, m)
-		if !errors.Is(err, ErrStale) {
-			return err
+		v, err := s.sighted(ctx, m)
+		if err == nil {
+			err = s.reconcileOnce(ctx, v)
 		}
-		if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err != nil {
+		if !errors.Is(err, ErrStale) {
 			return err
 		}
 	}
@@ -102,13 +102,25 @@ type sight struct {
 	held   calendar.Held
 }
 
-func (s *Service) reconcileOnce(ctx context.Context, m Meeting) error {
-	if m.State == Active && !m.Draft.End().After(s.c.Now()) || m.Draft.NoTime {
+// sighted reads what is known of the copies, and then ours: whoever changes both in between is noticed when the former are stored.
+func (s *Service) sighted(ctx context.Context, m Meeting) (v sight, err error) {
+	if v.copies, err = s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID); err == nil {
+		v.m, err = s.Find(ctx, m.Organizer.Tenant, m.ID)
+	}
+	return v, err
+}
+
+func (s *Service) reconcileOnce(ctx context.Context, v sight) error {
+	m := v.m
+	if m.Draft.NoTime {
 		return nil
 	}
-	v, err := s.lookAtZoom(ctx, m)
+	err := s.lookAtZoom(ctx, &v)
 	if problem.Is(err, problem.NotLinked) {
 		return nil // looked at again when Zoom is connected again
+	}
+	if now := s.c.Now(); err == nil && m.State == Active && !m.Draft.End().After(now) && (v.atZoom.Gone || !v.atZoom.end().After(now)) {
+		return nil // it is over: Zoom forgets it some day
 	}
 	if err == nil {
 		err = s.lookAtEvent(ctx, &v)
@@ -122,7 +134,7 @@ func (s *Service) reconcileOnce(ctx context.Context, m Meeting) error {
 	if err != nil {
 		return err
 	}
-	if v.event != nil && !v.event.equal(v.m.shape()) {
+	if v.event != nil && !v.event.Gone && !v.event.equal(v.m.shape()) { // what was deleted stays so
 		return s.c.Storage.Bump(ctx, m.Organizer.Tenant, m.ID, func(revision int64) []jobs.Job {
 			v.m.Revision = revision
 			return []jobs.Job{job(CalendarJob, v.m)}
@@ -132,30 +144,25 @@ func (s *Service) reconcileOnce(ctx context.Context, m Meeting) error {
 }
 
 // lookAtZoom reads Zoom's copy, after ours, so that whoever changes ours from now on is noticed.
-func (s *Service) lookAtZoom(ctx context.Context, m Meeting) (sight, error) {
-	v := sight{m: m}
-	var err error
-	if v.copies, err = s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID); err != nil {
-		return v, err
-	}
-	if v.client, err = s.c.Accounts.Zoom(ctx, m.Organizer); err != nil {
-		return v, err
+func (s *Service) lookAtZoom(ctx context.Context, v *sight) (err error) {
+	if v.client, err = s.c.Accounts.Zoom(ctx, v.m.Organizer); err != nil {
+		return err
 	}
 	if v.copies.Zoom.Agreed == nil {
-		ours := m.shape()
+		ours := v.m.shape()
 		v.copies.Zoom.Agreed = &ours
 	}
-	v.zoom, err = v.client.Meeting(ctx, m.Zoom)
+	v.zoom, err = v.client.Meeting(ctx, v.m.Zoom)
 	switch {
 	case errors.Is(err, zoom.ErrNotFound):
 		v.atZoom = *v.copies.Zoom.Agreed
 		v.atZoom.Gone = true
 	case err != nil:
-		return v, err
+		return err
 	default:
 		v.atZoom = shapeAtZoom(v.zoom, *v.copies.Zoom.Agreed, s.c.Now())
 	}
-	return v, nil
+	return nil
 }
 
 // lookAtEvent reads the event, where Outlook has a say.
@@ -167,15 +174,15 @@ func (s *Service) lookAtEvent(ctx context.Context, v *sight) error {
 	if err != nil || r.EventID == "" || v.m.Entry == 0 || r.State == calendar.Foreign || v.m.State == Cancelled {
 		return err
 	}
-	v.held, err = s.c.Calendar.Held(ctx, v.m.Organizer, r.EventID, v.m.Draft.Zone)
+	v.held, err = s.c.Calendar.Held(ctx, v.m.Organizer, r.EventID, v.m.Zoom.String(), v.m.Draft.Zone)
 	if problem.Is(err, problem.Consent) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if v.copies.Event.Of != r.EventID {
-		v.copies.Event = Copy{Of: r.EventID}
+	if v.copies.Event.Of != v.held.Event {
+		v.copies.Event = Copy{Of: v.held.Event}
 	}
 	last := v.m.shape()
 	if v.copies.Event.Agreed != nil {

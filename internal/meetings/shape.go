@@ -45,6 +45,11 @@ func (s Shape) occurrences() []Occurrence {
 	return Draft{Start: s.Start, Duration: s.Duration, Zone: s.Zone, Repeat: s.Repeat, Exceptions: s.Exceptions}.Occurrences()
 }
 
+// end is when the last occurrence is over.
+func (s Shape) end() time.Time {
+	return Draft{Start: s.Start, Duration: s.Duration, Zone: s.Zone, Repeat: s.Repeat, Exceptions: s.Exceptions}.End()
+}
+
 // tidy writes a shape in the one way in which equal shapes are equal.
 func (s Shape) tidy() Shape {
 	s.Start = s.Start.UTC()
