@@ -206,19 +206,36 @@ func (s *Service) takeOver(ctx context.Context, client *zoom.Client, person entr
 	var failed error
 	seen := map[zoom.MeetingID]bool{}
 	for _, z := range list {
-		if seen[z.ID] || z.Start.IsZero() || !z.Start.Add(z.Duration).After(s.c.Now()) || markOf(z) != "" && s.c.Now().Sub(z.Created) < giveUp {
-			continue // the last is being made by us, or is a twin
+		if seen[z.ID] || z.Start.IsZero() || !z.Start.Add(z.Duration).After(s.c.Now()) {
+			continue
 		}
 		seen[z.ID] = true
 		at := slices.IndexFunc(ours, func(l Listed) bool { return l.Zoom == z.ID })
 		switch {
 		case at < 0:
-			failed = errors.Join(failed, s.takeOne(ctx, client, person, z.ID))
+			half, err := s.halfMade(ctx, person.Tenant, z)
+			if err == nil && !half {
+				err = s.takeOne(ctx, client, person, z.ID)
+			}
+			failed = errors.Join(failed, err)
 		case ours[at].Active && ours[at].Entry == 0:
 			failed = errors.Join(failed, s.enter(ctx, person.Tenant, ours[at].Meeting))
 		}
 	}
 	return failed
+}
+
+// halfMade tells whether a meeting is the work of a reservation of ours, which adopts or deletes it.
+func (s *Service) halfMade(ctx context.Context, tenant entra.TenantID, z zoom.Meeting) (bool, error) {
+	mark := markOf(z)
+	if mark == "" {
+		return false, nil
+	}
+	r, err := s.c.Storage.Reservation(ctx, tenant, mark)
+	if problem.Is(err, problem.NotFound) {
+		return false, nil
+	}
+	return r.State == Open || z.Created.Sub(r.Created).Abs() < giveUp, err
 }
 
 // twinAge is how far apart a meeting and its twin are made at most. Later somebody has copied it, with its agenda.
