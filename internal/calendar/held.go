@@ -110,7 +110,7 @@ func original(e graph.Event, start time.Time) time.Time {
 	return e.OriginalStart.UTC()
 }
 
-// span is when an event starts and how long it is. A whole day is one of the zone, whatever zone Graph writes it in.
+// span is when an event starts and how long it is. A whole day is one of the zone, whatever zone Graph writes it in (UNVERIFIED).
 func span(e graph.Event, zone string) (time.Time, time.Duration, error) {
 	if e.IsAllDay {
 		e.Start.TimeZone, e.End.TimeZone = graph.ZoneFor(zone), graph.ZoneFor(zone)

@@ -265,8 +265,8 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// concerned are the meetings whose events have changed, or to which another's event leads. An occurrence that was deleted has an id
-// that nobody knows: then every series is looked at.
+// concerned are the meetings whose events have changed, or to which another's event leads. UNVERIFIED: which id stands for an occurrence
+// that was deleted; so at one that nobody knows, every series is looked at.
 func concerned(d graph.Delta, kept []Kept) (meetings []string) {
 	touched := map[string]bool{}
 	for _, e := range d.Changed {

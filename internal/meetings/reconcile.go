@@ -143,7 +143,8 @@ func (s *Service) reconcileOnce(ctx context.Context, v sight) error {
 	return nil
 }
 
-// lookAtZoom reads Zoom's copy, after ours, so that whoever changes ours from now on is noticed.
+// lookAtZoom reads Zoom's copy, after ours, so that whoever changes ours from now on is noticed. UNVERIFIED: that a meeting which was
+// given to another host is not found any more by the old one, for whom it is gone then.
 func (s *Service) lookAtZoom(ctx context.Context, v *sight) (err error) {
 	if v.client, err = s.c.Accounts.Zoom(ctx, v.m.Organizer); err != nil {
 		return err
