@@ -150,6 +150,26 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// A meeting that starts now begins at the second at which Zoom makes it. That is no change: nobody is mailed again when Zoom is looked at.
+func TestStartedNowIsNotMoved(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	for _, feature := range []string{"two_way_sync", "outlook_edits"} {
+		s.setPolicy(feature, "on")
+	}
+	ana := s.person("ana")
+	ana.link()
+	form, _ := ana.approveJIT("launch", "start")
+	s.advance(17 * time.Second) // not on a full minute
+	s.mark()
+	form.submit(nil).is("message")
+	s.idle()
+	s.later(6 * time.Minute) // all lists are looked at again
+	if got := s.mails("update"); got != 0 || s.mails("invitation") != 4 {
+		t.Errorf("%d mails say that something changed", got)
+	}
+}
+
 // place is a kind of conversation and how many people are in it, Ana included.
 type place struct {
 	name, chat, post string

@@ -83,10 +83,13 @@ func sameTimes(a, b Draft) bool {
 	return a.Start.Equal(b.Start) && a.Zone == b.Zone && a.Duration == b.Duration && reflect.DeepEqual(a.Repeat, b.Repeat)
 }
 
+// minute is a start at Zoom as it was asked for: what starts at once has the second at which Zoom made it.
+func minute(start time.Time) time.Time { return start.Truncate(time.Minute) }
+
 // draftOf is a meeting at Zoom as the draft that would have made it, with the occurrences that were moved or cancelled.
 func draftOf(z zoom.Meeting) Draft {
 	d := Draft{
-		Topic: z.Topic, Agenda: unmarked(z.Agenda), Start: z.Start, Duration: z.Duration, Zone: z.Zone, Passcode: z.Passcode != "", Everyone: true,
+		Topic: z.Topic, Agenda: unmarked(z.Agenda), Start: minute(z.Start), Duration: z.Duration, Zone: z.Zone, Passcode: z.Passcode != "", Everyone: true,
 		JoinBeforeHost: z.Settings.JoinBeforeHost, HostVideo: z.Settings.HostVideo, ParticipantVideo: z.Settings.ParticipantVideo,
 		Mute: z.Settings.MuteUponEntry, Audio: string(z.Settings.Audio), Recording: string(z.Settings.AutoRecording),
 		PMI: z.Settings.UsePMI != nil && *z.Settings.UsePMI, WaitingRoom: z.Settings.WaitingRoom != nil && *z.Settings.WaitingRoom,

@@ -11,7 +11,7 @@ import (
 
 // shapeAtZoom is Zoom's meeting as a shape. What Zoom does not tell is as it was in last.
 func shapeAtZoom(z zoom.Meeting, last Shape, now time.Time) Shape {
-	s := Shape{Topic: z.Topic, Start: z.Start, Duration: z.Duration, Zone: z.Zone}
+	s := Shape{Topic: z.Topic, Start: minute(z.Start), Duration: z.Duration, Zone: z.Zone}
 	if z.Recurrence != nil {
 		s.Repeat = repeatOf(*z.Recurrence, location(z.Zone))
 	}

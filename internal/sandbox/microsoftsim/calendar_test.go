@@ -210,6 +210,23 @@ func TestOneOccurrenceIsChangedAndCancelled(t *testing.T) {
 	}
 }
 
+// A series that gets other times while its first occurrence is longer gets the times that were asked for.
+func TestASeriesIsMovedWhoseFirstOccurrenceWas(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	token := s.graphToken("ana")
+	made := s.graphWith(token, "POST", "/me/events", weekly(3))
+	first := s.graphWith(token, "GET", eventPath(made.body["id"])+"/instances?"+always, nil).at("value", 0, "id")
+	at := func(from, to string) object {
+		return object{"start": object{"dateTime": "2026-12-01T" + from, "timeZone": "UTC"}, "end": object{"dateTime": "2026-12-01T" + to, "timeZone": "UTC"}}
+	}
+	s.graphWith(token, "PATCH", eventPath(first), at("09:15:00", "10:00:00"))
+	moved := s.graphWith(token, "PATCH", eventPath(made.body["id"]), at("09:15:00", "09:45:00"))
+	if got := s.entries("ana", "Weekly sync"); moved.at("end", "dateTime") != "2026-12-01T09:45:00.0000000" || got[0].End.Format("15:04") != "09:45" {
+		t.Errorf("%s, first %v", moved.text, got[0])
+	}
+}
+
 func TestSomebodyIsInvitedToOneOccurrenceAlone(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

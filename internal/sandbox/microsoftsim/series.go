@@ -160,7 +160,9 @@ func (e *event) settle(before *event) *graphError {
 	if len(days) == 0 {
 		return badRequest("ErrorPropertyValidationFailure", "At least one property failed validation: the series has no occurrence.")
 	}
-	first := e.occurrence(days[0])
+	plain := *e
+	plain.Exceptions, plain.Gone = nil, nil
+	first := plain.occurrence(days[0]) // as the series has it, whatever became of the day itself
 	e.Start.At, e.End.At = first.Start.At, first.End.At
 	if before == nil || !before.sameTimes(e) {
 		e.Exceptions, e.Gone = nil, nil
