@@ -20,6 +20,7 @@ test: test-go test-ui test-e2e ## everything: Go with -race on both databases, U
 test-go: ## the Go tests, with the race detector
 	$(GO) test -race $$($(GO) list ./... | grep -v '/internal/app$$')
 	$(GO) test -race -timeout 20m ./internal/app
+	$(GO) test -run '^TestCopiesConverge$$' ./internal/app
 
 .PHONY: test-ui
 test-ui: ui/node_modules ## the UI unit tests
