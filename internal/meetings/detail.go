@@ -90,6 +90,9 @@ func (s *Service) foreignDetail(ctx context.Context, v Visitor, key string, orig
 	}
 	m := s.foreign(v, z)
 	d, err := s.detail(ctx, v, m, original)
+	if s.unsettled(z) {
+		d.Can, d.Input = Can{}, nil
+	}
 	d.Key, d.StartURL, d.Edition = key, s.c.PublicURL+"/m/"+key+"/start", 0
 	return d, err
 }

@@ -182,7 +182,8 @@ type Storage interface {
 	// Refuse ends an open reservation without a meeting, for r.Refusal, and stores messages and jobs; false, and nothing is
 	// stored, when it is not open any more.
 	Refuse(ctx context.Context, r Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error)
-	// Save stores a new meeting, ends its reservation and stores jobs. A meeting that is there already is left as it is: false.
+	// Save stores a new meeting, ends its reservation and stores jobs. One that is there already, by its id or as the organiser's with
+	// Zoom's number, is left as it is, and reservation and jobs are for that: false.
 	Save(ctx context.Context, m Meeting, sealed Sealed, follow ...jobs.Job) (bool, error)
 	// Change stores draft and state of a meeting whose stored edition is still m.Edition, and raises edition and revision by one.
 	// ErrStale.

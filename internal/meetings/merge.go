@@ -187,6 +187,9 @@ func (e *entity) base(s *Service) Upcoming {
 		u.Topic, u.Zone, u.JoinURL = e.soon.Topic, e.soon.Zone, s.zoomsOwn(e.soon.Meeting)
 	}
 	if e.ours == nil {
+		if e.zoom != nil && s.unsettled(*e.zoom) {
+			u.Can = Can{}
+		}
 		return u
 	}
 	m := e.ours.Meeting
@@ -261,7 +264,7 @@ func (e *entity) outside(s *Service, g *gathered, o Occurrence) Upcoming {
 		return u
 	}
 	end := o.Start.Add(o.Duration)
-	u.Start, u.End, u.Can.AddToCalendar = &o.Start, &end, e.mine && u.OnlyInZoom
+	u.Start, u.End, u.Can.AddToCalendar = &o.Start, &end, u.Can.Change && u.OnlyInZoom
 	return e.occurrence(u, o, false, time.Time{})
 }
 

@@ -184,7 +184,7 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 	case err != nil:
 		return m, err
 	case !fresh:
-		return s.Find(context.WithoutCancel(ctx), q.Person.Tenant, m.ID)
+		return s.numbered(context.WithoutCancel(ctx), q.Person, m.Zoom)
 	}
 	s.tellPages(context.WithoutCancel(ctx), m)
 	return m, nil

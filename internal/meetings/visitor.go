@@ -39,7 +39,7 @@ func numberOf(key string) (zoom.MeetingID, bool) {
 }
 
 // take answers a meeting of the person's own to act upon. One that only Zoom knows becomes ours first, without an entry in the calendar.
-// Errors: as Own; NotLinked, Unavailable.
+// Errors: as Own; NotLinked, Busy (it is still being made), Unavailable.
 func (s *Service) take(ctx context.Context, v Visitor, key string) (Meeting, error) {
 	number, ok := numberOf(key)
 	if !ok {
@@ -58,6 +58,13 @@ func (s *Service) take(ctx context.Context, v Visitor, key string) (Meeting, err
 	z, err := s.hosted(ctx, v, number)
 	if err != nil {
 		return Meeting{}, err
+	}
+	half, err := s.halfMade(ctx, v.Person.Tenant, z)
+	if err != nil {
+		return Meeting{}, err
+	}
+	if half {
+		return Meeting{}, problem.New(problem.Busy, "upcoming.still_making").WithUntil(s.c.Now().Add(lease))
 	}
 	return s.Take(ctx, v, z)
 }
@@ -80,9 +87,23 @@ func (s *Service) Take(ctx context.Context, v Visitor, z zoom.Meeting) (Meeting,
 	m := s.foreign(v, z)
 	fresh, err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m))
 	if err == nil && !fresh {
-		return s.Find(ctx, v.Person.Tenant, m.ID)
+		return s.numbered(context.WithoutCancel(ctx), v.Person, m.Zoom)
 	}
 	return m, err
+}
+
+// numbered answers somebody's meeting by Zoom's number; problem.NotFound.
+func (s *Service) numbered(ctx context.Context, organizer entra.Person, number zoom.MeetingID) (Meeting, error) {
+	id, err := s.c.Storage.ByNumber(ctx, organizer, number)
+	if err != nil {
+		return Meeting{}, err
+	}
+	return s.Find(ctx, organizer.Tenant, id)
+}
+
+// unsettled tells whether a meeting that is not ours may be being made by us, or be a twin that is about to go.
+func (s *Service) unsettled(z zoom.Meeting) bool {
+	return markOf(z) != "" && s.c.Now().Sub(z.Created) < giveUp
 }
 
 // foreign is a meeting that was made at Zoom as it would be if it were ours. Its id follows from Zoom's, so that there is one.

@@ -56,6 +56,11 @@ func TestMeetings(t *testing.T) {
 	storetest.Stores(t, storetest.Meetings)
 }
 
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Numbers)
+}
+
 func TestRosters(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Rosters)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"causeway/internal/calendar"
@@ -113,24 +114,48 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 			place, draft, zoom_id, join_url, passcode, state, revision, edition, roster, invited, invitees, starts_at, ends_at,
 			card_state, card_activity, card_attempts, card_since, card_reason, card_revision, card_writes, created_at, entry)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, 0, 0, $16, $17, '', '', 0, 0, '', 0, 0, $18, $19)
-			on conflict (tenant, id) do nothing`,
+			on conflict do nothing`,
 			m.Organizer.Tenant, m.ID, m.Organizer.ID, m.User, m.Name, m.Locale, m.Place.Conversation, string(place),
 			string(draft), int64(m.Zoom), sealed.JoinURL, sealed.Passcode, m.State, m.Revision, flag(m.Roster), millis(m.Draft.Start),
 			millis(m.Draft.End()), millis(m.Created), m.Entry))
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `update meeting_requests set state = $3 where tenant = $1 and meeting = $2`,
-			m.Organizer.Tenant, m.ID, meetings.Made)
+		id := m.ID
+		if !fresh {
+			if id, err = existing(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, `update meeting_requests set state = $3, meeting = $4 where tenant = $1 and meeting = $2`,
+			m.Organizer.Tenant, m.ID, meetings.Made, id)
 		if err != nil {
 			return err
 		}
 		if err := attend(ctx, tx, m.Organizer, m.Created.Add(firstList)); err != nil {
 			return err
 		}
-		return s.Jobs.Insert(ctx, tx, follow...)
+		return s.Jobs.Insert(ctx, tx, about(id, m.ID, follow)...)
 	})
 	return fresh && err == nil, err
+}
+
+// existing is the id under which a meeting is stored already.
+func existing(ctx context.Context, tx *database.Tx, m meetings.Meeting) (id string, err error) {
+	err = tx.QueryRowContext(ctx, `select id from meetings where tenant = $1 and (id = $2 or organizer = $3 and zoom_id = $4)
+		order by case when id = $2 then 0 else 1 end limit 1`, m.Organizer.Tenant, m.ID, m.Organizer.ID, int64(m.Zoom)).Scan(&id)
+	return id, err
+}
+
+// about makes the jobs that follow from a meeting be about the one that is stored in its place.
+func about(stored, wanted string, follow []jobs.Job) []jobs.Job {
+	follow = slices.Clone(follow)
+	for i := range follow {
+		if follow[i].Subject == wanted {
+			follow[i].Subject = stored
+		}
+	}
+	return follow
 }
 
 // Change implements meetings.Storage.

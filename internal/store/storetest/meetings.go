@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"hash/crc32"
 	"strconv"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"causeway/internal/notifications"
 	"causeway/internal/problem"
 	"causeway/internal/store"
+	"causeway/internal/zoom"
 )
 
 // sealed are the secrets of a meeting.
@@ -43,7 +45,7 @@ func made(r meetings.Reserved) meetings.Meeting {
 	q := r.Request
 	return meetings.Meeting{
 		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
-		Zoom: 91234567890, State: meetings.Active, Revision: 1, Edition: 1, Created: noon,
+		Zoom: zoom.MeetingID(91_000_000_000 + int64(crc32.ChecksumIEEE([]byte(r.Meeting)))), State: meetings.Active, Revision: 1, Edition: 1, Created: noon,
 	}
 }
 
@@ -165,6 +167,31 @@ func Meetings(t *testing.T, b store.Backend) {
 	revision, err := s.Change(ctx, change, follow("test.change"))
 	if ok(t, err); revision != 8 || find().State != meetings.Cancelled {
 		t.Errorf("cancelled at revision %d: %+v", revision, find())
+	}
+}
+
+// Numbers holds an implementation of meetings.Storage against what the package says of a meeting that is stored under two ids.
+func Numbers(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	taken := made(wish("taken", ""))
+	must[bool](t)(s.Save(ctx, taken, sealed()))
+	r := wish("wanted", "nonce")
+	_, _, err := s.Reserve(ctx, r)
+	ok(t, err)
+	m := made(r)
+	m.Zoom = taken.Zoom
+	if fresh := must[bool](t)(s.Save(ctx, m, sealed(), jobs.Job{Kind: "test.cut", Subject: m.ID})); fresh {
+		t.Error("one meeting of Zoom's is stored twice")
+	}
+	if r := must[meetings.Reserved](t)(s.Reservation(ctx, tenant, taken.ID)); r.State != meetings.Made || r.Request.Nonce != "nonce" {
+		t.Errorf("its reservation: %+v", r)
+	}
+	if q := Queued(t, b, "test.cut"); len(q) != 1 || q[0].Subject != taken.ID {
+		t.Errorf("its jobs: %+v", q)
+	}
+	m.Organizer = person("ben")
+	if fresh := must[bool](t)(s.Save(ctx, m, sealed())); !fresh {
+		t.Error("another organiser's is held for the same")
 	}
 }
 
