@@ -52,7 +52,7 @@ type Edit struct {
 	Scope    Scope     // All when ""
 	Original time.Time // of the occurrence that is meant
 	Edition  int64     // of the meeting that was looked at; 0: whatever it is now
-	Nonce    string    // of a change that makes a new series; may be empty
+	Nonce    string    // of a change of scope Following, which makes a new meeting
 	Comment  string    // to those invited, of a cancellation
 }
 

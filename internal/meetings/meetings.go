@@ -55,6 +55,7 @@ type Request struct {
 type Cut struct {
 	Meeting  string    // the series
 	Original time.Time // of its first occurrence that is not held any more
+	Wish     string    `json:",omitempty"` // hash of the draft as it was sent
 }
 
 // State is whether a meeting is on.
@@ -177,6 +178,8 @@ type Storage interface {
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
 	// Reservation finds by the id of the meeting it is for; problem.NotFound.
 	Reservation(ctx context.Context, tenant entra.TenantID, meeting string) (Reserved, error)
+	// Nonced finds by person and nonce; problem.NotFound.
+	Nonced(ctx context.Context, person entra.Person, nonce string) (Reserved, error)
 	// Extend gives whoever settles r until then, if nobody else has it: false otherwise.
 	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
 	// Refuse ends an open reservation without a meeting, for r.Refusal, and stores messages and jobs; false, and nothing is

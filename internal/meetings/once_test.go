@@ -6,6 +6,7 @@ import (
 
 	"causeway/internal/meetings"
 	"causeway/internal/problem"
+	"causeway/internal/store/storetest"
 	"causeway/internal/wiretest"
 )
 
@@ -38,6 +39,46 @@ func TestWhatIsBeingMadeIsNotTaken(t *testing.T) {
 		t.Errorf("when it is made: %+v, %v", found, err)
 	}
 	if z, events := p.Zoom.Meetings(), p.Graph.Events(); len(z) != 1 || len(events) != 1 {
+		t.Errorf("%d meetings, %d events", len(z), len(events))
+	}
+}
+
+// TestTheRestOfASeriesIsMadeOnce: however often it is asked for, and however late.
+func TestTheRestOfASeriesIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", func(in *meetings.Input) { in.Repeat, in.Times, in.Interval = "daily", "6", "1" })
+	p.Work("")
+	fourth := m.Draft.Occurrences()[3]
+	in := typed()
+	in.Who, in.Topic, in.Repeat, in.Times, in.Interval = "", "Rest", "daily", "6", "1"
+	in.Date = fourth.Start.Format(time.DateOnly)
+	revise := func(nonce string) (meetings.Meeting, error) {
+		e := meetings.Edit{Scope: meetings.Following, Original: fourth.Original, Edition: m.Edition, Nonce: nonce}
+		return p.Meetings.Revise(t.Context(), visitor("ana"), m.ID, in, e)
+	}
+	if _, err := revise(""); !problem.Is(err, problem.Invalid) || len(p.Zoom.Calls(create)) != 1 {
+		t.Errorf("without a nonce: %v", err)
+	}
+	p.Zoom.Next(create, 1, wiretest.Lose(502))
+	if _, err := revise("nonce-02"); !problem.Is(err, problem.Busy) {
+		t.Fatal(err)
+	}
+	p.Clock.Forward(time.Minute)
+	for _, j := range storetest.Jobs(t, p.Back, meetings.SettleJob, string(wiretest.Tenant)) {
+		settle(t, p, j)
+	}
+	p.Work("")
+	made, err := revise("nonce-02")
+	if err != nil || made.Draft.Topic != "Rest" {
+		t.Errorf("when it is made: %+v, %v", made, err)
+	}
+	in.Topic = "Another"
+	if _, err := revise("nonce-02"); kindOf(err) != "conflict meetings.nonce_reused" {
+		t.Errorf("another wish: %v", err)
+	}
+	p.Work("")
+	if z, events := p.Zoom.Meetings(), p.Graph.Events(); len(z) != 2 || len(events) != 2 {
 		t.Errorf("%d meetings, %d events", len(z), len(events))
 	}
 }

@@ -1,10 +1,8 @@
 package meetings
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -198,6 +196,11 @@ func (s *Service) Edit(ctx context.Context, v Visitor, key string, e Edit) (Meet
 		e.Scope = All
 	}
 	_, n := m.Draft.find(e.Original)
+	if e.Scope == Following {
+		if made, done, err := s.continued(ctx, m, e); done || err != nil {
+			return made, err
+		}
+	}
 	switch {
 	case e.Scope == One:
 		return s.edit(ctx, v.Person, m.ID, e.Edition, s.move(ctx, e.Original, e.Draft.Start, e.Draft.Duration))
@@ -205,6 +208,25 @@ func (s *Service) Edit(ctx context.Context, v Visitor, key string, e Edit) (Meet
 		return s.follow(ctx, m, e)
 	}
 	return s.edit(ctx, v.Person, m.ID, e.Edition, s.change(ctx, e.Draft))
+}
+
+// continued answers a wish for the rest of a series that came before under its nonce: the series has ended before it, perhaps.
+func (s *Service) continued(ctx context.Context, m Meeting, e Edit) (Meeting, bool, error) {
+	if e.Nonce == "" {
+		return m, false, problem.New(problem.Invalid, "problem.invalid").WithField("nonce", "problem.invalid")
+	}
+	r, err := s.c.Storage.Nonced(ctx, m.Organizer, e.Nonce)
+	if problem.Is(err, problem.NotFound) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, err
+	}
+	if cut := r.Request.Cut; cut == nil || cut.Meeting != m.ID || !cut.Original.Equal(e.Original) || cut.Wish != e.Draft.clean().hash() {
+		return m, false, problem.New(problem.Conflict, "meetings.nonce_reused")
+	}
+	made, err := s.answerTwin(ctx, r)
+	return made, true, err
 }
 
 // follow makes a meeting of the rest of a series, once for each nonce, and ends the series before it.
@@ -228,8 +250,8 @@ func (s *Service) follow(ctx context.Context, m Meeting, e Edit) (Meeting, error
 	}
 	wish.Everyone, wish.Chosen, wish.Passcode, wish.PMI = m.Draft.Everyone, m.Draft.Chosen, m.Draft.Passcode, false
 	r := Request{
-		Person: m.Organizer, Name: m.Name, User: m.User, Place: m.Place, Locale: m.Locale, Draft: wish, Cut: &Cut{m.ID, o.Original},
-		Nonce: cmp.Or(e.Nonce, fmt.Sprintf("%s/%d/%s/%d", m.ID, o.Original.Unix(), wish.clean().hash()[:16], s.c.Now().Unix()/60)),
+		Person: m.Organizer, Name: m.Name, User: m.User, Place: m.Place, Locale: m.Locale, Draft: wish, Nonce: e.Nonce,
+		Cut: &Cut{Meeting: m.ID, Original: o.Original, Wish: e.Draft.clean().hash()},
 	}
 	made, err := s.Schedule(ctx, r)
 	if err != nil {

@@ -22,6 +22,13 @@ type Meetings struct{ Backend }
 
 const requestColumns = `meeting, hash, request, state, refusal, refusal_kind, attempts, expires_at, created_at`
 
+const requestByNonce = `select ` + requestColumns + ` from meeting_requests where tenant = $1 and person = $2 and nonce = $3`
+
+// Nonced implements meetings.Storage.
+func (s Meetings) Nonced(ctx context.Context, person entra.Person, nonce string) (meetings.Reserved, error) {
+	return scanRequest(s.DB.Read().QueryRowContext(ctx, requestByNonce, person.Tenant, person.ID, nonce))
+}
+
 // Reserve implements meetings.Storage.
 func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jobs.Job) (meetings.Reserved, bool, error) {
 	request, err := json.Marshal(r.Request)
@@ -41,8 +48,7 @@ func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jo
 		if fresh {
 			return s.Jobs.Insert(ctx, tx, follow...)
 		}
-		r, err = scanRequest(tx.QueryRowContext(ctx, `select `+requestColumns+` from meeting_requests
-			where tenant = $1 and person = $2 and nonce = $3`, p.Tenant, p.ID, r.Request.Nonce))
+		r, err = scanRequest(tx.QueryRowContext(ctx, requestByNonce, p.Tenant, p.ID, r.Request.Nonce))
 		return err
 	})
 	return r, fresh, err

@@ -147,7 +147,7 @@ type changeInput struct {
 		Scope    meetings.Scope `json:"scope,omitempty" enum:"all,occurrence,following"`
 		Original *time.Time     `json:"original,omitempty" doc:"Of the occurrence that is meant"`
 		Edition  int64          `json:"edition,omitempty" doc:"Of the meeting as it was read: a change of somebody else in between is a conflict"`
-		Nonce    string         `json:"nonce,omitempty" maxLength:"64"`
+		Nonce    string         `json:"nonce,omitempty" maxLength:"64" doc:"Of the form; needed with following, which makes one meeting however often it is sent"`
 	}
 }
 

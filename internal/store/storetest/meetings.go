@@ -80,6 +80,12 @@ func Reservations(t *testing.T, b store.Backend) {
 	if _, fresh, err := s.Reserve(ctx, bens); err != nil || !fresh {
 		t.Errorf("the same nonce of somebody else: %v, %v", fresh, err)
 	}
+	if got := must[meetings.Reserved](t)(s.Nonced(ctx, r.Request.Person, r.Request.Nonce)); got.Meeting != r.Meeting {
+		t.Errorf("by its nonce: %+v", got)
+	}
+	if _, err := s.Nonced(ctx, person("nobody"), r.Request.Nonce); !problem.Is(err, problem.NotFound) {
+		t.Errorf("by somebody else's nonce: %v", err)
+	}
 	if _, err := s.Reservation(ctx, another, r.Meeting); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another tenant's look: %v, want NotFound", err)
 	}

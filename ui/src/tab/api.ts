@@ -147,7 +147,7 @@ export class Api {
   now = (nonce: string) => this.call<Detail>("POST", "/meetings/now", { nonce });
   change = (
     key: string,
-    change: { input: Input; scope: Scope; original?: string | undefined; edition: number },
+    change: { nonce: string; input: Input; scope: Scope; original?: string | undefined; edition: number },
   ) => this.call<Detail>("PATCH", `/meetings/${part(key)}`, change);
   cancel = (key: string, how: { scope: Scope; original?: string | undefined; comment: string }) =>
     this.call<Detail>("DELETE", withQuery(`/meetings/${part(key)}`, how));

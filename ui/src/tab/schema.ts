@@ -4,2362 +4,2363 @@
  */
 
 export interface paths {
-  "/api/availability": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See when people and rooms are free */
+        post: operations["availability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** See when people and rooms are free */
-    post: operations["availability"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/connect": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to connect my Zoom account */
+        post: operations["connect"];
+        /** Delete my connection to Zoom and my calendar */
+        delete: operations["disconnect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Begin to connect my Zoom account */
-    post: operations["connect"];
-    /** Delete my connection to Zoom and my calendar */
-    delete: operations["disconnect"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/connect/complete": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/connect/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish connecting, with the code of the last page */
+        post: operations["complete-connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Finish connecting, with the code of the last page */
-    post: operations["complete-connect"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/consent": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to allow look-ups at Microsoft */
+        post: operations["consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Begin to allow look-ups at Microsoft */
-    post: operations["consent"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/conversations": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a meeting can be shared */
+        get: operations["conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Where a meeting can be shared */
-    get: operations["conversations"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/events": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear what has changed
+         * @description An event stream (text/event-stream). Each event is named meetings, account or policy, has the data {}, and means: what you show of it may be old. A comment comes every 20 seconds. The stream ends with the bearer token; begin it again with a new one.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Hear what has changed
-     * @description An event stream (text/event-stream). Each event is named meetings, account or policy, has the data {}, and means: what you show of it may be old. A comment comes every 20 seconds. The stream ends with the bearer token; begin it again with a new one.
-     */
-    get: operations["events"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/join": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where to join a meeting by its number or link */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Where to join a meeting by its number or link */
-    post: operations["join"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/me": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who I am here, and what I can use */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Who I am here, and what I can use */
-    get: operations["me"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/meetings": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My meetings */
+        get: operations["meetings"];
+        put?: never;
+        /** Schedule a meeting */
+        post: operations["schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** My meetings */
-    get: operations["meetings"];
-    put?: never;
-    /** Schedule a meeting */
-    post: operations["schedule"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/meetings/form": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/meetings/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the form of a new meeting begins with */
+        get: operations["meeting-form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What the form of a new meeting begins with */
-    get: operations["meeting-form"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/meetings/now": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/meetings/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a meeting that begins at once */
+        post: operations["start-now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Make a meeting that begins at once */
-    post: operations["start-now"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/meetings/{key}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/meetings/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One meeting */
+        get: operations["meeting"];
+        put?: never;
+        post?: never;
+        /** Cancel a meeting, an occurrence, or the rest of a series */
+        delete: operations["cancel-meeting"];
+        options?: never;
+        head?: never;
+        /** Change a meeting, an occurrence, or the rest of a series */
+        patch: operations["change-meeting"];
+        trace?: never;
     };
-    /** One meeting */
-    get: operations["meeting"];
-    put?: never;
-    post?: never;
-    /** Cancel a meeting, an occurrence, or the rest of a series */
-    delete: operations["cancel-meeting"];
-    options?: never;
-    head?: never;
-    /** Change a meeting, an occurrence, or the rest of a series */
-    patch: operations["change-meeting"];
-    trace?: never;
-  };
-  "/api/meetings/{key}/calendar": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/meetings/{key}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a meeting into my calendar */
+        post: operations["add-to-calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Put a meeting into my calendar */
-    post: operations["add-to-calendar"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/meetings/{key}/share": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/meetings/{key}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post a card of a meeting into a conversation */
+        post: operations["share-meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Post a card of a meeting into a conversation */
-    post: operations["share-meeting"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/meetings/{key}/start": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/meetings/{key}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a meeting as its host */
+        post: operations["start-meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Start a meeting as its host */
-    post: operations["start-meeting"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/people": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find people to invite */
+        get: operations["people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Find people to invite */
-    get: operations["people"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/rooms": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find rooms */
+        get: operations["rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Find rooms */
-    get: operations["rooms"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/screen": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where to share a screen into a meeting */
+        post: operations["share-screen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Where to share a screen into a meeting */
-    post: operations["share-screen"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/settings": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I chose for myself */
+        get: operations["settings"];
+        /** Choose for myself */
+        put: operations["save-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What I chose for myself */
-    get: operations["settings"];
-    /** Choose for myself */
-    put: operations["save-settings"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Address: {
-      url: string;
+    schemas: {
+        Address: {
+            url: string;
+        };
+        Answer: {
+            /** @enum {string} */
+            android: "native" | "client" | "browser";
+            /** @enum {string} */
+            desktop: "native" | "client" | "browser";
+            /** @enum {string} */
+            ios: "native" | "client" | "browser";
+            /** @enum {string} */
+            web: "native" | "client" | "browser";
+        };
+        Answered: {
+            address?: string;
+            /** @enum {string} */
+            answer?: "accepted" | "tentative" | "declined" | "none";
+            /** @enum {string} */
+            kind: "person" | "room" | "guest";
+            name: string;
+        };
+        Approved: {
+            microsoft: boolean;
+            zoom: boolean;
+        };
+        Availability: {
+            /** @description A sentence about what could not be found out */
+            note?: string;
+            /** @description What the caller's own calendar holds at that time */
+            overlaps: components["schemas"]["OwnEntry"][];
+            people: components["schemas"]["PersonView"][];
+            /** @description When everybody is free */
+            proposals: components["schemas"]["Span"][];
+        };
+        AvailabilityInputBody: {
+            addresses: string[];
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description How long the meeting takes
+             */
+            minutes: number;
+            /** Format: date-time */
+            to: string;
+            /** @description IANA name */
+            zone: string;
+        };
+        Can: {
+            addToCalendar: boolean;
+            cancel: boolean;
+            change: boolean;
+            share: boolean;
+            start: boolean;
+        };
+        ChangeInputBody: {
+            /**
+             * Format: int64
+             * @description Of the meeting as it was read: a change of somebody else in between is a conflict
+             */
+            edition?: number;
+            input: components["schemas"]["Input"];
+            /** @description Of the form; needed with following, which makes one meeting however often it is sent */
+            nonce?: string;
+            /**
+             * Format: date-time
+             * @description Of the occurrence that is meant
+             */
+            original?: string;
+            /** @enum {string} */
+            scope?: "all" | "occurrence" | "following";
+        };
+        CodeInputBody: {
+            /** @description What the last page handed over, or its six digits */
+            code: string;
+        };
+        Connecting: {
+            intent: string;
+            /** @description To open with authentication.authenticate of teams-js; its result finishes the linking */
+            url: string;
+        };
+        ConsentInputBody: {
+            /** @description Of the challenge that a look-up was answered with */
+            claims?: string;
+            grants: ("contacts" | "rooms")[];
+        };
+        Consenting: {
+            /** @description To open with authentication.authenticate of teams-js */
+            url: string;
+        };
+        Conversation: {
+            id: string;
+            /** @enum {string} */
+            kind: "group" | "channel";
+            name: string;
+            team?: string;
+        };
+        Conversations: {
+            conversations: components["schemas"]["Conversation"][];
+            note: string;
+        };
+        Detail: {
+            agenda: string;
+            allDay: boolean;
+            /** @enum {string} */
+            calendar: "in" | "pending" | "out" | "unavailable";
+            can: components["schemas"]["Can"];
+            cancelled: boolean;
+            /** @description The conversation it was made in */
+            conversation?: string;
+            /**
+             * Format: int64
+             * @description Hand it back with a change, so that nobody else's is undone
+             */
+            edition: number;
+            /** Format: date-time */
+            end?: string;
+            /** @description The caller hosts it */
+            host: boolean;
+            hostName?: string;
+            /** @description For the form of a change, when the caller may change it */
+            input?: components["schemas"]["Input"];
+            /** @description A text to copy */
+            invitation: string;
+            invitees: components["schemas"]["Answered"][];
+            joinUrl?: string;
+            /** @description Causeway's id; z and Zoom's number for what only Zoom knows; e and the event's id for what only the calendar knows */
+            key: string;
+            /** @enum {string} */
+            kind: "once" | "occurrence" | "no_time";
+            /** @description It has begun */
+            live: boolean;
+            /** @description It is not in the caller's calendar */
+            onlyInZoom: boolean;
+            /**
+             * Format: date-time
+             * @description Of an occurrence: when the series would have it start
+             */
+            original?: string;
+            /** @description For the host, and for who is in a conversation into which the host brought it */
+            passcode?: string;
+            private: boolean;
+            /** @description Sentences about what is missing, and when it will be there */
+            problems: string[];
+            recurrence?: components["schemas"]["Series"];
+            /** @description A sentence */
+            repeats?: string;
+            /**
+             * Format: date-time
+             * @description UTC; absent when it has no fixed time
+             */
+            start?: string;
+            /** @description The page on which the host starts it, after a sign-in */
+            startUrl?: string;
+            /** @description Empty when it is somebody else's private meeting */
+            topic: string;
+            /** @description IANA name of the zone in which it was planned */
+            zone: string;
+            /** @description Zoom's number, for display */
+            zoomId?: string;
+        };
+        ErrorDetail: {
+            /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
+            location?: string;
+            /** @description Error message text */
+            message?: string;
+            /** @description The value at the given location */
+            value?: unknown;
+        };
+        ErrorModel: {
+            /**
+             * @description A human-readable explanation specific to this occurrence of the problem.
+             * @example Property foo is required but is missing.
+             */
+            detail?: string;
+            /** @description Optional list of individual error details */
+            errors?: components["schemas"]["ErrorDetail"][] | null;
+            /**
+             * Format: uri
+             * @description A URI reference that identifies the specific occurrence of the problem.
+             * @example https://example.com/error-log/abc123
+             */
+            instance?: string;
+            /**
+             * Format: int64
+             * @description HTTP status code
+             * @example 400
+             */
+            status?: number;
+            /**
+             * @description A short, human-readable summary of the problem type. This value should not change between occurrences of the error.
+             * @example Bad Request
+             */
+            title?: string;
+            /**
+             * Format: uri
+             * @description A URI reference to human-readable documentation for the error.
+             * @default about:blank
+             * @example https://example.com/errors/example
+             */
+            type: string;
+        };
+        FoundPeople: {
+            people: components["schemas"]["FoundPerson"][];
+            /** @enum {string} */
+            state: "granted" | "off" | "missing";
+        };
+        FoundPerson: {
+            address: string;
+            /** @enum {string} */
+            kind: "person" | "directory" | "contact";
+            name: string;
+        };
+        FoundRoom: {
+            address: string;
+            building?: string;
+            /** Format: int64 */
+            capacity?: number;
+            /** @description During the time asked for, when that is known */
+            free?: boolean;
+            name: string;
+        };
+        FoundRooms: {
+            rooms: components["schemas"]["FoundRoom"][];
+            /** @enum {string} */
+            state: "granted" | "off" | "missing";
+        };
+        Gate: {
+            /** @description To copy for who can approve */
+            ask: string;
+            /** @enum {string} */
+            side: "zoom" | "microsoft" | "both";
+            text: string;
+        };
+        Grants: {
+            /** @enum {string} */
+            contacts: "granted" | "off" | "missing";
+            /** @enum {string} */
+            rooms: "granted" | "off" | "missing";
+        };
+        Guest: {
+            address: string;
+            name?: string;
+        };
+        Input: {
+            agenda?: string;
+            /** @description Addresses, separated by commas */
+            alternative_hosts?: string;
+            /** @description both, telephony, voip, thirdParty */
+            audio?: string;
+            /** @description 2026-11-23, in the zone */
+            date?: string;
+            /** @description Minutes, 1 to 1440 */
+            duration?: string;
+            /** @description times or until; empty: whichever is filled in */
+            ends?: string;
+            /** @description The address of the Zoom user whose meeting it will be */
+            for?: string;
+            host_video?: string;
+            /** @description Every so many days, weeks, months; empty is 1 */
+            interval?: string;
+            /** @description People by address */
+            invitees?: components["schemas"]["Guest"][];
+            /** @description true or false; empty here and below: as the Zoom settings say */
+            join_before_host?: string;
+            /** @description Monthly: 1 to 31; empty: the day of the date */
+            month_day?: string;
+            mute?: string;
+            participant_video?: string;
+            /** @description true: Causeway makes one; false: none; anything else is the passcode */
+            passcode?: string;
+            /** @description In a conversation: ids ticked or names typed, separated by commas */
+            people?: string;
+            /** @description true: in the personal meeting room */
+            pmi?: string;
+            /** @description true: the calendar hides what it is from others */
+            private?: string;
+            /** @description none, local, cloud */
+            recording?: string;
+            /** @description daily, weekly, monthly; empty or never: it takes place once */
+            repeat?: string;
+            /** @description Rooms by address */
+            rooms?: components["schemas"]["Guest"][];
+            /** @description The id of a meeting template at Zoom */
+            template?: string;
+            /** @description 14:30, in the zone */
+            time?: string;
+            /** @description So many occurrences, at most 60 */
+            times?: string;
+            /** @description At most 200 characters */
+            topic?: string;
+            /** @description The last day, 2026-12-31 */
+            until?: string;
+            /** @description true or false */
+            waiting_room?: string;
+            /** @description Monthly, instead of the day: 1 to 4, or -1 for the last … */
+            week?: string;
+            /** @description … of this day of the week, 0 is Sunday */
+            weekday?: string;
+            /** @description Weekly: 0 is Sunday, separated by commas; empty: the day of the date */
+            weekdays?: string;
+            /** @description In a conversation: everyone, or chosen */
+            who?: string;
+            /** @description IANA name */
+            zone?: string;
+        };
+        JoinInputBody: {
+            passcode?: string;
+            /** @description A meeting number, with blanks or dashes, or a link */
+            text: string;
+        };
+        Joined: {
+            /** @description Of a meeting of the caller's own */
+            topic?: string;
+            /** @description To open in a browser, which opens Zoom */
+            url: string;
+        };
+        Me: {
+            /** @description Which administrators have approved */
+            approved: components["schemas"]["Approved"];
+            /** @description Whether Causeway may write to the person's calendar */
+            calendar: boolean;
+            /**
+             * @description Why not
+             * @enum {string}
+             */
+            calendarState: "connected" | "missing" | "no_mailbox";
+            /** @description What the administrator has switched on */
+            features: {
+                [key: string]: boolean;
+            };
+            /** @description What stands between the person and everything */
+            gate?: components["schemas"]["Gate"];
+            /** @description What may be looked up */
+            grants: components["schemas"]["Grants"];
+            /** @description The person's object id in it, a GUID */
+            id: string;
+            /** @description For display */
+            name: string;
+            settings: components["schemas"]["Settings"];
+            /** @description The Microsoft 365 organisation, a GUID */
+            tenant: string;
+            /** @description What carries each feature on each platform, by its id */
+            where: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /**
+             * @description Whether a Zoom account is connected
+             * @enum {string}
+             */
+            zoom: "linked" | "not_linked" | "relink";
+            /** @description Its address */
+            zoomEmail?: string;
+            /** @description The Zoom account's name, when connected */
+            zoomName?: string;
+        };
+        MeetingForm: {
+            audios: string[];
+            /** @enum {string} */
+            contacts: "granted" | "off" | "missing";
+            durations: components["schemas"]["Minutes"][];
+            /** @description For whom the caller may schedule */
+            hosts: components["schemas"]["Guest"][];
+            input: components["schemas"]["Input"];
+            /** @description Under it one meeting is made, however often it is asked for */
+            nonce: string;
+            /** @description What to know before sending */
+            notes: string[];
+            /** @description The Zoom account demands one */
+            passcodeRequired: boolean;
+            pmi: components["schemas"]["Room"];
+            recordings: string[];
+            /**
+             * Format: int64
+             * @description Occurrences of a series
+             */
+            recurrenceMost: number;
+            /** @enum {string} */
+            rooms: "granted" | "off" | "missing";
+            templates: components["schemas"]["Named"][];
+            zones: components["schemas"]["Option"][];
+        };
+        MeetingList: {
+            meetings: components["schemas"]["Upcoming"][];
+            /** @description What could not be asked */
+            notes: string[];
+        };
+        Minutes: {
+            label: string;
+            /** Format: int64 */
+            value: number;
+        };
+        Named: {
+            id: string;
+            name: string;
+        };
+        NowInputBody: {
+            nonce: string;
+            topic?: string;
+        };
+        Option: {
+            label: string;
+            value: string;
+        };
+        OwnEntry: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+            topic: string;
+        };
+        PersonView: {
+            address: string;
+            /** @description A digit per 30 minutes: 0 free, 1 tentative, 2 busy, 3 out of office, 4 working elsewhere */
+            view: string;
+        };
+        Room: {
+            allowed: boolean;
+            number?: string;
+        };
+        Said: {
+            text: string;
+        };
+        ScheduleInputBody: {
+            input: components["schemas"]["Input"];
+            /** @description Of the form: with it one meeting is made, however often it is sent */
+            nonce: string;
+        };
+        ScreenInputBody: {
+            /** @description A meeting number, with blanks or dashes, or a link */
+            text: string;
+        };
+        Series: {
+            /** Format: int64 */
+            interval: number;
+            /** Format: int64 */
+            monthDay?: number;
+            /** @enum {string} */
+            pattern: "daily" | "weekly" | "monthly";
+            /** Format: int64 */
+            times?: number;
+            until?: string;
+            /** Format: int64 */
+            week?: number;
+            /** Format: int64 */
+            weekday?: number;
+            /** @description 0 is Sunday */
+            weekdays?: number[] | null;
+        };
+        Settings: {
+            /** @description A message when invited */
+            invited: boolean;
+            /** @description Empty: that of Teams */
+            language: string;
+            /** @description New meetings take place in the personal meeting room */
+            pmi: boolean;
+            /**
+             * Format: int64
+             * @description Minutes before the start; -1 for none
+             */
+            reminder: number;
+            /** @description A message after scheduling */
+            scheduled: boolean;
+            /** @description Meetings made elsewhere come into the calendar */
+            sync: boolean;
+        };
+        ShareInputBody: {
+            conversation: string;
+        };
+        Shared: {
+            /** @description Joins the meeting, where that client is not installed */
+            fallback: string;
+            /** @description Opens the Zoom client to share a screen, without sound and video */
+            url: string;
+        };
+        Span: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+        };
+        Upcoming: {
+            allDay: boolean;
+            /** @enum {string} */
+            calendar: "in" | "pending" | "out" | "unavailable";
+            can: components["schemas"]["Can"];
+            /** Format: date-time */
+            end?: string;
+            /** @description The caller hosts it */
+            host: boolean;
+            hostName?: string;
+            joinUrl?: string;
+            /** @description Causeway's id; z and Zoom's number for what only Zoom knows; e and the event's id for what only the calendar knows */
+            key: string;
+            /** @enum {string} */
+            kind: "once" | "occurrence" | "no_time";
+            /** @description It has begun */
+            live: boolean;
+            /** @description It is not in the caller's calendar */
+            onlyInZoom: boolean;
+            /**
+             * Format: date-time
+             * @description Of an occurrence: when the series would have it start
+             */
+            original?: string;
+            private: boolean;
+            /**
+             * Format: date-time
+             * @description UTC; absent when it has no fixed time
+             */
+            start?: string;
+            /** @description Empty when it is somebody else's private meeting */
+            topic: string;
+            /** @description IANA name of the zone in which it was planned */
+            zone: string;
+            /** @description Zoom's number, for display */
+            zoomId?: string;
+        };
     };
-    Answer: {
-      /** @enum {string} */
-      android: "native" | "client" | "browser";
-      /** @enum {string} */
-      desktop: "native" | "client" | "browser";
-      /** @enum {string} */
-      ios: "native" | "client" | "browser";
-      /** @enum {string} */
-      web: "native" | "client" | "browser";
-    };
-    Answered: {
-      address?: string;
-      /** @enum {string} */
-      answer?: "accepted" | "tentative" | "declined" | "none";
-      /** @enum {string} */
-      kind: "person" | "room" | "guest";
-      name: string;
-    };
-    Approved: {
-      microsoft: boolean;
-      zoom: boolean;
-    };
-    Availability: {
-      /** @description A sentence about what could not be found out */
-      note?: string;
-      /** @description What the caller's own calendar holds at that time */
-      overlaps: components["schemas"]["OwnEntry"][];
-      people: components["schemas"]["PersonView"][];
-      /** @description When everybody is free */
-      proposals: components["schemas"]["Span"][];
-    };
-    AvailabilityInputBody: {
-      addresses: string[];
-      /** Format: date-time */
-      from: string;
-      /**
-       * Format: int64
-       * @description How long the meeting takes
-       */
-      minutes: number;
-      /** Format: date-time */
-      to: string;
-      /** @description IANA name */
-      zone: string;
-    };
-    Can: {
-      addToCalendar: boolean;
-      cancel: boolean;
-      change: boolean;
-      share: boolean;
-      start: boolean;
-    };
-    ChangeInputBody: {
-      /**
-       * Format: int64
-       * @description Of the meeting as it was read: a change of somebody else in between is a conflict
-       */
-      edition?: number;
-      input: components["schemas"]["Input"];
-      nonce?: string;
-      /**
-       * Format: date-time
-       * @description Of the occurrence that is meant
-       */
-      original?: string;
-      /** @enum {string} */
-      scope?: "all" | "occurrence" | "following";
-    };
-    CodeInputBody: {
-      /** @description What the last page handed over, or its six digits */
-      code: string;
-    };
-    Connecting: {
-      intent: string;
-      /** @description To open with authentication.authenticate of teams-js; its result finishes the linking */
-      url: string;
-    };
-    ConsentInputBody: {
-      /** @description Of the challenge that a look-up was answered with */
-      claims?: string;
-      grants: ("contacts" | "rooms")[];
-    };
-    Consenting: {
-      /** @description To open with authentication.authenticate of teams-js */
-      url: string;
-    };
-    Conversation: {
-      id: string;
-      /** @enum {string} */
-      kind: "group" | "channel";
-      name: string;
-      team?: string;
-    };
-    Conversations: {
-      conversations: components["schemas"]["Conversation"][];
-      note: string;
-    };
-    Detail: {
-      agenda: string;
-      allDay: boolean;
-      /** @enum {string} */
-      calendar: "in" | "pending" | "out" | "unavailable";
-      can: components["schemas"]["Can"];
-      cancelled: boolean;
-      /** @description The conversation it was made in */
-      conversation?: string;
-      /**
-       * Format: int64
-       * @description Hand it back with a change, so that nobody else's is undone
-       */
-      edition: number;
-      /** Format: date-time */
-      end?: string;
-      /** @description The caller hosts it */
-      host: boolean;
-      hostName?: string;
-      /** @description For the form of a change, when the caller may change it */
-      input?: components["schemas"]["Input"];
-      /** @description A text to copy */
-      invitation: string;
-      invitees: components["schemas"]["Answered"][];
-      joinUrl?: string;
-      /** @description Causeway's id; z and Zoom's number for what only Zoom knows; e and the event's id for what only the calendar knows */
-      key: string;
-      /** @enum {string} */
-      kind: "once" | "occurrence" | "no_time";
-      /** @description It has begun */
-      live: boolean;
-      /** @description It is not in the caller's calendar */
-      onlyInZoom: boolean;
-      /**
-       * Format: date-time
-       * @description Of an occurrence: when the series would have it start
-       */
-      original?: string;
-      /** @description For the host, and for who is in a conversation into which the host brought it */
-      passcode?: string;
-      private: boolean;
-      /** @description Sentences about what is missing, and when it will be there */
-      problems: string[];
-      recurrence?: components["schemas"]["Series"];
-      /** @description A sentence */
-      repeats?: string;
-      /**
-       * Format: date-time
-       * @description UTC; absent when it has no fixed time
-       */
-      start?: string;
-      /** @description The page on which the host starts it, after a sign-in */
-      startUrl?: string;
-      /** @description Empty when it is somebody else's private meeting */
-      topic: string;
-      /** @description IANA name of the zone in which it was planned */
-      zone: string;
-      /** @description Zoom's number, for display */
-      zoomId?: string;
-    };
-    ErrorDetail: {
-      /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
-      location?: string;
-      /** @description Error message text */
-      message?: string;
-      /** @description The value at the given location */
-      value?: unknown;
-    };
-    ErrorModel: {
-      /**
-       * @description A human-readable explanation specific to this occurrence of the problem.
-       * @example Property foo is required but is missing.
-       */
-      detail?: string;
-      /** @description Optional list of individual error details */
-      errors?: components["schemas"]["ErrorDetail"][] | null;
-      /**
-       * Format: uri
-       * @description A URI reference that identifies the specific occurrence of the problem.
-       * @example https://example.com/error-log/abc123
-       */
-      instance?: string;
-      /**
-       * Format: int64
-       * @description HTTP status code
-       * @example 400
-       */
-      status?: number;
-      /**
-       * @description A short, human-readable summary of the problem type. This value should not change between occurrences of the error.
-       * @example Bad Request
-       */
-      title?: string;
-      /**
-       * Format: uri
-       * @description A URI reference to human-readable documentation for the error.
-       * @default about:blank
-       * @example https://example.com/errors/example
-       */
-      type: string;
-    };
-    FoundPeople: {
-      people: components["schemas"]["FoundPerson"][];
-      /** @enum {string} */
-      state: "granted" | "off" | "missing";
-    };
-    FoundPerson: {
-      address: string;
-      /** @enum {string} */
-      kind: "person" | "directory" | "contact";
-      name: string;
-    };
-    FoundRoom: {
-      address: string;
-      building?: string;
-      /** Format: int64 */
-      capacity?: number;
-      /** @description During the time asked for, when that is known */
-      free?: boolean;
-      name: string;
-    };
-    FoundRooms: {
-      rooms: components["schemas"]["FoundRoom"][];
-      /** @enum {string} */
-      state: "granted" | "off" | "missing";
-    };
-    Gate: {
-      /** @description To copy for who can approve */
-      ask: string;
-      /** @enum {string} */
-      side: "zoom" | "microsoft" | "both";
-      text: string;
-    };
-    Grants: {
-      /** @enum {string} */
-      contacts: "granted" | "off" | "missing";
-      /** @enum {string} */
-      rooms: "granted" | "off" | "missing";
-    };
-    Guest: {
-      address: string;
-      name?: string;
-    };
-    Input: {
-      agenda?: string;
-      /** @description Addresses, separated by commas */
-      alternative_hosts?: string;
-      /** @description both, telephony, voip, thirdParty */
-      audio?: string;
-      /** @description 2026-11-23, in the zone */
-      date?: string;
-      /** @description Minutes, 1 to 1440 */
-      duration?: string;
-      /** @description times or until; empty: whichever is filled in */
-      ends?: string;
-      /** @description The address of the Zoom user whose meeting it will be */
-      for?: string;
-      host_video?: string;
-      /** @description Every so many days, weeks, months; empty is 1 */
-      interval?: string;
-      /** @description People by address */
-      invitees?: components["schemas"]["Guest"][];
-      /** @description true or false; empty here and below: as the Zoom settings say */
-      join_before_host?: string;
-      /** @description Monthly: 1 to 31; empty: the day of the date */
-      month_day?: string;
-      mute?: string;
-      participant_video?: string;
-      /** @description true: Causeway makes one; false: none; anything else is the passcode */
-      passcode?: string;
-      /** @description In a conversation: ids ticked or names typed, separated by commas */
-      people?: string;
-      /** @description true: in the personal meeting room */
-      pmi?: string;
-      /** @description true: the calendar hides what it is from others */
-      private?: string;
-      /** @description none, local, cloud */
-      recording?: string;
-      /** @description daily, weekly, monthly; empty or never: it takes place once */
-      repeat?: string;
-      /** @description Rooms by address */
-      rooms?: components["schemas"]["Guest"][];
-      /** @description The id of a meeting template at Zoom */
-      template?: string;
-      /** @description 14:30, in the zone */
-      time?: string;
-      /** @description So many occurrences, at most 60 */
-      times?: string;
-      /** @description At most 200 characters */
-      topic?: string;
-      /** @description The last day, 2026-12-31 */
-      until?: string;
-      /** @description true or false */
-      waiting_room?: string;
-      /** @description Monthly, instead of the day: 1 to 4, or -1 for the last … */
-      week?: string;
-      /** @description … of this day of the week, 0 is Sunday */
-      weekday?: string;
-      /** @description Weekly: 0 is Sunday, separated by commas; empty: the day of the date */
-      weekdays?: string;
-      /** @description In a conversation: everyone, or chosen */
-      who?: string;
-      /** @description IANA name */
-      zone?: string;
-    };
-    JoinInputBody: {
-      passcode?: string;
-      /** @description A meeting number, with blanks or dashes, or a link */
-      text: string;
-    };
-    Joined: {
-      /** @description Of a meeting of the caller's own */
-      topic?: string;
-      /** @description To open in a browser, which opens Zoom */
-      url: string;
-    };
-    Me: {
-      /** @description Which administrators have approved */
-      approved: components["schemas"]["Approved"];
-      /** @description Whether Causeway may write to the person's calendar */
-      calendar: boolean;
-      /**
-       * @description Why not
-       * @enum {string}
-       */
-      calendarState: "connected" | "missing" | "no_mailbox";
-      /** @description What the administrator has switched on */
-      features: {
-        [key: string]: boolean;
-      };
-      /** @description What stands between the person and everything */
-      gate?: components["schemas"]["Gate"];
-      /** @description What may be looked up */
-      grants: components["schemas"]["Grants"];
-      /** @description The person's object id in it, a GUID */
-      id: string;
-      /** @description For display */
-      name: string;
-      settings: components["schemas"]["Settings"];
-      /** @description The Microsoft 365 organisation, a GUID */
-      tenant: string;
-      /** @description What carries each feature on each platform, by its id */
-      where: {
-        [key: string]: components["schemas"]["Answer"];
-      };
-      /**
-       * @description Whether a Zoom account is connected
-       * @enum {string}
-       */
-      zoom: "linked" | "not_linked" | "relink";
-      /** @description Its address */
-      zoomEmail?: string;
-      /** @description The Zoom account's name, when connected */
-      zoomName?: string;
-    };
-    MeetingForm: {
-      audios: string[];
-      /** @enum {string} */
-      contacts: "granted" | "off" | "missing";
-      durations: components["schemas"]["Minutes"][];
-      /** @description For whom the caller may schedule */
-      hosts: components["schemas"]["Guest"][];
-      input: components["schemas"]["Input"];
-      /** @description Under it one meeting is made, however often it is asked for */
-      nonce: string;
-      /** @description What to know before sending */
-      notes: string[];
-      /** @description The Zoom account demands one */
-      passcodeRequired: boolean;
-      pmi: components["schemas"]["Room"];
-      recordings: string[];
-      /**
-       * Format: int64
-       * @description Occurrences of a series
-       */
-      recurrenceMost: number;
-      /** @enum {string} */
-      rooms: "granted" | "off" | "missing";
-      templates: components["schemas"]["Named"][];
-      zones: components["schemas"]["Option"][];
-    };
-    MeetingList: {
-      meetings: components["schemas"]["Upcoming"][];
-      /** @description What could not be asked */
-      notes: string[];
-    };
-    Minutes: {
-      label: string;
-      /** Format: int64 */
-      value: number;
-    };
-    Named: {
-      id: string;
-      name: string;
-    };
-    NowInputBody: {
-      nonce: string;
-      topic?: string;
-    };
-    Option: {
-      label: string;
-      value: string;
-    };
-    OwnEntry: {
-      /** Format: date-time */
-      end: string;
-      /** Format: date-time */
-      start: string;
-      topic: string;
-    };
-    PersonView: {
-      address: string;
-      /** @description A digit per 30 minutes: 0 free, 1 tentative, 2 busy, 3 out of office, 4 working elsewhere */
-      view: string;
-    };
-    Room: {
-      allowed: boolean;
-      number?: string;
-    };
-    Said: {
-      text: string;
-    };
-    ScheduleInputBody: {
-      input: components["schemas"]["Input"];
-      /** @description Of the form: with it one meeting is made, however often it is sent */
-      nonce: string;
-    };
-    ScreenInputBody: {
-      /** @description A meeting number, with blanks or dashes, or a link */
-      text: string;
-    };
-    Series: {
-      /** Format: int64 */
-      interval: number;
-      /** Format: int64 */
-      monthDay?: number;
-      /** @enum {string} */
-      pattern: "daily" | "weekly" | "monthly";
-      /** Format: int64 */
-      times?: number;
-      until?: string;
-      /** Format: int64 */
-      week?: number;
-      /** Format: int64 */
-      weekday?: number;
-      /** @description 0 is Sunday */
-      weekdays?: number[] | null;
-    };
-    Settings: {
-      /** @description A message when invited */
-      invited: boolean;
-      /** @description Empty: that of Teams */
-      language: string;
-      /** @description New meetings take place in the personal meeting room */
-      pmi: boolean;
-      /**
-       * Format: int64
-       * @description Minutes before the start; -1 for none
-       */
-      reminder: number;
-      /** @description A message after scheduling */
-      scheduled: boolean;
-      /** @description Meetings made elsewhere come into the calendar */
-      sync: boolean;
-    };
-    ShareInputBody: {
-      conversation: string;
-    };
-    Shared: {
-      /** @description Joins the meeting, where that client is not installed */
-      fallback: string;
-      /** @description Opens the Zoom client to share a screen, without sound and video */
-      url: string;
-    };
-    Span: {
-      /** Format: date-time */
-      end: string;
-      /** Format: date-time */
-      start: string;
-    };
-    Upcoming: {
-      allDay: boolean;
-      /** @enum {string} */
-      calendar: "in" | "pending" | "out" | "unavailable";
-      can: components["schemas"]["Can"];
-      /** Format: date-time */
-      end?: string;
-      /** @description The caller hosts it */
-      host: boolean;
-      hostName?: string;
-      joinUrl?: string;
-      /** @description Causeway's id; z and Zoom's number for what only Zoom knows; e and the event's id for what only the calendar knows */
-      key: string;
-      /** @enum {string} */
-      kind: "once" | "occurrence" | "no_time";
-      /** @description It has begun */
-      live: boolean;
-      /** @description It is not in the caller's calendar */
-      onlyInZoom: boolean;
-      /**
-       * Format: date-time
-       * @description Of an occurrence: when the series would have it start
-       */
-      original?: string;
-      private: boolean;
-      /**
-       * Format: date-time
-       * @description UTC; absent when it has no fixed time
-       */
-      start?: string;
-      /** @description Empty when it is somebody else's private meeting */
-      topic: string;
-      /** @description IANA name of the zone in which it was planned */
-      zone: string;
-      /** @description Zoom's number, for display */
-      zoomId?: string;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  availability: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["AvailabilityInputBody"];
-      };
+    connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connecting"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Availability"];
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  connect: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "complete-connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Connecting"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInputBody"];
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consenting"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  disconnect: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    conversations: {
+        parameters: {
+            query?: {
+                /** @description Part of a name */
+                q?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversations"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Me"];
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  "complete-connect": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    join: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["CodeInputBody"];
-      };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    meetings: {
+        parameters: {
+            query?: {
+                /** @description Now, when absent */
+                from?: string;
+                /** @description A month later, when absent; at most six */
+                to?: string;
+                /** @description Words of the topic, or a meeting number */
+                q?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Me"];
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  consent: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ConsentInputBody"];
-      };
+    "meeting-form": {
+        parameters: {
+            query?: {
+                /** @description The address of the Zoom user for whom it is scheduled */
+                for?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingForm"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    "start-now": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Consenting"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NowInputBody"];
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  conversations: {
-    parameters: {
-      query?: {
-        /** @description Part of a name */
-        q?: string;
-      };
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path?: never;
-      cookie?: never;
+    meeting: {
+        parameters: {
+            query?: {
+                /** @description Which occurrence of a series; the next, when absent */
+                original?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    "cancel-meeting": {
+        parameters: {
+            query?: {
+                scope?: "all" | "occurrence" | "following";
+                /** @description Of the occurrence that is meant */
+                original?: string;
+                /** @description For those invited */
+                comment?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Conversations"];
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  events: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "change-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description The stream */
-      200: {
-        headers: {
-          [name: string]: unknown;
+    "add-to-calendar": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
         };
-        content: {
-          "text/event-stream": unknown;
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  join: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path?: never;
-      cookie?: never;
+    "share-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Said"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["JoinInputBody"];
-      };
+    "start-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    people: {
+        parameters: {
+            query?: {
+                /** @description Beginnings of names or of an address */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Joined"];
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPeople"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  me: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    rooms: {
+        parameters: {
+            query?: {
+                /** @description In the name or the building */
+                q?: string;
+                /** @description With to: tells which rooms are free */
+                from?: string;
+                to?: string;
+                /** @description At least */
+                capacity?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundRooms"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    "share-screen": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["Me"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenInputBody"];
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shared"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  meetings: {
-    parameters: {
-      query?: {
-        /** @description Now, when absent */
-        from?: string;
-        /** @description A month later, when absent; at most six */
-        to?: string;
-        /** @description Words of the topic, or a meeting number */
-        q?: string;
-      };
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path?: never;
-      cookie?: never;
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
     };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
+    "save-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        content: {
-          "application/json": components["schemas"]["MeetingList"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
         };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
         };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
     };
-  };
-  schedule: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ScheduleInputBody"];
-      };
-    };
-    responses: {
-      /** @description Created */
-      201: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Detail"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "meeting-form": {
-    parameters: {
-      query?: {
-        /** @description The address of the Zoom user for whom it is scheduled */
-        for?: string;
-      };
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["MeetingForm"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "start-now": {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["NowInputBody"];
-      };
-    };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Detail"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  meeting: {
-    parameters: {
-      query?: {
-        /** @description Which occurrence of a series; the next, when absent */
-        original?: string;
-      };
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path: {
-        /** @description As the list has it */
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Detail"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "cancel-meeting": {
-    parameters: {
-      query?: {
-        scope?: "all" | "occurrence" | "following";
-        /** @description Of the occurrence that is meant */
-        original?: string;
-        /** @description For those invited */
-        comment?: string;
-      };
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path: {
-        /** @description As the list has it */
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Detail"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "change-meeting": {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path: {
-        /** @description As the list has it */
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ChangeInputBody"];
-      };
-    };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Detail"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "add-to-calendar": {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path: {
-        /** @description As the list has it */
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Detail"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "share-meeting": {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path: {
-        /** @description As the list has it */
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ShareInputBody"];
-      };
-    };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Said"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "start-meeting": {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path: {
-        /** @description As the list has it */
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Address"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  people: {
-    parameters: {
-      query?: {
-        /** @description Beginnings of names or of an address */
-        q?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["FoundPeople"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  rooms: {
-    parameters: {
-      query?: {
-        /** @description In the name or the building */
-        q?: string;
-        /** @description With to: tells which rooms are free */
-        from?: string;
-        to?: string;
-        /** @description At least */
-        capacity?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["FoundRooms"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "share-screen": {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description IANA name of the caller's zone */
-        "Time-Zone"?: string;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["ScreenInputBody"];
-      };
-    };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Shared"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  settings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Settings"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
-  "save-settings": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Settings"];
-      };
-    };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          "Cache-Control"?: string;
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Settings"];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["ErrorModel"];
-        };
-      };
-    };
-  };
 }

@@ -1,7 +1,8 @@
 // Changes a meeting, one occurrence of it, or an occurrence and those after it.
 
 import { LockClosedRegular } from "@fluentui/react-icons";
-import { type Detail, type Input, paths, type Scope } from "../api";
+import { useRef } from "react";
+import { type Detail, type Input, type Problem, paths, type Scope } from "../api";
 import { useAction, useSession } from "../session";
 import { Bar, Failed, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
@@ -9,7 +10,7 @@ import { useResource } from "../store";
 import type { Key } from "../text/text";
 import { MeetingForm } from "./MeetingForm";
 import { FormWaiting } from "./parts";
-import { useForm } from "./useForm";
+import { mayHaveHappened, useForm } from "./useForm";
 
 export interface ChangePageProps {
   meetingKey: string;
@@ -28,13 +29,20 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
   const meeting = useResource<Detail>(paths.meeting(meetingKey, original), ["meetings"]);
   const offered = useForm("");
   const action = useAction();
+  const nonce = useRef<string>(crypto.randomUUID());
   const problem = meeting.data ? offered.problem : meeting.problem;
   const submit = (input: Input, edition: number) =>
     void action.run(async () => {
-      const changed = await api.change(meetingKey, { input, scope, original, edition });
-      store.changed(["meetings"]);
-      notify(t("tab.changed", { Topic: changed.topic }));
-      navigation.back();
+      try {
+        const wish = { nonce: nonce.current, input, scope, original, edition };
+        const changed = await api.change(meetingKey, wish);
+        store.changed(["meetings"]);
+        notify(t("tab.changed", { Topic: changed.topic }));
+        navigation.back();
+      } catch (error) {
+        if (!mayHaveHappened(error as Problem)) nonce.current = crypto.randomUUID();
+        throw error;
+      }
     });
   const note = notes[scope];
   return (

@@ -7,7 +7,7 @@ import { Failed } from "../shell/feedback";
 import { Page } from "../shell/Page";
 import { MeetingForm } from "./MeetingForm";
 import { FormWaiting } from "./parts";
-import { useForm } from "./useForm";
+import { mayHaveHappened, useForm } from "./useForm";
 
 export default function SchedulePage() {
   const { t, api, store, notify, navigation } = useSession();
@@ -55,9 +55,4 @@ export default function SchedulePage() {
       )}
     </Page>
   );
-}
-
-/** No answer does not mean that nothing was made: the same nonce finds what was. */
-function mayHaveHappened({ kind }: Problem): boolean {
-  return kind === "offline" || kind === "unavailable" || kind === "internal" || kind === "not_linked";
 }

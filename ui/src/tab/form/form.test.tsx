@@ -83,15 +83,18 @@ describe("scheduling", () => {
     stub.instead.set("POST /meetings", offline);
     await press("Schedule");
     await screen.findByRole("alert");
+    stub.instead.set("POST /meetings", refusal("busy", 429, "It is still being made.", { retryAfter: 30 }));
+    await press("Schedule");
+    expect((await screen.findAllByText("It is still being made.")).length).toBeGreaterThan(0);
     stub.form = { ...stub.form, nonce: "nonce-2" };
-    stub.instead.set("POST /meetings", refusal("busy", 429, "Enough for today.", { retryAfter: 60 }));
+    stub.instead.set("POST /meetings", refusal("conflict", 409, "Enough for today."));
     await press("Schedule");
     expect((await screen.findAllByText("Enough for today.")).length).toBeGreaterThan(0);
     stub.instead.clear();
     await waitFor(() => expect(stub.calls.filter(({ path }) => path === "/meetings/form")).toHaveLength(2));
     await press("Schedule");
     await waitFor(() =>
-      expect(sent(stub).map(({ nonce }) => nonce)).toEqual(["nonce-1", "nonce-1", "nonce-2"]),
+      expect(sent(stub).map(({ nonce }) => nonce)).toEqual(["nonce-1", "nonce-1", "nonce-1", "nonce-2"]),
     );
   });
 
@@ -237,6 +240,26 @@ describe("changing", () => {
         original: "2026-03-09T09:00:00Z",
       }),
     );
+  });
+
+  it("sends the rest of a series under one nonce until it is refused", async () => {
+    const { stub } = openTab("change/m5@2026-03-09T09:00:00Z/following");
+    const save = async (instead: () => Response) => {
+      stub.instead.set("PATCH /meetings/m5", instead);
+      await press("Save");
+    };
+    await screen.findByLabelText(/^Topic/);
+    await save(refusal("busy", 429, "It is still being made."));
+    await screen.findAllByText("It is still being made.");
+    await save(refusal("conflict", 409, "Sent already."));
+    await screen.findAllByText("Sent already.");
+    stub.instead.clear();
+    await press("Save");
+    const sent = () => stub.calls.flatMap((call) => (call.method === "PATCH" ? [call.body as { nonce: string }] : []));
+    await waitFor(() => expect(sent()).toHaveLength(3));
+    const [first, second, third] = sent().map(({ nonce }) => nonce);
+    expect(first).toHaveLength(36);
+    expect([second === first, third === first]).toEqual([true, false]);
   });
 
   it("is not offered by a link to what one may not change", async () => {
