@@ -22,7 +22,7 @@ type Detail struct {
 	Passcode     string     `json:"passcode,omitempty" doc:"For the host, and for who is in a conversation into which the host brought it"`
 	Repeats      string     `json:"repeats,omitempty" doc:"A sentence"`
 	Recurrence   *Series    `json:"recurrence,omitempty"`
-	Conversation string     `json:"conversation,omitempty" doc:"The conversation it was made in"`
+	Conversation string     `json:"conversation,omitempty" doc:"The conversation it was made in; for the host, those invited and those in it"`
 	Invitees     []Answered `json:"invitees" nullable:"false"`
 	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
 	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it"`
@@ -104,14 +104,10 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		return Detail{}, err
 	}
 	host := m.Organizer == v.Person
-	within := host
+	a := audience{within: host, concerned: host}
 	if !host {
-		if within, err = s.within(ctx, v.Person, m); err != nil {
+		if a, err = s.audience(ctx, v.Person, m, invitees); err != nil {
 			return Detail{}, err
-		}
-		invited := slices.ContainsFunc(invitees, func(i Invitee) bool { return i.Person == v.Person })
-		if !within && !invited {
-			return Detail{}, problem.New(problem.NotFound, "problem.not_found")
 		}
 	}
 	record, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
@@ -119,8 +115,8 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		return Detail{}, err
 	}
 	p := s.c.Texts.For(v.Locale)
-	d := Detail{Upcoming: s.standing(m, record, host, original), Agenda: m.Draft.Agenda, Edition: m.Edition, Cancelled: m.State == Cancelled}
-	d.Repeats, d.Recurrence, d.Conversation = repeats(p, m.Draft), seriesJSON(m.Draft.Repeat), m.Place.Name
+	d := Detail{Upcoming: s.standing(m, record, host, original), Edition: m.Edition, Cancelled: m.State == Cancelled, Invitees: []Answered{}}
+	d.Repeats, d.Recurrence = repeats(p, m.Draft), seriesJSON(m.Draft.Repeat)
 	d.Problems = s.problems(p, m, record, v)
 	if host {
 		said, err := s.Notes(ctx, p, m)
@@ -130,8 +126,10 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		d.Problems = append(d.Problems, said...)
 	}
 	seen := s.ask(ctx, v, m, record, host)
-	d.Invitees = answered(m, invitees, seen.guests, host)
-	if !within { // what was shared with the conversation is no more for who has left it
+	if a.concerned {
+		d.Agenda, d.Conversation, d.Invitees = m.Draft.Agenda, m.Place.Name, answered(m, invitees, seen.guests, host)
+	}
+	if !a.within { // what was shared with the conversation is no more for who has left it
 		m.Passcode, m.JoinURL = "", s.public(m.JoinURL)
 	}
 	if m.Draft.Private && !host {
@@ -197,11 +195,17 @@ func (s *Service) chosenOf(d Draft, original time.Time) (Occurrence, bool) {
 	return all[len(all)-1], true
 }
 
-// within tells whether a person is now in a conversation into which the host brought the meeting.
-func (s *Service) within(ctx context.Context, person entra.Person, m Meeting) (bool, error) {
+// audience is what somebody other than the host has to do with a meeting.
+type audience struct {
+	within    bool // is now in a conversation into which the host brought it
+	concerned bool // was invited, or is in the conversation that it was made in: others hear nothing of that one
+}
+
+// audience finds it out; problem.NotFound when it is nothing.
+func (s *Service) audience(ctx context.Context, person entra.Person, m Meeting, invitees []Invitee) (a audience, err error) {
 	shares, err := s.c.Storage.Shares(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
-		return false, err
+		return a, err
 	}
 	const most = 5 // conversations that are asked
 	places := []chats.Place{m.Place}
@@ -217,7 +221,12 @@ func (s *Service) within(ctx context.Context, person entra.Person, m Meeting) (b
 		all.Go(func() { found[i] = s.c.Chats.Enter(ctx, place, teams.UserID(person.ID), false) == nil })
 	}
 	all.Wait()
-	return slices.Contains(found, true), nil
+	a.within = slices.Contains(found, true)
+	a.concerned = found[0] || slices.ContainsFunc(invitees, func(i Invitee) bool { return i.Person == person })
+	if !a.within && !a.concerned {
+		return a, problem.New(problem.NotFound, "problem.not_found")
+	}
+	return a, nil
 }
 
 // looked is what Zoom and the calendar add to what is stored.

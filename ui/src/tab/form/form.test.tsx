@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Input } from "../api";
 import { offline, openTab } from "../testing/page";
 import { input } from "../testing/seed";
-import { refusal, type Stub } from "../testing/stub";
+import { type Answer, refusal, type Stub } from "../testing/stub";
 import { Dates } from "../text/dates";
 import { translate } from "../text/text";
 import { said } from "./Availability";
@@ -244,7 +244,7 @@ describe("changing", () => {
 
   it("sends the rest of a series under one nonce until it is refused", async () => {
     const { stub } = openTab("change/m5@2026-03-09T09:00:00Z/following");
-    const save = async (instead: () => Response) => {
+    const save = async (instead: Answer) => {
       stub.instead.set("PATCH /meetings/m5", instead);
       await press("Save");
     };
@@ -255,7 +255,8 @@ describe("changing", () => {
     await screen.findAllByText("Sent already.");
     stub.instead.clear();
     await press("Save");
-    const sent = () => stub.calls.flatMap((call) => (call.method === "PATCH" ? [call.body as { nonce: string }] : []));
+    const sent = () =>
+      stub.calls.flatMap((call) => (call.method === "PATCH" ? [call.body as { nonce: string }] : []));
     await waitFor(() => expect(sent()).toHaveLength(3));
     const [first, second, third] = sent().map(({ nonce }) => nonce);
     expect(first).toHaveLength(36);
