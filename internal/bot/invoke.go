@@ -113,7 +113,7 @@ func (b *Bot) signedIn(ctx context.Context, c caller, command teams.Command) err
 
 // enter answers with the form if the bot is in the conversation, and else asks for it.
 func (b *Bot) enter(ctx context.Context, c caller, command string, installed bool) (teams.Answer, error) {
-	err := b.c.Chats.Enter(ctx, c.place, c.User, installed)
+	err := b.c.Chats.Enter(ctx, c.place, c.Person, c.User, installed)
 	switch {
 	case errors.Is(err, chats.ErrNotInstalled):
 		return b.invite(c), nil
@@ -195,7 +195,7 @@ func (b *Bot) schedule(ctx context.Context, c caller, q request) (teams.Answer, 
 	if f.Nonce == "" || len(f.Nonce) > 64 {
 		return teams.BadInvoke(), nil
 	}
-	err := b.c.Chats.Enter(ctx, c.place, c.User, false) // whoever submits must be in the conversation, and so must the bot
+	err := b.c.Chats.Enter(ctx, c.place, c.Person, c.User, false) // whoever submits must be in the conversation, and so must the bot
 	if err != nil {
 		return b.refuseEntry(c, f, err)
 	}

@@ -187,6 +187,7 @@ type Config struct {
 type entry struct {
 	tenant       entra.TenantID
 	conversation teams.ConversationID
+	person       entra.Person
 	user         teams.UserID
 }
 

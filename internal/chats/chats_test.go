@@ -3,6 +3,7 @@ package chats_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"causeway/internal/jobs"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
+	"causeway/internal/store/storetest"
 	"causeway/internal/teams"
 	"causeway/internal/upstream"
 )
@@ -55,7 +57,7 @@ func TestEnter(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, w *world) {
 		s, ctx, p := w.service(), t.Context(), w.place(group)
-		if err := s.Enter(ctx, w.place("a:ana"), "29:ana", false); err != nil {
+		if err := s.Enter(ctx, w.place("a:ana"), w.person("ana"), "29:ana", false); err != nil {
 			t.Errorf("the bot's own chat: %v", err)
 		}
 		if calls, _ := w.asked(); len(calls) != 0 {
@@ -65,14 +67,14 @@ func TestEnter(t *testing.T) {
 			"unknown to Teams": func() { delete(w.rooms, group) }, "without the bot": func() { w.rooms[group] = false },
 		} {
 			w.locked(prepare)
-			if err := s.Enter(ctx, p, "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) || w.rows() != 0 {
+			if err := s.Enter(ctx, p, w.person("ana"), "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) || w.rows() != 0 {
 				t.Errorf("%s: %v, %d rows", name, err, w.rows())
 			}
 		}
 		w.locked(func() { w.rooms[group] = true })
 		w.asked()
 		for range 10 {
-			if err := s.Enter(ctx, p, "29:ana", false); err != nil {
+			if err := s.Enter(ctx, p, w.person("ana"), "29:ana", false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -82,19 +84,28 @@ func TestEnter(t *testing.T) {
 		if w.rows() != 1 {
 			t.Errorf("%d rows", w.rows())
 		}
-		err := s.Enter(ctx, p, "29:mallory", false)
+		err := s.Enter(ctx, p, w.person("mallory"), "29:mallory", false)
 		if p := problem.Of(err); p.Kind != problem.Forbidden || p.Key != "chats.not_member" {
 			t.Errorf("somebody who is not in the conversation: %v", err)
+		}
+		elsewhere := w.person("ana")
+		elsewhere.Tenant = storetest.NewTenant()
+		for _, other := range []entra.Person{w.person("ben"), elsewhere, {Tenant: w.tenant}} {
+			for _, installed := range []bool{false, true} { // the activity names one person and the id of another
+				if err := s.Enter(ctx, p, other, "29:ana", installed); !problem.Is(err, problem.Forbidden) {
+					t.Errorf("%s as Ana: %v", other.ID, err)
+				}
+			}
 		}
 		if err := s.OnInstalled(ctx, p, chats.Removed, jobs.Job{}); err != nil {
 			t.Fatal(err)
 		}
 		w.locked(func() { w.rooms[group] = false })
-		if err := s.Enter(ctx, p, "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) || w.rows() != 0 {
+		if err := s.Enter(ctx, p, w.person("ana"), "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) || w.rows() != 0 {
 			t.Errorf("after the bot was removed: %v, %d rows", err, w.rows())
 		}
 		w.locked(func() { w.refuse = "503 Busy" })
-		if err := s.Enter(ctx, p, "29:ana", false); !problem.Is(err, problem.Unavailable) {
+		if err := s.Enter(ctx, p, w.person("ana"), "29:ana", false); !problem.Is(err, problem.Unavailable) {
 			t.Errorf("Teams out of order: %v", err)
 		}
 	})
@@ -106,15 +117,15 @@ func TestEnterLearnsOfRemoval(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		s, ctx, p := w.service(), t.Context(), w.place(channel)
 		w.locked(func() { w.rooms[channel] = true })
-		if err := errors.Join(s.Approve(ctx, p, entra.Person{Tenant: w.tenant, ID: "ana"}), s.Enter(ctx, p, "29:ana", false)); err != nil {
+		if err := errors.Join(s.Approve(ctx, p, entra.Person{Tenant: w.tenant, ID: "ana"}), s.Enter(ctx, p, w.person("ana"), "29:ana", false)); err != nil {
 			t.Fatal(err)
 		}
 		w.locked(func() { w.rooms[channel] = false })
-		if err := w.service().Enter(ctx, p, "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) || w.rows() != 0 {
+		if err := w.service().Enter(ctx, p, w.person("ana"), "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) || w.rows() != 0 {
 			t.Errorf("%v, %d rows", err, w.rows())
 		}
 		w.locked(func() { w.rooms[channel] = true })
-		if err := w.service().Enter(ctx, p, "29:ana", false); !errors.Is(err, chats.ErrNotApproved) {
+		if err := w.service().Enter(ctx, p, w.person("ana"), "29:ana", false); !errors.Is(err, chats.ErrNotApproved) {
 			t.Errorf("in the team again: %v", err)
 		}
 	})
@@ -129,7 +140,7 @@ func TestEnterAfterInstall(t *testing.T) {
 			var waited []time.Duration
 			s := w.service(&waited)
 			w.locked(func() { w.absent = lag })
-			if err := s.Enter(t.Context(), w.place(group), "29:ana", true); !errors.Is(err, want) {
+			if err := s.Enter(t.Context(), w.place(group), w.person("ana"), "29:ana", true); !errors.Is(err, want) {
 				t.Errorf("after %d refusals: %v", lag, err)
 			}
 			total := time.Duration(0)
@@ -141,7 +152,7 @@ func TestEnterAfterInstall(t *testing.T) {
 			}
 		}
 		w.locked(func() { w.absent = 1 })
-		if err := w.service().Enter(t.Context(), w.place(group), "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) {
+		if err := w.service().Enter(t.Context(), w.place(group), w.person("ana"), "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) {
 			t.Errorf("without an installation there is nothing to wait for: %v", err)
 		}
 	})
@@ -161,14 +172,14 @@ func TestChannelsAreAskedOneByOne(t *testing.T) {
 		for round := range 2 {
 			for i, p := range channels {
 				p.Thread = "1700000000000"
-				if err := s.Enter(ctx, p, "29:ana", false); !errors.Is(err, chats.ErrNotApproved) || w.rows() != i {
+				if err := s.Enter(ctx, p, w.person("ana"), "29:ana", false); !errors.Is(err, chats.ErrNotApproved) || w.rows() != i {
 					t.Fatalf("round %d, channel %d: %v, %d rows; nothing is kept of one that has not said yes", round, i, err, w.rows())
 				}
 				if err := s.Approve(ctx, p, entra.Person{Tenant: w.tenant, ID: "ana"}); err != nil {
 					t.Fatal(err)
 				}
 				for _, user := range []teams.UserID{"29:ana", "29:ben"} {
-					if err := w.service().Enter(ctx, p, user, false); err != nil {
+					if err := w.service().Enter(ctx, p, w.person(strings.TrimPrefix(string(user), "29:")), user, false); err != nil {
 						t.Errorf("round %d, channel %d: asked again: %v", round, i, err)
 					}
 				}
@@ -244,7 +255,9 @@ func TestWelcomeOnce(t *testing.T) {
 func TestBotDisabled(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(s *chats.Service, w *world) error{
-		"enter": func(s *chats.Service, w *world) error { return s.Enter(w.t.Context(), w.place(group), "29:ana", false) },
+		"enter": func(s *chats.Service, w *world) error {
+			return s.Enter(w.t.Context(), w.place(group), w.person("ana"), "29:ana", false)
+		},
 		"send": func(s *chats.Service, w *world) error {
 			_, err := s.Send(w.t.Context(), w.place(group), teams.Activity{Text: "hi"})
 			return err
@@ -309,7 +322,7 @@ func TestSendToNowhere(t *testing.T) {
 	onSQLite(t, func(t *testing.T, w *world) {
 		s, ctx, p := w.service(), t.Context(), w.place(group)
 		w.locked(func() { w.rooms[group] = true })
-		if err := s.Enter(ctx, p, "29:ana", false); err != nil {
+		if err := s.Enter(ctx, p, w.person("ana"), "29:ana", false); err != nil {
 			t.Fatal(err)
 		}
 		w.locked(func() { w.refuse = "502 BadGateway" })
@@ -321,7 +334,7 @@ func TestSendToNowhere(t *testing.T) {
 		if !errors.Is(err, teams.ErrNotInRoster) || upstream.Outcome(err) != upstream.Answered || w.rows() != 0 {
 			t.Errorf("%v, %s, %d rows", err, upstream.Outcome(err), w.rows())
 		}
-		if err := s.Enter(ctx, p, "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) {
+		if err := s.Enter(ctx, p, w.person("ana"), "29:ana", false); !errors.Is(err, chats.ErrNotInstalled) {
 			t.Errorf("believed to be there: %v", err)
 		}
 	})

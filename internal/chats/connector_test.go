@@ -77,6 +77,10 @@ func (w *world) someone(name string) map[string]any {
 	}
 }
 
+func (w *world) person(name string) entra.Person {
+	return entra.Person{Tenant: w.tenant, ID: entra.ObjectID(name)}
+}
+
 // service is one process; waits are noted and not waited.
 func (w *world) service(waits ...*[]time.Duration) *chats.Service {
 	w.t.Helper()

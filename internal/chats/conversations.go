@@ -106,5 +106,5 @@ func (s *Service) Open(ctx context.Context, person entra.Person, conversation te
 	if known.Place.Conversation == "" || known.Place.Kind == Personal {
 		return Place{}, problem.New(problem.NotFound, "chats.not_member")
 	}
-	return known.Place, s.Enter(ctx, known.Place, teams.UserID(person.ID), false)
+	return known.Place, s.Enter(ctx, known.Place, person, teams.UserID(person.ID), false)
 }

@@ -27,23 +27,23 @@ func afterInstall() []time.Duration {
 	return []time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second}
 }
 
-// Enter answers whether the bot may work in a place for a member: nil, ErrNotInstalled, ErrNotApproved. installed says that Teams has
+// Enter answers whether the bot may work in a place for a member, whom Teams knows there as user, or by the object id: nil, ErrNotInstalled, ErrNotApproved. installed says that Teams has
 // just added the bot, so that a no is asked again within two seconds. A yes is believed for five seconds.
 //
-// Other errors: Forbidden (not a member), NotReady (the bot is switched off), Unavailable.
-func (s *Service) Enter(ctx context.Context, p Place, user teams.UserID, installed bool) error {
+// Other errors: Forbidden (not a member, or user is somebody else), NotReady (the bot is switched off), Unavailable.
+func (s *Service) Enter(ctx context.Context, p Place, person entra.Person, user teams.UserID, installed bool) error {
 	if p.Kind == Personal {
 		return nil
 	}
-	key := entry{p.Tenant, p.Conversation, user}
+	key := entry{p.Tenant, p.Conversation, person, user}
 	if !installed {
-		_, err := s.entered.Of(ctx, key, func() (bool, error) { return true, s.look(ctx, p, user) })
+		_, err := s.entered.Of(ctx, key, func() (bool, error) { return true, s.look(ctx, p, person, user) })
 		return err
 	}
 	if _, ok := s.entered.Get(key); ok {
 		return nil
 	}
-	err := s.look(ctx, p, user)
+	err := s.look(ctx, p, person, user)
 	for _, pause := range afterInstall() {
 		if !errors.Is(err, ErrNotInstalled) {
 			break
@@ -51,7 +51,7 @@ func (s *Service) Enter(ctx context.Context, p Place, user teams.UserID, install
 		if err := s.c.Wait(ctx, pause); err != nil {
 			return err
 		}
-		err = s.look(ctx, p, user)
+		err = s.look(ctx, p, person, user)
 	}
 	if err == nil {
 		s.entered.Put(key, true)
@@ -60,18 +60,20 @@ func (s *Service) Enter(ctx context.Context, p Place, user teams.UserID, install
 }
 
 // look asks Teams, then what we know.
-func (s *Service) look(ctx context.Context, p Place, user teams.UserID) error {
-	if err := s.probe(ctx, p, user); err != nil {
+func (s *Service) look(ctx context.Context, p Place, person entra.Person, user teams.UserID) error {
+	if err := s.probe(ctx, p, person, user); err != nil {
 		return err
 	}
 	return s.enter(ctx, p)
 }
 
-// probe asks Teams for the member: it answers only when the bot is in the conversation. UNVERIFIED: that a channel's thread may be
+// probe asks Teams for the member: it answers only when the bot is in the conversation. Who it is, the roster says, not the activity. UNVERIFIED: that a channel's thread may be
 // named there; the channel itself is asked.
-func (s *Service) probe(ctx context.Context, p Place, user teams.UserID) error {
-	_, err := s.c.Connector.Member(ctx, p.base().reference(), user)
+func (s *Service) probe(ctx context.Context, p Place, person entra.Person, user teams.UserID) error {
+	m, err := s.c.Connector.Member(ctx, p.base().reference(), user)
 	switch {
+	case err == nil && memberOf(p, m).Person != person:
+		return problem.New(problem.Forbidden, "chats.not_member")
 	case err == nil:
 		return nil
 	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone):

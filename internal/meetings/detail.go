@@ -218,7 +218,7 @@ func (s *Service) audience(ctx context.Context, person entra.Person, m Meeting, 
 		if alone(place) {
 			continue
 		}
-		all.Go(func() { found[i] = s.c.Chats.Enter(ctx, place, teams.UserID(person.ID), false) == nil })
+		all.Go(func() { found[i] = s.c.Chats.Enter(ctx, place, person, teams.UserID(person.ID), false) == nil })
 	}
 	all.Wait()
 	a.within = slices.Contains(found, true)
