@@ -407,6 +407,48 @@ func TestOneTicketStartsOnce(t *testing.T) {
 	}
 }
 
+// TestWhoMaySeeAMeetingAtZoomIsNotItsHost: Zoom shows Ben's meetings to Ana too, who may schedule for him.
+func TestWhoMaySeeAMeetingAtZoomIsNotItsHost(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	g.person("ben").link()
+	ana, ben := g.visit("ana"), g.visit("ben")
+	made := ben.planned(object{"topic": "Ben's review"})
+	key := "z" + strings.ReplaceAll(made.ZoomID, " ", "")
+	for _, c := range []struct {
+		method, path string
+		body         any
+	}{
+		{"GET", "", nil}, {"DELETE", "", nil}, {"POST", "/calendar", object{}}, {"POST", "/share", object{"conversation": "19:x@thread.v2"}},
+	} {
+		if got := ana.ask(c.method, "/meetings/"+key+c.path, c.body, nil); got.status != http.StatusNotFound || strings.Contains(got.body, "review") {
+			t.Errorf("%s %s: %d %s", c.method, c.path, got.status, got.body)
+		}
+	}
+	start := func(v visit, key string) string {
+		t.Helper()
+		var got struct{ URL string }
+		v.ask("POST", "/meetings/"+key+"/start", object{}, &got)
+		return g.get(strings.TrimPrefix(got.URL, g.world.Settings().PublicURL)).header.Get("Location")
+	}
+	if to := start(ana, key); strings.Contains(to, "/s/") {
+		t.Errorf("started as Ben: to %q", to)
+	}
+	if to := start(ben, key); !strings.Contains(to, "/s/") {
+		t.Errorf("Ben himself: to %q", to)
+	}
+	var joined struct{ URL, Topic string }
+	ana.do("POST", "/join", object{"text": made.ZoomID}, &joined)
+	if joined.Topic != "" || strings.Contains(joined.URL, "pwd") {
+		t.Errorf("joins with what only the host knows: %+v", joined)
+	}
+	lent := ana.planned(object{"topic": "For Ben", "for": "ben.okafor@meridian.example", "passcode": "a1b2C3d4"})
+	if lent.Can.Start || strings.Contains(start(ana, lent.Key), "/s/") {
+		t.Errorf("scheduled for Ben: %+v", lent.Can)
+	}
+}
+
 func TestJoinAndScreenSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)

@@ -143,7 +143,9 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 			start := d.Start.In(location(m.Draft.Zone))
 			in.Date, in.Time = start.Format(time.DateOnly), start.Format("15:04")
 		}
-		d.Input, d.StartURL, d.Live = &in, s.startPage(m), seen.live
+		if d.Input, d.Live = &in, seen.live; d.Can.Start {
+			d.StartURL = s.startPage(m)
+		}
 	}
 	return d, nil
 }
@@ -153,7 +155,7 @@ func (s *Service) standing(m Meeting, record calendar.Record, host bool, origina
 	active := host && m.State == Active
 	u := Upcoming{
 		Key: m.ID, Topic: m.Draft.Topic, Zone: m.Draft.Zone, Kind: KindOnce, Host: host, HostName: m.Name, ZoomID: groups(m.Zoom), number: m.Zoom,
-		Private: m.Draft.Private, Calendar: outOfCalendar, Can: Can{Start: active, Change: active && !m.Draft.NoTime, Cancel: active, Share: active},
+		Private: m.Draft.Private, Calendar: outOfCalendar, Can: Can{Start: active && m.Draft.For == "", Change: active && !m.Draft.NoTime, Cancel: active, Share: active},
 	}
 	switch {
 	case m.Entry > 0 && (record.State == calendar.Done || record.State == calendar.Foreign):

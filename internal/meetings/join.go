@@ -110,5 +110,8 @@ func (s *Service) own(ctx context.Context, v Visitor, number zoom.MeetingID) (zo
 	if err != nil {
 		return zoom.Meeting{}, nil //nolint:nilerr // somebody else's, or not to be told just now: Zoom says it when it opens
 	}
+	if !ours && s.isHost(ctx, v.Person, z) != nil {
+		return zoom.Meeting{}, nil
+	}
 	return z, nil
 }

@@ -278,6 +278,9 @@ func (s *Service) takeOne(ctx context.Context, client *zoom.Client, person entra
 	if err != nil {
 		return err
 	}
+	if z.Host != account.ZoomUser {
+		return nil
+	}
 	m := s.foreign(Visitor{Person: person, Name: account.Name}, z)
 	m.take(m.shape())
 	m.Entry = 1

@@ -389,7 +389,7 @@ func TestStartURL(t *testing.T) {
 	if _, err := p.Meetings.StartURL(t.Context(), m.Organizer, "nothing"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("no such meeting: %v", err)
 	}
-	evil, _ := json.Marshal(map[string]any{"id": 91234567001, "start_url": "https://evil.example/s/91234567001?zak=x"})
+	evil, _ := json.Marshal(map[string]any{"id": 91234567001, "host_id": "zana", "start_url": "https://evil.example/s/91234567001?zak=x"})
 	p.Zoom.Next("GET /v2/meetings/*", 1, wiretest.Refuse(200, string(evil)))
 	if start, err := p.Meetings.StartURL(t.Context(), m.Organizer, m.ID); start != "" || !problem.Is(err, problem.Unavailable) {
 		t.Errorf("a start link that leads elsewhere: %s, %v", start, err)

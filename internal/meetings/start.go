@@ -73,13 +73,13 @@ func (s *Service) startable(ctx context.Context, person entra.Person, key string
 		return 0, err
 	}
 	if number, ok := numberOf(key); ok {
-		return number, nil // Zoom tells it to its host alone
+		return number, nil // whose it is, Zoom says before the link leaves
 	}
 	m, err := s.Find(ctx, person.Tenant, key)
 	if err != nil {
 		return 0, err
 	}
-	if m.Organizer != person || m.State != Active {
+	if m.Organizer != person || m.State != Active || m.Draft.For != "" { // the last is started by whom it was scheduled for
 		return 0, problem.New(problem.NotFound, "meetings.not_yours")
 	}
 	return m.Zoom, nil
@@ -99,10 +99,13 @@ func (s *Service) StartURL(ctx context.Context, person entra.Person, key string)
 		return "", err
 	}
 	fresh, err := client.Meeting(ctx, number)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", s.failure(ctx, Meeting{Organizer: person}, gone(err))
-	case !s.c.Links.Start(fresh.StartURL):
+	}
+	if err := s.isHost(ctx, person, fresh); err != nil {
+		return "", err
+	}
+	if !s.c.Links.Start(fresh.StartURL) {
 		return "", problem.New(problem.Unavailable, "meetings.zoom_unavailable")
 	}
 	return fresh.StartURL, nil

@@ -79,7 +79,16 @@ func (s *Service) hosted(ctx context.Context, v Visitor, number zoom.MeetingID) 
 	if err != nil {
 		return z, s.failure(ctx, Meeting{Organizer: v.Person, Draft: Draft{Zone: v.Zone}}, gone(err))
 	}
-	return z, nil
+	return z, s.isHost(ctx, v.Person, z)
+}
+
+// isHost answers nil when a person hosts a meeting at Zoom, and else NotFound: Zoom shows one to whoever may schedule for its host, too.
+func (s *Service) isHost(ctx context.Context, person entra.Person, z zoom.Meeting) error {
+	account, err := s.c.Accounts.Account(ctx, person)
+	if err == nil && (z.Host == "" || z.Host != account.ZoomUser) {
+		err = problem.New(problem.NotFound, "meetings.not_yours")
+	}
+	return err
 }
 
 // Take makes a meeting that somebody made at Zoom ours: once, however often it is asked for. It has no entry in the calendar yet.
