@@ -11,7 +11,6 @@ import (
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
-	"causeway/internal/upstream"
 )
 
 // cardRetry is after how long a card whose posting was not answered is posted once more: a card must arrive, and two are
@@ -250,42 +249,19 @@ func (s *Service) postCard(ctx context.Context, m Meeting) error {
 	if err != nil {
 		return err
 	}
-	before := m.Card
-	m.Card = Card{State: CardSending, Since: s.c.Now(), Attempts: before.Attempts + 1}
-	if m.Card.Attempts > cardTries {
-		m.Card.State, m.Card.Reason = CardLost, "no_answer"
-	}
-	mine, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, before, m.Card)
-	switch {
-	case err != nil:
+	m.Card, err = s.post(ctx, posting{
+		place: m.Place, activity: activity, revision: m.Revision, tries: cardTries,
+		swap: func(ctx context.Context, before, after Card) (bool, error) {
+			return s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, before, after)
+		},
+	}, m.Card)
+	if err != nil {
 		return err
-	case !mine:
-		return jobs.Snooze(time.Second)
-	case m.Card.State == CardLost:
-		return s.touch(ctx, m)
 	}
-	posted, err := s.c.Chats.Send(ctx, m.Place, activity)
-	sending := m.Card
-	switch {
-	case err == nil:
-		m.Card.State, m.Card.Activity, m.Card.Revision = CardPosted, posted, m.Revision
-	case teams.Refused(err):
-		m.Card.State, m.Card.Reason = CardLost, "refused"
-	case upstream.Outcome(err) == upstream.Ambiguous:
-		return jobs.Snooze(cardRetry)
-	default:
-		m.Card = before
-	}
-	if _, swap := s.c.Storage.SwapCard(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, sending, m.Card); swap != nil {
-		return swap
-	}
-	switch m.Card.State {
-	case CardPosted:
+	if m.Card.State == CardPosted {
 		return s.updateCard(ctx, m)
-	case CardLost:
-		return s.touch(ctx, m)
 	}
-	return later(err, s.c.Now())
+	return s.touch(ctx, m)
 }
 
 // later lets a job wait as long as Teams asked.

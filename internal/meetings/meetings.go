@@ -36,7 +36,8 @@ const (
 	CalendarJob = "meetings.calendar"
 	CardJob     = "meetings.card"
 	ToldJob     = "meetings.told"
-	CutJob      = "meetings.cut" // subject: the series that goes on in place of another
+	CutJob      = "meetings.cut"   // subject: the series that goes on in place of another
+	ShareJob    = "meetings.share" // subject: a share
 )
 
 // Request is one wish of one person, made once under its nonce.
@@ -101,13 +102,12 @@ type Standing struct {
 
 // Share is a card with which a meeting was shared into a conversation beyond the one that it was made in.
 type Share struct {
-	ID       string
-	Meeting  string
-	By       entra.ObjectID
-	Place    chats.Place
-	Activity teams.ActivityID
-	Revision int64 // of the meeting, as shown
-	At       time.Time
+	ID      string
+	Meeting string
+	By      entra.ObjectID
+	Place   chats.Place
+	Card    Card
+	At      time.Time
 }
 
 // CardState is how the card in the conversation stands.
@@ -121,13 +121,19 @@ const (
 	CardLost    CardState = "lost" // could not be posted
 )
 
-// Card is the meeting's card in its conversation.
+// Why a card could not be posted.
+const (
+	CardRefused = "refused"   // it is not there
+	CardUnsure  = "no_answer" // it may be there
+)
+
+// Card is a card of a meeting in a conversation.
 type Card struct {
 	State    CardState
 	Activity teams.ActivityID
 	Attempts int
 	Since    time.Time // of Sending
-	Reason   string    // of CardLost: "refused", "no_answer"
+	Reason   string    // of CardLost: CardRefused, CardUnsure, "gave_up"
 	Revision int64     // of the meeting, as shown
 	Writes   int64     // how often replacing it was begun
 }
@@ -212,7 +218,13 @@ type Storage interface {
 	ByNumber(ctx context.Context, organizer entra.Person, number zoom.MeetingID) (string, error)
 	// Delay notes until when a follow-up of a meeting has to wait.
 	Delay(ctx context.Context, tenant entra.TenantID, meeting string, until time.Time) error
-	SaveShare(ctx context.Context, share Share) error
+	// SaveShare stores a share with jobs, unless the meeting was shared into the same conversation since a moment, and that was not refused:
+	// then that share is answered, and fresh is false.
+	SaveShare(ctx context.Context, share Share, since time.Time, follow ...jobs.Job) (stored Share, fresh bool, err error)
+	// Shared finds a share by its id; problem.NotFound.
+	Shared(ctx context.Context, tenant entra.TenantID, share string) (Share, error)
+	// SwapShare stores the state of a share's card if it is still before; false otherwise.
+	SwapShare(ctx context.Context, tenant entra.TenantID, share string, before, after Card) (bool, error)
 	Shares(ctx context.Context, tenant entra.TenantID, meeting string) ([]Share, error)
 	// ShareShown notes which revision a shared card shows.
 	ShareShown(ctx context.Context, tenant entra.TenantID, share string, revision int64) error
@@ -293,7 +305,7 @@ func New(c Config) *Service {
 func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 	return map[string]func(context.Context, jobs.Job) error{
 		SettleJob: s.Settle, RosterJob: s.CollectRoster, CalendarJob: s.WriteCalendar, CardJob: s.ShowCard, ToldJob: s.Told,
-		CutJob: s.CutOld, accounts.CalendarGrantedJob: s.CalendarGranted,
+		CutJob: s.CutOld, ShareJob: s.PostShare, accounts.CalendarGrantedJob: s.CalendarGranted,
 		ReconcileJob: s.Reconcile, ListJob: s.List,
 	}
 }

@@ -3,13 +3,14 @@ package meetings
 import (
 	"context"
 	"errors"
+	"time"
 
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
+	"causeway/internal/jobs"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
-	"causeway/internal/upstream"
 )
 
 // Share posts a card of a meeting of the person's own into a conversation in which the bot and the person are. The card stays true.
@@ -33,7 +34,7 @@ func (s *Service) Share(ctx context.Context, v Visitor, key string, conversation
 	case err != nil:
 		return "", err
 	}
-	return place.Name, s.post(ctx, v.Person, m, place)
+	return place.Name, s.share(ctx, v.Person, m, place)
 }
 
 // Conversations lists where a person can share a meeting, those used last first, and a sentence about what is not in the list. Errors:
@@ -51,20 +52,79 @@ func (s *Service) Conversations(ctx context.Context, v Visitor, query string) ([
 	return found, note, err
 }
 
-// post posts the card, at most once: what was not answered is not posted again.
-func (s *Service) post(ctx context.Context, by entra.Person, m Meeting, place chats.Place) error {
-	share := Share{ID: s.c.NewID(), Meeting: m.ID, By: by.ID, Place: place, Revision: m.Revision, At: s.c.Now()}
-	posted, err := s.c.Chats.Send(ctx, place, s.sharedCard(m))
-	switch {
-	case teams.Refused(err):
-		return problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
-	case err != nil && upstream.Outcome(err) == upstream.Ambiguous:
-		return problem.New(problem.Unavailable, "upcoming.share_unsure").Because(err)
-	case err != nil:
-		return problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
+const (
+	// shareAgain is how long a share that is asked for again is the same.
+	shareAgain = time.Minute
+	// shareTries: a shared card that Teams did not answer about is not posted again: who shared it is told to look.
+	shareTries = 1
+)
+
+// share posts the card, once however often it is asked for within a minute. If we die, a job goes on with it.
+func (s *Service) share(ctx context.Context, by entra.Person, m Meeting, place chats.Place) error {
+	ctx = context.WithoutCancel(ctx)
+	wish := Share{ID: s.c.NewID(), Meeting: m.ID, By: by.ID, Place: place, At: s.c.Now()}
+	stored, fresh, err := s.c.Storage.SaveShare(ctx, wish, s.c.Now().Add(-shareAgain), jobs.Job{
+		Kind: ShareJob, Tenant: string(place.Tenant), Subject: wish.ID, Due: time.Now().Add(cardRetry),
+	})
+	if err != nil {
+		return err
 	}
-	share.Activity = posted
-	return s.c.Storage.SaveShare(context.WithoutCancel(ctx), share)
+	if fresh {
+		stored.Card, err = s.postShare(ctx, m, stored)
+	}
+	switch c := stored.Card; {
+	case c.State == CardPosted:
+		return nil
+	case c.State == CardLost && c.Reason == CardRefused:
+		return problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+	case c.State != CardPending || !fresh:
+		return problem.New(problem.Unavailable, "upcoming.share_unsure").Because(err)
+	}
+	// Nothing was posted, and the person hears it: nothing will be.
+	lost := Card{State: CardLost, Reason: CardRefused, Attempts: stored.Card.Attempts}
+	if _, swap := s.c.Storage.SwapShare(ctx, place.Tenant, stored.ID, stored.Card, lost); swap != nil {
+		return swap
+	}
+	return problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
+}
+
+func (s *Service) postShare(ctx context.Context, m Meeting, share Share) (Card, error) {
+	card, err := s.post(ctx, posting{
+		place: share.Place, activity: s.sharedCard(m), revision: m.Revision, tries: shareTries,
+		swap: func(ctx context.Context, before, after Card) (bool, error) {
+			return s.c.Storage.SwapShare(ctx, m.Organizer.Tenant, share.ID, before, after)
+		},
+	}, share.Card)
+	if err != nil || card.State != CardPosted {
+		return card, err
+	}
+	if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err == nil && m.Revision > card.Revision { // it has changed meanwhile
+		err = s.showShares(ctx, m)
+	}
+	if err != nil {
+		s.c.Logger.WarnContext(ctx, "shared card not brought up to date", "meeting", m.ID, "error", err)
+	}
+	return card, nil
+}
+
+// PostShare works ShareJob: it posts a shared card that was not posted, or notes that this is not known.
+func (s *Service) PostShare(ctx context.Context, j jobs.Job) error {
+	share, err := s.c.Storage.Shared(ctx, entra.TenantID(j.Tenant), j.Subject)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err != nil || share.Card.State == CardPosted || share.Card.State == CardLost {
+		return err
+	}
+	m, ok, err := s.followed(ctx, jobs.Job{Tenant: j.Tenant, Subject: share.Meeting})
+	if err != nil || !ok || m.State != Active {
+		return err
+	}
+	if wait := cardRetry - s.c.Now().Sub(share.Card.Since); share.Card.State == CardSending && wait > 0 {
+		return jobs.Snooze(wait)
+	}
+	_, err = s.postShare(ctx, m, share)
+	return err
 }
 
 // sharedCard is the card of a meeting in a conversation into which it was shared.
@@ -104,10 +164,10 @@ func (s *Service) showShares(ctx context.Context, m Meeting) error {
 	}
 	var failed error
 	for _, share := range shares {
-		if share.Revision >= m.Revision {
+		if share.Card.State != CardPosted || share.Card.Revision >= m.Revision {
 			continue
 		}
-		err := s.c.Chats.Update(ctx, share.Place, share.Activity, s.sharedCard(m))
+		err := s.c.Chats.Update(ctx, share.Place, share.Card.Activity, s.sharedCard(m))
 		if err == nil || teams.Refused(err) {
 			err = s.c.Storage.ShareShown(context.WithoutCancel(ctx), m.Organizer.Tenant, share.ID, m.Revision)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"causeway/internal/chats"
+	"causeway/internal/jobs"
 	"causeway/internal/meetings"
 	"causeway/internal/store"
 	"causeway/internal/teams"
@@ -66,5 +67,76 @@ func TestWhoIsElsewhereReadsNothingOfTheConversation(t *testing.T) {
 	p.Clock.Forward(time.Minute)
 	if d := read("ben"); d.Conversation != "Launch team" || len(d.Invitees) == 0 || d.Passcode != "" {
 		t.Errorf("invited, and gone: %+v", d)
+	}
+}
+
+// TestOneShareIsOneCard: however often it is pressed within a minute; and if we die in between, a job goes on.
+func TestOneShareIsOneCard(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", nil)
+	where := open(t, p, "19:all@thread.v2", "All hands")
+	for range 3 {
+		share(t, p, m, where)
+	}
+	if n := len(p.Connector.Posts("19:all@thread.v2")); n != 1 {
+		t.Errorf("%d cards within a minute", n)
+	}
+	p.Clock.Forward(2 * time.Minute)
+	share(t, p, m, where)
+	if n := len(p.Connector.Posts("19:all@thread.v2")); n != 2 {
+		t.Errorf("%d cards after a minute", n)
+	}
+}
+
+func TestAShareThatWasInterruptedGoesOn(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", nil)
+	where := open(t, p, "19:all@thread.v2", "All hands")
+	stored := store.Meetings{Backend: p.Back}
+	wish := meetings.Share{ID: "interrupted", Meeting: m.ID, By: "ana", Place: where, At: p.Clock.Now()}
+	if _, _, err := stored.SaveShare(t.Context(), wish, p.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	job := jobs.Job{Kind: meetings.ShareJob, Tenant: string(wiretest.Tenant), Subject: wish.ID}
+	for range 3 {
+		if err := p.Meetings.PostShare(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := stored.Shared(t.Context(), wiretest.Tenant, wish.ID)
+	if n := len(p.Connector.Posts("19:all@thread.v2")); err != nil || n != 1 || found.Card.State != meetings.CardPosted {
+		t.Errorf("%d cards, %+v, %v", n, found.Card, err)
+	}
+}
+
+// TestAShareSaysWhatBecameOfIt: refused it may be repeated at once; of what was not answered nothing is posted again.
+func TestAShareSaysWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	const post = "POST /emea/v3/conversations/19:all@thread.v2/activities"
+	for name, row := range map[string]struct {
+		fault wiretest.Trouble
+		want  string
+		again string
+	}{
+		"refused":   {wiretest.Refuse(403, `{"error":{"code":"MessageWritesBlocked"}}`), "forbidden upcoming.share_no_bot", ""},
+		"busy":      {wiretest.Refuse(429, `{}`), "unavailable chats.teams_unavailable", ""},
+		"no answer": {wiretest.Lose(502), "unavailable upcoming.share_unsure", "unavailable upcoming.share_unsure"},
+	} {
+		p := stage(t)
+		m := plan(t, p, "nonce-01", nil)
+		where := open(t, p, "19:all@thread.v2", "All hands")
+		p.Connector.Next(post, 1, row.fault)
+		for _, want := range []string{row.want, row.again} {
+			if _, err := p.Meetings.Share(t.Context(), visitor("ana"), m.ID, where.Conversation); kindOf(err) != want {
+				t.Errorf("%s: %v, want %s", name, err, want)
+			}
+		}
+		p.Clock.Forward(time.Minute)
+		p.Work("")
+		if n := len(p.Connector.Posts("19:all@thread.v2")); n != 1 {
+			t.Errorf("%s: %d cards", name, n)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -55,53 +54,6 @@ func (s Meetings) ByNumber(ctx context.Context, organizer entra.Person, number z
 func (s Meetings) Delay(ctx context.Context, tenant entra.TenantID, meeting string, until time.Time) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `update meetings set delayed_until = $3 where tenant = $1 and id = $2`, tenant, meeting, millis(until))
-		return err
-	})
-}
-
-// SaveShare implements meetings.Storage.
-func (s Meetings) SaveShare(ctx context.Context, share meetings.Share) error {
-	place, err := json.Marshal(share.Place)
-	if err != nil {
-		return err
-	}
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `insert into meeting_shares (tenant, id, meeting, person, place, activity, revision, created_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			share.Place.Tenant, share.ID, share.Meeting, share.By, string(place), share.Activity, share.Revision, millis(share.At))
-		return err
-	})
-}
-
-// Shares implements meetings.Storage.
-func (s Meetings) Shares(ctx context.Context, tenant entra.TenantID, meeting string) (found []meetings.Share, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select id, person, place, activity, revision, created_at from meeting_shares
-		where tenant = $1 and meeting = $2 order by created_at, id`, tenant, meeting)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		share := meetings.Share{Meeting: meeting}
-		var place string
-		var at int64
-		if err := rows.Scan(&share.ID, &share.By, &place, &share.Activity, &share.Revision, &at); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal([]byte(place), &share.Place); err != nil {
-			return nil, err
-		}
-		share.At = moment(at)
-		found = append(found, share)
-	}
-	return found, rows.Err()
-}
-
-// ShareShown implements meetings.Storage.
-func (s Meetings) ShareShown(ctx context.Context, tenant entra.TenantID, share string, revision int64) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `update meeting_shares set revision = $3 where tenant = $1 and id = $2 and revision < $3`,
-			tenant, share, revision)
 		return err
 	})
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/entra"
+	"causeway/internal/jobs"
 	"causeway/internal/meetings"
 	"causeway/internal/problem"
 	"causeway/internal/store"
@@ -78,20 +80,51 @@ func Around(t *testing.T, b store.Backend) {
 func Shares(t *testing.T, b store.Backend) {
 	s, ctx := store.Meetings{Backend: b}, t.Context()
 	place := wish("m", "n").Request.Place
-	for i, id := range []string{"s1", "s2"} {
-		ok(t, s.SaveShare(ctx, meetings.Share{
-			ID: id, Meeting: "m", By: "ana", Place: place, Activity: "1700", Revision: int64(i + 1), At: noon.Add(time.Duration(i) * time.Second),
-		}))
+	share := func(id string, at, since time.Time) (meetings.Share, bool) {
+		t.Helper()
+		wish := meetings.Share{ID: id, Meeting: "m", By: "ana", Place: place, At: at}
+		stored, fresh, err := s.SaveShare(ctx, wish, since, jobs.Job{Kind: "test.share", Tenant: string(tenant), Subject: id})
+		ok(t, err)
+		return stored, fresh
 	}
-	ok(t, s.ShareShown(ctx, tenant, "s1", 5))
-	ok(t, s.ShareShown(ctx, tenant, "s1", 4)) // an older one that comes later
-	ok(t, s.ShareShown(ctx, another, "s2", 9))
+	once := atOnce(t, 4, func(i int) (bool, error) {
+		_, fresh := share("s"+strconv.Itoa(i), noon, noon.Add(-time.Minute))
+		return fresh, nil
+	})
+	first := must[[]meetings.Share](t)(s.Shares(ctx, tenant, "m"))[0]
+	if again, fresh := share("again", noon.Add(time.Second), noon.Add(-time.Minute)); once != 1 || fresh || again != first || len(Queued(t, b, "test.share")) != 1 {
+		t.Errorf("shared %d times at once; again: %+v", once, again)
+	}
+	later := noon.Add(2 * time.Minute)
+	if _, fresh := share("later", later, later.Add(-time.Minute)); !fresh {
+		t.Error("a later share counts as the same")
+	}
+	posted := meetings.Card{State: meetings.CardPosted, Activity: "1700", Attempts: 1, Since: noon, Revision: 2}
+	refused := meetings.Card{State: meetings.CardLost, Attempts: 1, Since: noon, Reason: meetings.CardRefused}
+	if n := atOnce(t, 3, func(int) (bool, error) { return s.SwapShare(ctx, tenant, first.ID, meetings.Card{}, posted) }); n != 1 {
+		t.Errorf("%d of three swaps at once", n)
+	}
+	must[bool](t)(s.SwapShare(ctx, tenant, "later", meetings.Card{}, refused))
+	if _, fresh := share("mended", later.Add(time.Second), later.Add(-time.Minute)); !fresh {
+		t.Error("one that was refused counts")
+	}
+	ok(t, s.ShareShown(ctx, tenant, first.ID, 5))
+	ok(t, s.ShareShown(ctx, tenant, first.ID, 4)) // an older one that comes later
+	ok(t, s.ShareShown(ctx, another, "later", 9))
+	posted.Revision = 5
 	want := []meetings.Share{
-		{ID: "s1", Meeting: "m", By: "ana", Place: place, Activity: "1700", Revision: 5, At: noon},
-		{ID: "s2", Meeting: "m", By: "ana", Place: place, Activity: "1700", Revision: 2, At: noon.Add(time.Second)},
+		{ID: first.ID, Meeting: "m", By: "ana", Place: place, Card: posted, At: noon},
+		{ID: "later", Meeting: "m", By: "ana", Place: place, Card: refused, At: later},
+		{ID: "mended", Meeting: "m", By: "ana", Place: place, At: later.Add(time.Second)},
 	}
 	if diff := cmp.Diff(want, must[[]meetings.Share](t)(s.Shares(ctx, tenant, "m"))); diff != "" {
 		t.Errorf("shares (-want +got)\n%s", diff)
+	}
+	if one := must[meetings.Share](t)(s.Shared(ctx, tenant, "later")); one != want[1] {
+		t.Errorf("by its id: %+v", one)
+	}
+	if _, err := s.Shared(ctx, another, "later"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("another tenant's look: %v", err)
 	}
 	if got := must[[]meetings.Share](t)(s.Shares(ctx, another, "m")); len(got) != 0 {
 		t.Errorf("another tenant's: %+v", got)

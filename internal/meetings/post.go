@@ -1,0 +1,57 @@
+package meetings
+
+import (
+	"context"
+	"time"
+
+	"causeway/internal/chats"
+	"causeway/internal/jobs"
+	"causeway/internal/teams"
+	"causeway/internal/upstream"
+)
+
+// posting is a card of a meeting on its way into a conversation.
+type posting struct {
+	place    chats.Place
+	activity teams.Activity
+	revision int64 // of the meeting, as shown
+	tries    int   // bounds the postings that were not answered
+	// swap stores how the card stands, if that is still before.
+	swap func(ctx context.Context, before, after Card) (bool, error)
+}
+
+// post posts a card that stands as said: afterwards it is posted or lost, or else the error says when to try again.
+func (s *Service) post(ctx context.Context, p posting, before Card) (Card, error) {
+	sending := Card{State: CardSending, Since: s.c.Now(), Attempts: before.Attempts + 1}
+	if sending.Attempts > p.tries {
+		sending.State, sending.Reason = CardLost, CardUnsure
+	}
+	mine, err := p.swap(ctx, before, sending)
+	switch {
+	case err != nil:
+		return before, err
+	case !mine:
+		return before, jobs.Snooze(time.Second)
+	case sending.State == CardLost:
+		return sending, nil
+	}
+	posted, err := s.c.Chats.Send(ctx, p.place, p.activity)
+	after := sending
+	switch {
+	case err == nil:
+		after.State, after.Activity, after.Revision = CardPosted, posted, p.revision
+	case teams.Refused(err):
+		after.State, after.Reason = CardLost, CardRefused
+	case upstream.Outcome(err) == upstream.Ambiguous:
+		return sending, jobs.Snooze(cardRetry)
+	default:
+		after = before
+	}
+	if _, err := p.swap(context.WithoutCancel(ctx), sending, after); err != nil {
+		return after, err
+	}
+	if after.State == CardPosted || after.State == CardLost {
+		return after, nil
+	}
+	return after, later(err, s.c.Now())
+}
