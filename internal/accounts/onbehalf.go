@@ -31,6 +31,8 @@ func OptionalScopes(grant policy.Feature) []string {
 const (
 	delegatedFor  = time.Hour // the longest that a token is kept; Entra's last about as long
 	delegatedMost = 20_000
+	// missingFor is how long Entra is not asked again for a grant that somebody has not consented to.
+	missingFor = time.Minute
 )
 
 // delegation is a grant as one person has given it.
@@ -39,10 +41,11 @@ type delegation struct {
 	grant  policy.Feature
 }
 
-// delegated is an access token that acts on behalf of a person, sealed even in memory.
+// delegated is an access token that acts on behalf of a person, sealed even in memory, or why there is none.
 type delegated struct {
-	sealed []byte
-	until  time.Time
+	sealed  []byte
+	missing error // the consent is
+	until   time.Time
 }
 
 func newDelegations(now func() time.Time) *memo.Memo[delegation, delegated] {
@@ -65,6 +68,11 @@ func (s *Service) OnBehalf(ctx context.Context, person entra.Person, assertion s
 	}), nil
 }
 
+// ForgetDelegation drops what is kept of a person's grant: it may have been given just now.
+func (s *Service) ForgetDelegation(person entra.Person, grant policy.Feature) {
+	s.delegations.Forget(delegation{person, grant})
+}
+
 // ForgetDelegations drops what is kept of a grant in a tenant: an administrator has switched it off.
 func (s *Service) ForgetDelegations(tenant entra.TenantID, grant policy.Feature) {
 	s.delegations.ForgetIf(func(d delegation, _ delegated) bool { return d.person.Tenant == tenant && d.grant == grant })
@@ -73,9 +81,22 @@ func (s *Service) ForgetDelegations(tenant entra.TenantID, grant policy.Feature)
 // delegated answers an access token other than rejected.
 func (s *Service) delegated(ctx context.Context, d delegation, assertion, rejected string) (string, error) {
 	for fresh := false; ; fresh = true {
-		held, err := s.delegations.Of(ctx, d, func() (delegated, error) { return s.delegate(ctx, d, assertion) })
+		held, err := s.delegations.Of(ctx, d, func() (delegated, error) {
+			got, err := s.delegate(ctx, d, assertion)
+			if problem.Is(err, problem.Consent) {
+				return delegated{missing: err, until: s.c.Now().Add(missingFor)}, nil
+			}
+			return got, err
+		})
 		if err != nil {
 			return "", err
+		}
+		if held.missing != nil {
+			if fresh || s.c.Now().Before(held.until) {
+				return "", ungranted(d.grant).Because(held.missing)
+			}
+			s.delegations.Forget(d)
+			continue
 		}
 		access, err := s.delegating.Open(held.sealed, placeOfDelegation(d))
 		if err != nil {

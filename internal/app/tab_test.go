@@ -288,6 +288,38 @@ func TestT22_LookUpsActOnBehalfOfThePersonAlone(t *testing.T) {
 	}
 }
 
+// TestAMissingConsentIsAskedForOnce: who looks at the tab again and again does not ask Entra each time.
+func TestAMissingConsentIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	for _, grant := range []string{"contacts", "rooms"} {
+		g.setPolicy(grant, "on")
+		g.until(grant+" are switched on", func() bool { return g.self("ana").Features[grant] })
+	}
+	asked := func() (n int) {
+		for _, x := range g.world.World.Traffic.List(0, 0) {
+			if strings.Contains(x.URL, "/oauth2/v2.0/token") && strings.Contains(x.Request.Body, "on_behalf_of") {
+				n++
+			}
+		}
+		return n
+	}
+	g.advance(2 * time.Minute)
+	before := asked()
+	for range 10 {
+		g.self("ana")
+	}
+	if n := asked() - before; n != 2 {
+		t.Errorf("Entra was asked %d times for two grants", n)
+	}
+	g.advance(2 * time.Minute)
+	g.self("ana")
+	if n := asked() - before; n != 4 {
+		t.Errorf("%d times after two minutes", n)
+	}
+}
+
 func TestConsentThatIsDeclined(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)

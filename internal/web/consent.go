@@ -35,16 +35,19 @@ func (s *server) consentRoutes(a huma.API) {
 
 // consent is what somebody wants to allow at Microsoft. Sealed, it is the address from which the browser sets out: nothing is stored.
 type consent struct {
-	Scopes  []string  `json:"s"`
-	Hint    string    `json:"h"` // the person's user name
-	Claims  string    `json:"c,omitempty"`
-	Expires time.Time `json:"e"`
+	Person  entra.Person     `json:"p"`
+	Grants  []policy.Feature `json:"g"`
+	Hint    string           `json:"h"` // the person's user name
+	Claims  string           `json:"c,omitempty"`
+	Expires time.Time        `json:"e"`
 }
 
 // consenting is a consent under way, in the cookie of the browser.
 type consenting struct {
-	State   string    `json:"s"`
-	Expires time.Time `json:"e"`
+	State   string           `json:"s"`
+	Person  entra.Person     `json:"p"`
+	Grants  []policy.Feature `json:"g"`
+	Expires time.Time        `json:"e"`
 }
 
 type consentInput struct {
@@ -63,12 +66,11 @@ type Consenting struct {
 // beginConsent makes the address of a consent for exactly the permissions of the grants. Teams opens only pages of our own, so that it is
 // one of ours, which leads to Entra's.
 func (s *server) beginConsent(ctx context.Context, who entra.Identity, in *consentInput) (Consenting, error) {
-	wanted := consent{Hint: who.UPN, Claims: in.Body.Claims, Expires: s.c.Now().Add(consentFor)}
+	wanted := consent{Person: who.Person, Grants: in.Body.Grants, Hint: who.UPN, Claims: in.Body.Claims, Expires: s.c.Now().Add(consentFor)}
 	for _, grant := range in.Body.Grants {
 		if err := s.c.Policy.Allow(ctx, who.Person.Tenant, grant); err != nil {
 			return Consenting{}, err
 		}
-		wanted.Scopes = append(wanted.Scopes, accounts.OptionalScopes(grant)...)
 	}
 	plain, err := json.Marshal(wanted)
 	if err != nil {
@@ -94,11 +96,15 @@ func (s *server) consent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !s.c.Now().Before(wanted.Expires) {
 		return problem.New(problem.NotFound, "connect.expired")
 	}
-	under := consenting{State: consentState + random(), Expires: s.c.Now().Add(consentFor)}
+	var scopes []string
+	for _, grant := range wanted.Grants {
+		scopes = append(scopes, accounts.OptionalScopes(grant)...)
+	}
+	under := consenting{State: consentState + random(), Person: wanted.Person, Grants: wanted.Grants, Expires: s.c.Now().Add(consentFor)}
 	s.session.set(w, consentCookie, under, consentFor)
 	sum := sha256.Sum256([]byte(random()))
 	http.Redirect(w, r, s.c.Entra.AuthorizeURL(entra.AuthorizeRequest{
-		State: under.State, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Redirect: s.session.url, Scopes: wanted.Scopes,
+		State: under.State, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Redirect: s.session.url, Scopes: scopes,
 		Prompt: "consent", Hint: wanted.Hint, Claims: wanted.Claims,
 	}), http.StatusSeeOther)
 	return nil
@@ -115,6 +121,9 @@ func (s *server) consented(w http.ResponseWriter, r *http.Request) error {
 	clearCookie(w, consentCookie)
 	if err := entra.AuthorizeError(query); err != nil {
 		return unconsented(err)
+	}
+	for _, grant := range under.Grants {
+		s.c.Accounts.ForgetDelegation(under.Person, grant)
 	}
 	return s.pages.show(w, r, http.StatusOK, "consented", nil)
 }
