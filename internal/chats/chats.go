@@ -195,6 +195,7 @@ type entry struct {
 type Service struct {
 	c       Config
 	entered *memo.Memo[entry, bool]
+	inside  *memo.Memo[membership, insider]
 	seen    *memo.Memo[entra.Person, Contact]
 	zones   *memo.Memo[string, *time.Location]
 }
@@ -209,7 +210,8 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		c: c, entered: memo.New[entry, bool](enteredAge, memoSize, c.Now),
-		seen:  memo.New[entra.Person, Contact](seenAge, memoSize, c.Now),
-		zones: memo.New[string, *time.Location](zoneAge, zonesMost, c.Now),
+		inside: memo.New[membership, insider](insideAge, memoSize, c.Now),
+		seen:   memo.New[entra.Person, Contact](seenAge, memoSize, c.Now),
+		zones:  memo.New[string, *time.Location](zoneAge, zonesMost, c.Now),
 	}
 }

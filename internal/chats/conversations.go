@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"causeway/internal/entra"
 	"causeway/internal/problem"
@@ -17,7 +18,21 @@ const (
 	listedMost  = 50
 	askedMost   = 60
 	askedAtOnce = 8
+	// insideAge is how long it is remembered, for lists alone, whether a person is in a conversation: lists are asked for with every key.
+	insideAge = time.Minute
 )
+
+// membership is a person and a conversation.
+type membership struct {
+	person       entra.Person
+	conversation teams.ConversationID
+}
+
+// insider is what Teams says of one.
+type insider struct {
+	in   bool
+	name string // of the conversation
+}
 
 // Conversation is one that the bot is in, as it is listed for one of its members. Name and Team are people's text.
 type Conversation struct {
@@ -27,7 +42,8 @@ type Conversation struct {
 }
 
 // Conversations lists the chats and channels in which both the bot and a person are, those used last first, up to a number that Teams
-// can be asked about: whole is false when there may be more. query is part of a name. Teams is asked of each whether the person is in it.
+// can be asked about: whole is false when there may be more. query is part of a name. Teams is asked of each whether the person is in it, once
+// a minute.
 func (s *Service) Conversations(ctx context.Context, person entra.Person, query string) (found []Conversation, whole bool, err error) {
 	known, err := s.c.Storage.Places(ctx, person.Tenant)
 	if err != nil {
@@ -57,7 +73,10 @@ func (s *Service) Conversations(ctx context.Context, person entra.Person, query 
 		all.Go(func() {
 			turn <- struct{}{}
 			defer func() { <-turn }()
-			inside[i] = s.inside(ctx, person, &asked[i])
+			is, err := s.inside.Of(ctx, membership{person, asked[i].Place.Conversation}, func() (insider, error) {
+				return s.isInside(ctx, person, asked[i])
+			})
+			inside[i], asked[i].Name = err == nil && is.in, is.name
 		})
 	}
 	all.Wait()
@@ -69,11 +88,15 @@ func (s *Service) Conversations(ctx context.Context, person entra.Person, query 
 	return found, whole, ctx.Err()
 }
 
-// inside tells whether a person is in a conversation, and finds a name for one that has none: who else is in it.
-func (s *Service) inside(ctx context.Context, person entra.Person, c *Conversation) bool {
+// isInside asks Teams whether a person is in a conversation, and finds a name for one that has none: who else is in it. Errors are those
+// of teams.Connector.
+func (s *Service) isInside(ctx context.Context, person entra.Person, c Conversation) (insider, error) {
 	if c.Name != "" {
 		_, err := s.Member(ctx, c.Place, teams.UserID(person.ID))
-		return err == nil
+		if errors.Is(err, teams.ErrMemberGone) {
+			return insider{name: c.Name}, nil
+		}
+		return insider{err == nil, c.Name}, err
 	}
 	const shown = 3
 	var others []string
@@ -92,8 +115,10 @@ func (s *Service) inside(ctx context.Context, person entra.Person, c *Conversati
 		}
 		return nil
 	})
-	c.Name = strings.Join(others, ", ")
-	return in && (err == nil || errors.Is(err, enough))
+	if errors.Is(err, enough) {
+		err = nil
+	}
+	return insider{in, strings.Join(others, ", ")}, err
 }
 
 // Open answers a conversation in which the bot may post for a person who is in it. Errors: those of Enter, and NotFound when the bot never

@@ -162,5 +162,8 @@ func (s *Service) Remove(ctx context.Context, p Place) error {
 	s.entered.ForgetIf(func(e entry, _ bool) bool {
 		return e.tenant == p.Tenant && (e.conversation == p.Conversation || p.Team != "")
 	})
+	s.inside.ForgetIf(func(m membership, _ insider) bool {
+		return m.person.Tenant == p.Tenant && (m.conversation == p.Conversation || p.Team != "")
+	})
 	return s.c.Storage.Remove(ctx, p.base(), s.c.Now())
 }

@@ -11,6 +11,7 @@ import (
 
 	"causeway/internal/chats"
 	"causeway/internal/entra"
+	"causeway/internal/jobs"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 	"causeway/internal/teams"
@@ -195,3 +196,51 @@ func BenchmarkSeen(b *testing.B) {
 		}
 	}
 }
+
+// TestConversationsAreAskedOnceAMinute: not with every key that is pressed in the list.
+func TestConversationsAreAskedOnceAMinute(t *testing.T) {
+	t.Parallel()
+	onSQLite(t, func(t *testing.T, w *world) {
+		s, ctx := w.service(), t.Context()
+		named, unnamed := w.place(group), w.place("19:unnamed@thread.v2")
+		named.Name, unnamed.Name = "Launch", ""
+		for _, p := range []chats.Place{named, unnamed} {
+			w.locked(func() { w.rooms[string(p.Conversation)] = true })
+			if err := (store.Chats{Backend: w.back}).Install(ctx, p, w.now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found := func(name, query string) int {
+			t.Helper()
+			all, _, err := s.Conversations(ctx, w.person(name), query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(all)
+		}
+		if n := found("ana", ""); n != 2 {
+			t.Errorf("%d conversations", n)
+		}
+		w.asked()
+		for query, want := range map[string]int{"l": 1, "la": 1, "ben": 1, "": 2, "x": 0} {
+			if n := found("ana", query); n != want {
+				t.Errorf("%q: %d conversations", query, n)
+			}
+		}
+		if calls, _ := w.asked(); len(calls) != 0 {
+			t.Errorf("asked again: %v", calls)
+		}
+		if found("ben", ""); len(first(w.asked())) == 0 {
+			t.Error("what was said of one counts for another")
+		}
+		if err := s.OnInstalled(ctx, named, chats.Removed, jobs.Job{}); err != nil || found("ana", "") != 1 {
+			t.Errorf("where the bot is not any more: %v", err)
+		}
+		w.at.Add(int64(2 * time.Minute))
+		if found("ana", ""); len(first(w.asked())) == 0 {
+			t.Error("a minute later nobody was asked")
+		}
+	})
+}
+
+func first[A, B any](a A, _ B) A { return a }

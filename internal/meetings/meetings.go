@@ -11,6 +11,7 @@ package meetings
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"causeway/internal/accounts"
@@ -276,6 +277,7 @@ type Service struct {
 	// refreshed are people whose list at Zoom was looked at a moment ago.
 	refreshed *memo.Memo[entra.Person, struct{}]
 	series    *memo.Memo[seriesOf, zoom.Meeting]
+	searches  *memo.Memo[searched, *gathered]
 	hosts     *memo.Memo[entra.Person, []Guest] // for whom people may schedule
 }
 
@@ -293,6 +295,11 @@ func New(c Config) *Service {
 	s := &Service{
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
 		series: newSeries(c.Now), hosts: memo.New[entra.Person, []Guest](settingsAge, cacheSize, c.Now),
+	}
+	s.searches = memo.New[searched, *gathered](searchAge, searchesMost, c.Now)
+	s.c.Changed = func(ctx context.Context, people ...entra.Person) {
+		s.searches.ForgetIf(func(of searched, _ *gathered) bool { return slices.Contains(people, of.person) })
+		c.Changed(ctx, people...)
 	}
 	s.refreshed = memo.New[entra.Person, struct{}](refreshAge, cacheSize, c.Now)
 	c.Notifications.Handle(notifications.Invited, s.invitedMessage)

@@ -82,3 +82,44 @@ func TestTheRestOfASeriesIsMadeOnce(t *testing.T) {
 		t.Errorf("%d meetings, %d events", len(z), len(events))
 	}
 }
+
+// TestASearchAsksOnce: not with every key; but after a change of the person's own at once.
+func TestASearchAsksOnce(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", nil)
+	p.Work("")
+	calls := func() int { return len(p.Zoom.Calls(list)) + len(p.Graph.Calls("GET /v1.0/me/calendarView")) }
+	search := func(q string) []meetings.Upcoming {
+		t.Helper()
+		found, _, err := p.Meetings.Upcoming(t.Context(), visitor("ana"), meetings.List{Query: q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	before := calls()
+	search("l")
+	once := calls() - before
+	for _, q := range []string{"la", "lau", "laun", "launc", "launch"} {
+		if found := search(q); len(found) != 1 {
+			t.Errorf("%s: %v", q, topics(found))
+		}
+	}
+	if n := calls() - before; n != once {
+		t.Errorf("%d calls for six keys, %d for one", n, once)
+	}
+	in := typed()
+	in.Who, in.Topic = "", "Rocket"
+	if _, err := p.Meetings.Revise(t.Context(), visitor("ana"), m.ID, in, meetings.Edit{}); err != nil {
+		t.Fatal(err)
+	}
+	if found := search("rocket"); len(found) != 1 {
+		t.Errorf("after a change: %v", topics(found))
+	}
+	now := calls()
+	p.Clock.Forward(time.Minute)
+	if search("rocket"); calls() == now {
+		t.Error("a minute later nobody was asked")
+	}
+}

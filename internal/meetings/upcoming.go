@@ -27,6 +27,9 @@ const (
 	// seriesAtOnce is how many series are asked for at the same time, and seriesAge how old their occurrences may be.
 	seriesAtOnce = 8
 	seriesAge    = time.Minute
+	// searchAge is how long what was gathered for a search is searched in, and searchesMost how many are.
+	searchAge    = 15 * time.Second
+	searchesMost = 500
 	zoomPage     = 300
 	zoomPages    = 10
 )
@@ -101,7 +104,10 @@ func (s *Service) Upcoming(ctx context.Context, v Visitor, l List) (found []Upco
 		s.c.Logger.WarnContext(ctx, "list at Zoom not looked at", "error", err)
 	}
 	l = l.bounded(s.c.Now())
-	g := s.gather(ctx, v.Person, client, err, l)
+	g, err := s.gathered(ctx, v.Person, client, err, l)
+	if err != nil {
+		return nil, nil, err
+	}
 	found = g.merge(s, s.c.Now())
 	found = slices.DeleteFunc(found, func(u Upcoming) bool { return !l.holds(u) })
 	slices.SortStableFunc(found, earlier)
@@ -175,6 +181,42 @@ type gathered struct {
 	zoomErr error
 	bookErr error // of the calendar
 	rowsErr error
+}
+
+// searched is a window in which somebody searches, in whole minutes.
+type searched struct {
+	person   entra.Person
+	from, to int64
+}
+
+// gathered gathers; for those who search, which is with every key that they press, once in a while and for all who want it at the same time.
+func (s *Service) gathered(ctx context.Context, person entra.Person, client *zoom.Client, refused error, l List) (*gathered, error) {
+	if l.Query == "" {
+		return s.gather(ctx, person, client, refused, l), nil
+	}
+	l.From, l.To = l.From.Truncate(time.Minute), l.To.Truncate(time.Minute).Add(time.Minute)
+	g, err := s.searches.Of(ctx, searched{person, l.From.Unix(), l.To.Unix()}, func() (*gathered, error) {
+		g := s.gather(ctx, person, client, refused, l)
+		if g.whole() {
+			return g, nil
+		}
+		return g, errPartly
+	})
+	if g != nil {
+		return g, nil
+	}
+	return nil, err
+}
+
+// errPartly says that not all sources have answered, so that what was gathered is not remembered.
+var errPartly = errors.New("meetings: not all sources have answered")
+
+// whole tells whether all sources have said what they will say in a moment, too.
+func (g *gathered) whole() bool {
+	lasting := func(err error) bool {
+		return err == nil || problem.Is(err, problem.Consent) || problem.Is(err, problem.NotFound)
+	}
+	return g.zoomErr == nil && g.rowsErr == nil && lasting(g.bookErr)
 }
 
 // gather asks all sources at the same time, each no longer than a person waits.
