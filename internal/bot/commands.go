@@ -126,9 +126,13 @@ func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
 	switch q.Do {
 	case wordConnect, wordDisconnect, wordHelp, wordSchedule, wordStart, wordUpcoming, wordShare:
 		return b.typed(ctx, c, q.Do)
-	case doShare:
-		return b.share(ctx, c, q.Key)
-	case doShareInto:
+	case doShare, doShareInto:
+		if c.place.Kind != chats.Personal { // a list of somebody's conversations is for nobody else
+			return b.reply(ctx, c, textCard(c.p, c.p.T("upcoming.own_chat")))
+		}
+		if q.Do == doShare {
+			return b.share(ctx, c, q.Key)
+		}
 		return b.shareInto(ctx, c, q)
 	case meetings.DoCancel:
 		_, err := b.c.Meetings.Cancel(ctx, c.Person, q.Meeting)

@@ -39,6 +39,19 @@ func TestWordsAreUnderstoodInBothLanguages(t *testing.T) {
 	}
 }
 
+// TestConversationsAreListedForTheirMemberAlone: a button that was copied into a group answers nothing there.
+func TestConversationsAreListedForTheirMemberAlone(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Link("ana", true)
+	for _, do := range []string{"upcoming.share", "upcoming.share_into"} {
+		a := p.Activity("ana", group, "groupChat", map[string]any{
+			"type": "message", "value": map[string]any{"do": do, "key": "z91234567001", "into": group},
+		})
+		says(t, do, one(t, do, deliver(t, p, group, a)), "I answer that in our own chat only")
+	}
+}
+
 func TestAMentionInAGroupIsAnsweredThere(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
