@@ -21,6 +21,9 @@ const (
 	Completed     Phase = "completed"      // the code is on the last page; Teams has to hand it back
 )
 
+// BegunMost is how many linkings one person may have begun at the same time.
+const BegunMost = 5
+
 // Intent is a linking under way: who wants it, from where, and how far it has come. It lives ten minutes.
 type Intent struct {
 	ID           string
@@ -78,7 +81,7 @@ type Revocation struct {
 // Storage keeps intents, grants and revocations. A method that cannot find its row answers problem.NotFound; one that finds it
 // changed since it was read answers ErrStale, and nothing is stored.
 type Storage interface {
-	// AddIntent stores a new intent.
+	// AddIntent stores a new intent. Of those of the person that have not come back from Zoom, the newest BegunMost stay.
 	AddIntent(ctx context.Context, i Intent) error
 	// Intent finds an intent by id, IntentBy by phase and key.
 	Intent(ctx context.Context, id string) (Intent, error)

@@ -21,6 +21,12 @@ func (s Accounts) AddIntent(ctx context.Context, i accounts.Intent) error {
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 			i.Person.Tenant, i.ID, i.Person.ID, i.Conversation, i.Resume, i.Name, i.Locale, millis(i.Expires), i.Phase, orNull(i.Key),
 			orNull(i.Cookie), orNull(i.Manual), i.Tries, orNull(i.Sealed), i.Version)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `delete from account_intents where tenant = $1 and person = $2 and phase in ($3, $4) and id not in (
+			select id from account_intents where tenant = $1 and person = $2 and phase in ($3, $4) order by expires_at desc, id desc limit $5)`,
+			i.Person.Tenant, i.Person.ID, accounts.Begun, accounts.AtZoom, accounts.BegunMost)
 		return err
 	})
 }

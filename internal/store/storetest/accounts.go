@@ -53,6 +53,21 @@ func Intents(t *testing.T, b store.Backend) {
 		}
 	}
 
+	hasty := NewPerson(tenant)
+	far := newIntent(hasty, accounts.AtMicrosoft, "state far")
+	ok(t, s.AddIntent(ctx, far))
+	var begun []string
+	for n := range accounts.BegunMost + 3 {
+		one := accounts.Intent{ID: NewID(), Person: hasty, Expires: noon.Add(24*time.Hour + time.Duration(n)*time.Second), Phase: accounts.Begun, Version: 1}
+		ok(t, s.AddIntent(ctx, one))
+		begun = append(begun, one.ID)
+	}
+	for n, id := range append(begun, far.ID, bare.ID) {
+		if _, err := s.Intent(ctx, id); problem.Is(err, problem.NotFound) != (n < 3) {
+			t.Errorf("of many that were begun, number %d: %v", n, err)
+		}
+	}
+
 	i.Phase, i.Key, i.Sealed, i.Expires = accounts.Completed, []byte("code"), []byte("sealed again"), noon.Add(time.Minute)
 	won := atOnce(t, 4, func(int) (bool, error) {
 		err := s.SaveIntent(ctx, i)
