@@ -41,6 +41,7 @@ const (
 	peopleAge = time.Minute
 	roomsAge  = 5 * time.Minute
 	memoSize  = 5_000
+	roomsSize = 100 // tenants
 	mostFound = 20
 	mostQuery = 100 // characters
 )
@@ -85,7 +86,7 @@ type Config struct {
 type Service struct {
 	c      Config
 	people *memo.Memo[search, []Person]
-	rooms  *memo.Memo[entra.Person, []graph.Room]
+	rooms  *memo.Memo[entra.TenantID, []graph.Room] // of a tenant, for those who may see them
 }
 
 // search is what one person looked for.
@@ -103,7 +104,7 @@ func New(c Config) *Service {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		c: c, people: memo.New[search, []Person](peopleAge, memoSize, c.Now), rooms: memo.New[entra.Person, []graph.Room](roomsAge, memoSize, c.Now),
+		c: c, people: memo.New[search, []Person](peopleAge, memoSize, c.Now), rooms: memo.New[entra.TenantID, []graph.Room](roomsAge, roomsSize, c.Now),
 	}
 }
 
@@ -113,7 +114,7 @@ func (s *Service) Forget(tenant entra.TenantID, grant policy.Feature) {
 	case policy.Contacts:
 		s.people.ForgetIf(func(of search, _ []Person) bool { return of.person.Tenant == tenant })
 	case policy.Rooms:
-		s.rooms.ForgetIf(func(of entra.Person, _ []graph.Room) bool { return of.Tenant == tenant })
+		s.rooms.Forget(tenant)
 	}
 	s.c.Accounts.ForgetDelegations(tenant, grant)
 }
@@ -269,13 +270,13 @@ func (s *Service) Rooms(ctx context.Context, a Asker, wanted RoomSearch) ([]Room
 	if err != nil || state != Granted {
 		return nil, state, err
 	}
-	all, known := s.rooms.Get(a.Person)
+	all, known := s.rooms.Get(a.Person.Tenant)
 	if !known {
 		if all, err = client.Rooms(ctx); err != nil {
 			s.c.Logger.WarnContext(ctx, "rooms not looked up", "error", err)
 			return nil, Granted, nil
 		}
-		s.rooms.Put(a.Person, all)
+		s.rooms.Put(a.Person.Tenant, all)
 		if !s.still(ctx, a.Person.Tenant, policy.Rooms) {
 			s.Forget(a.Person.Tenant, policy.Rooms)
 		}

@@ -143,6 +143,7 @@ func TestConsentThatIsMissingIsSaid(t *testing.T) {
 		t.Errorf("%d calls without consent", forPeople+forRooms)
 	}
 	s.Entra.Consent("ana", accounts.OptionalScopes(policy.Contacts)...)
+	s.Accounts.ForgetDelegation(wiretest.Person("ana"), policy.Contacts) // as the last page of the consent does
 	found, state, err := s.dir.People(t.Context(), ana(), "be")
 	want := []string{"person ben@meridian.example", "directory bea@meridian.example", "contact benno@elsewhere.example"}
 	if err != nil || state != directory.Granted || !slices.Equal(addresses(found), want) {
@@ -347,5 +348,23 @@ func TestT78_WhatWasFoundIsThePersonsOwn(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%v %+v %s", ana(), ana(), ana()); strings.Contains(text, "sso-ana") {
 		t.Errorf("the token prints: %s", text)
+	}
+}
+
+// The rooms are the organisation's: they are kept once, and shown to whoever may see them.
+func TestRoomsAreKeptOnceForATenant(t *testing.T) {
+	t.Parallel()
+	s := begin(t, time.Minute)
+	s.ready(policy.Rooms)
+	s.Entra.Consent("ben", accounts.OptionalScopes(policy.Rooms)...)
+	for name, want := range map[string]directory.State{"ana": directory.Granted, "ben": directory.Granted, "cho": directory.Missing} {
+		a := directory.Asker{Person: wiretest.Person(name), Assertion: "sso-" + name}
+		found, state, err := s.dir.Rooms(t.Context(), a, directory.RoomSearch{})
+		if err != nil || state != want || len(found) > 0 != (want == directory.Granted) {
+			t.Errorf("%s: %v, %s, %v", name, found, state, err)
+		}
+	}
+	if _, n := s.looks(); n != 1 {
+		t.Errorf("%d calls for the rooms of one tenant", n)
 	}
 }
