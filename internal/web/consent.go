@@ -24,6 +24,8 @@ import (
 const (
 	consentCookie = "__Host-consent"
 	consentFor    = 10 * time.Minute
+	// challengePatience is how long the beginning of a consent waits for what Entra wants to know.
+	challengePatience = 2 * time.Second
 	// consentState begins the state of a consent, so that the callback can tell it from a linking and a sign-in.
 	consentState = "consent."
 )
@@ -71,6 +73,9 @@ func (s *server) beginConsent(ctx context.Context, who entra.Identity, in *conse
 		if err := s.c.Policy.Allow(ctx, who.Person.Tenant, grant); err != nil {
 			return Consenting{}, err
 		}
+		if wanted.Claims == "" {
+			wanted.Claims = s.challenge(ctx, who.Person, grant)
+		}
 	}
 	plain, err := json.Marshal(wanted)
 	if err != nil {
@@ -78,6 +83,19 @@ func (s *server) beginConsent(ctx context.Context, who entra.Identity, in *conse
 	}
 	sealed := s.session.box.Seal(plain, consentAAD())
 	return Consenting{URL: s.c.PublicURL + "/consent/" + base64.RawURLEncoding.EncodeToString(sealed)}, nil
+}
+
+// challenge is what Entra wants to know before it gives a token for a grant, "" when it wants nothing but the consent: without it the
+// person would consent again and again.
+func (s *server) challenge(ctx context.Context, person entra.Person, grant policy.Feature) string {
+	ctx, cancel := context.WithTimeout(ctx, challengePatience)
+	defer cancel()
+	_, err := s.c.Accounts.OnBehalf(ctx, person, callerOf(ctx).token, grant)
+	if !problem.Is(err, problem.SignIn) {
+		return ""
+	}
+	claims, _ := problem.Of(err).Args["Claims"].(string)
+	return claims
 }
 
 func consentAAD() keyring.AAD { return keyring.AAD{Table: "address", Column: "consent"} }

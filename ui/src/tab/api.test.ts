@@ -35,6 +35,21 @@ describe("a call", () => {
     expect(answers).toHaveBeenCalledTimes(2);
   });
 
+  it("passes on what Entra wants to know, with the next token and with the consent", async () => {
+    const wanted = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const challenge = `Bearer error="insufficient_claims", claims="${btoa(wanted)}"`;
+    answers.mockImplementation(
+      async () => new Response("{}", { status: 401, headers: { "WWW-Authenticate": challenge } }),
+    );
+    expect((await failure(api.get("/people")))?.kind).toBe("sign_in");
+    expect(token).toHaveBeenLastCalledWith(true, wanted);
+    answers.mockImplementation(async () => new Response('{"url":"x"}'));
+    await api.consent(["contacts"]);
+    await api.consent(["contacts"]);
+    const sent = answers.mock.calls.slice(2).map(([, init]) => JSON.parse(String(init.body)));
+    expect(sent).toEqual([{ grants: ["contacts"], claims: wanted }, { grants: ["contacts"] }]);
+  });
+
   it("says that Teams gave no token, and why", async () => {
     token.mockRejectedValue(new Error("resourceRequiresConsent"));
     expect(await failure(api.get("/me"))).toMatchObject({

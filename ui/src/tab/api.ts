@@ -129,10 +129,27 @@ export function withQuery(path: string, query: Query): string {
   return pairs.length > 0 ? `${path}?${new URLSearchParams(pairs)}` : path;
 }
 
-/** The calls. `token` gives the bearer token of the person; with `fresh` a new one, because the old was refused. */
+/** What Entra wants to know before it gives a token, from the challenge that came with an answer. */
+function claimsOf(answer: Response): string | undefined {
+  const said = answer.headers.get("WWW-Authenticate") ?? "";
+  const encoded = /insufficient_claims/.test(said) && /claims="([A-Za-z0-9+/=]+)"/.exec(said)?.[1];
+  try {
+    return encoded ? atob(encoded) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The calls. `token` gives the bearer token of the person; with `fresh` a new one, because the old was refused, and that with the
+ * `claims` that Entra wants.
+ */
 export class Api {
+  /** Of the last challenge: the next consent answers it. */
+  private claims: string | undefined;
+
   constructor(
-    private readonly token: (fresh?: boolean) => Promise<string>,
+    private readonly token: (fresh?: boolean, claims?: string) => Promise<string>,
     private readonly language: () => string,
   ) {}
 
@@ -141,7 +158,11 @@ export class Api {
   connect = () => this.call<{ intent: string; url: string }>("POST", "/connect", {});
   complete = (code: string) => this.call<Me>("POST", "/connect/complete", { code });
   disconnect = () => this.call<Me>("DELETE", "/connect");
-  consent = (grants: ("contacts" | "rooms")[]) => this.call<{ url: string }>("POST", "/consent", { grants });
+  consent = (grants: ("contacts" | "rooms")[]) => {
+    const { claims } = this;
+    this.claims = undefined;
+    return this.call<{ url: string }>("POST", "/consent", claims ? { grants, claims } : { grants });
+  };
   saveSettings = (settings: Settings) => this.call<Settings>("PUT", "/settings", settings);
   schedule = (nonce: string, input: Input) => this.call<Detail>("POST", "/meetings", { nonce, input });
   now = (nonce: string) => this.call<Detail>("POST", "/meetings/now", { nonce });
@@ -180,14 +201,17 @@ export class Api {
     signal?: AbortSignal,
   ): Promise<Response> {
     let answer = await this.send(method, path, body, await this.bearer(), signal);
-    if (answer.status === 401) answer = await this.send(method, path, body, await this.bearer(true), signal);
+    if (answer.status === 401) {
+      this.claims = claimsOf(answer) ?? this.claims;
+      answer = await this.send(method, path, body, await this.bearer(true, claimsOf(answer)), signal);
+    }
     if (!answer.ok) throw await problemOf(answer);
     return answer;
   }
 
-  private async bearer(fresh?: boolean): Promise<string> {
+  private async bearer(fresh?: boolean, claims?: string): Promise<string> {
     try {
-      return await this.token(fresh);
+      return await this.token(fresh, claims);
     } catch (error) {
       throw new Problem("sign_in", (error as Error).message);
     }

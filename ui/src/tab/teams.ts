@@ -25,8 +25,8 @@ export class NoToken extends Error {}
 export interface Teams {
   context: TeamsContext;
   onTheme(told: (theme: ThemeName) => void): void;
-  /** The person's token; with `fresh` one that was not handed out before. */
-  token(fresh?: boolean): Promise<string>;
+  /** The person's token; with `fresh` one that was not handed out before, with the `claims` that Entra wants in it. */
+  token(fresh?: boolean, claims?: string): Promise<string>;
   /** Opens a window on url and answers what it says at its end; fails with WindowEnded. */
   authenticate(url: string): Promise<string>;
   openLink(url: string): Promise<void>;
@@ -44,9 +44,9 @@ export async function connectTeams(origins: string[]): Promise<Teams> {
   let held: { token: string; until: number } | undefined;
   let asking: Promise<string> | undefined;
 
-  const ask = async (): Promise<string> => {
+  const ask = async (claims?: string): Promise<string> => {
     try {
-      const token = await authentication.getAuthToken();
+      const token = await authentication.getAuthToken(claims ? { claims: [claims] } : {});
       held = { token, until: expiry(token) };
       return token;
     } catch (error) {
@@ -65,9 +65,9 @@ export async function connectTeams(origins: string[]): Promise<Teams> {
       ...(context.user?.displayName ? { userName: context.user.displayName } : {}),
     },
     onTheme: (told) => app.registerOnThemeChangeHandler((theme) => told(themes[theme] ?? "light")),
-    token: (fresh) => {
+    token: (fresh, claims) => {
       if (!fresh && held && held.until > Date.now()) return Promise.resolve(held.token);
-      asking ??= ask();
+      asking ??= ask(claims);
       return asking;
     },
     authenticate: async (url) => {

@@ -34,7 +34,7 @@ export function App({ teams }: { teams: Teams }) {
   language.current = words.language;
   const { api, store } = useMemo(() => {
     const api = new Api(
-      (fresh) => teams.token(fresh),
+      (fresh, claims) => teams.token(fresh, claims),
       () => language.current,
     );
     return { api, store: new Store((path) => api.get(path)) };
