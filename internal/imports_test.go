@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 		"keyring", "memo", "upstream", "live"),
 
 	"internal/bot": texts(append(features, "accounts", "chats", "policy", "notifications", "jobs", "teams", "entra", "keyring", "upstream")...),
-	"internal/web": texts(append(features, "accounts", "chats", "calendar", "policy", "notifications", "jobs", "keyring", "zoom",
+	"internal/web": texts(append(features, "accounts", "chats", "calendar", "policy", "notifications", "jobs", "keyring", "memo", "zoom",
 		"graph", "entra", "teams", "ui", "live", "preferences",
 		"directory")...),
 	"internal/store": texts("database", "jobs", "policy", "accounts", "chats", "notifications", "calendar", "meetings", "entra", "graph",

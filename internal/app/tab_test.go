@@ -3,6 +3,7 @@ package app_test
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"causeway/internal/app"
 	"causeway/internal/entra"
 	"causeway/internal/live"
+	"causeway/internal/sandbox/world"
 )
 
 // tokenBegins is how every signed token begins.
@@ -317,6 +319,57 @@ func TestAMissingConsentIsAskedForOnce(t *testing.T) {
 	g.self("ana")
 	if n := asked() - before; n != 4 {
 		t.Errorf("%d times after two minutes", n)
+	}
+}
+
+// TestAConsentAnswersTheChallenge: what Entra wants to know for a look-up is asked for together with the consent, whether the tab knows it or not.
+func TestAConsentAnswersTheChallenge(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	g.setPolicy("contacts", "on")
+	g.until("contacts are switched on", func() bool { return g.self("ana").Features["contacts"] })
+	g.advance(2 * time.Minute)
+	const wanted = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
+	body, err := json.Marshal(object{"error": "interaction_required", "error_codes": []int{50076}, "error_description": "AADSTS50076: more is needed.", "claims": wanted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.fault(world.Fault{ID: "challenge", Side: world.Microsoft, Route: entraToken, Status: http.StatusBadRequest, Body: body})
+	got := g.api("ana", http.MethodGet, "/api/people?q=be", nil, nil)
+	if said := got.header.Get("WWW-Authenticate"); got.status != http.StatusUnauthorized || !strings.Contains(said, base64.StdEncoding.EncodeToString([]byte(wanted))) {
+		t.Errorf("a look-up: %d, %s", got.status, said)
+	}
+	for _, wish := range []object{{"grants": []string{"contacts"}}, {"grants": []string{"contacts"}, "claims": wanted}} {
+		var begun struct{ URL string }
+		g.want("consent", g.api("ana", http.MethodPost, "/api/consent", wish, &begun), http.StatusOK)
+		asked, err := url.Parse(g.browser().once(http.MethodGet, begun.URL, "").next())
+		if err != nil || asked.Query().Get("claims") != wanted {
+			t.Errorf("%v asks for %q, %v", wish, asked.Query().Get("claims"), err)
+		}
+	}
+}
+
+// TestSearchesArePaced: nobody spends what Teams allows the whole organisation.
+func TestSearchesArePaced(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	search := func(handle string) answered {
+		return g.api(handle, http.MethodGet, "/api/conversations?q=la", nil, nil)
+	}
+	refused := 0
+	for range 70 {
+		if got := search("ana"); got.status == http.StatusTooManyRequests && got.header.Get("Retry-After") != "" {
+			refused++
+		}
+	}
+	if refused == 0 || search("ben").status != http.StatusOK {
+		t.Errorf("%d of 70 searches are refused", refused)
+	}
+	g.advance(11 * time.Second)
+	if got := search("ana"); got.status != http.StatusOK {
+		t.Errorf("later: %d %s", got.status, got.body)
 	}
 }
 

@@ -61,6 +61,11 @@ type MeetingList struct {
 }
 
 func (s *server) meetings(ctx context.Context, who entra.Identity, in *listInput) (MeetingList, error) {
+	if in.Q != "" {
+		if err := s.pace(ctx, who.Person); err != nil {
+			return MeetingList{}, err
+		}
+	}
 	found, notes, err := s.c.Meetings.Upcoming(ctx, s.visitor(who, in.Visit), meetings.List{From: in.From, To: in.To, Query: in.Q})
 	if found == nil {
 		found = []meetings.Upcoming{}
@@ -232,6 +237,9 @@ type Conversation struct {
 }
 
 func (s *server) conversations(ctx context.Context, who entra.Identity, in *conversationsInput) (Conversations, error) {
+	if err := s.pace(ctx, who.Person); err != nil {
+		return Conversations{}, err
+	}
 	found, note, err := s.c.Meetings.Conversations(ctx, s.visitor(who, in.Visit), in.Q)
 	list := Conversations{Conversations: make([]Conversation, len(found)), Note: note}
 	for i, c := range found {

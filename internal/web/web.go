@@ -58,6 +58,7 @@ type server struct {
 	pages   *pages
 	session *sessions
 	assets  map[string]asset
+	paces   *paces
 }
 
 // New makes the handler of all URLs.
@@ -69,7 +70,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{c: c, pages: newPages(c), session: newSessions(c), assets: assets}
+	s := &server{c: c, pages: newPages(c), session: newSessions(c), assets: assets, paces: newPaces(c.Now)}
 	return s.routes(), nil
 }
 

@@ -447,7 +447,7 @@ export interface components {
             calendar: "in" | "pending" | "out" | "unavailable";
             can: components["schemas"]["Can"];
             cancelled: boolean;
-            /** @description The conversation it was made in */
+            /** @description The conversation it was made in; for the host, those invited and those in it */
             conversation?: string;
             /**
              * Format: int64
