@@ -66,7 +66,14 @@ export function useVoice(): Voice {
   );
 }
 
-export function Announcements({ voice, dismissLabel }: { voice: Voice; dismissLabel: string }) {
+export interface AnnouncementsProps {
+  voice: Voice;
+  /** What the place is called in which sentences show. */
+  label: string;
+  dismissLabel: string;
+}
+
+export function Announcements({ voice, label, dismissLabel }: AnnouncementsProps) {
   const styles = useStyles();
   return (
     <>
@@ -74,7 +81,7 @@ export function Announcements({ voice, dismissLabel }: { voice: Voice; dismissLa
         <Hidden>{voice.said}</Hidden>
       </div>
       {voice.notice && (
-        <div className={styles.notice} data-notice>
+        <section className={styles.notice} aria-label={label} data-notice>
           <CheckmarkCircleRegular className={styles.icon} aria-hidden />
           <span>{voice.notice}</span>
           <Button
@@ -85,7 +92,7 @@ export function Announcements({ voice, dismissLabel }: { voice: Voice; dismissLa
             aria-label={dismissLabel}
             onClick={voice.dismiss}
           />
-        </div>
+        </section>
       )}
     </>
   );

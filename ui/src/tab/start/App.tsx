@@ -79,7 +79,7 @@ export function App({ teams }: { teams: Teams }) {
             onLater={() => setWaiting([])}
           />
         </main>
-        <Announcements voice={voice} dismissLabel={words.t("tab.dismiss")} />
+        <Announcements voice={voice} label={words.t("tab.notice")} dismissLabel={words.t("tab.dismiss")} />
       </div>
     </SessionProvider>
   );
