@@ -288,7 +288,7 @@ func plain(t *testing.T, value any) {
 	}
 }
 
-func TestTheLargestCardIsSent(t *testing.T) {
+func TestT62_TheLargestCardIsSent(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
 	members := []map[string]any{wiretest.Someone("ana")}
