@@ -7,7 +7,7 @@ LINT     := $(CURDIR)/.cache/bin/golangci-lint
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: ## the sandbox: Causeway with an emulated Zoom and Microsoft 365, ready to click (needs Go alone)
@@ -49,11 +49,12 @@ generated: ui/node_modules tools/types/node_modules ## fails when a generated fi
 check: lint test generated ## what has to pass before anything lands
 
 .PHONY: bench
-bench: ## measures speed and prints ratios; takes minutes
+bench: ## measures answers to Teams, in ratios, and the tab's list; takes minutes
 	$(GO) run ./tools/bench
+	$(GO) test -run '^$$' -bench Upcoming ./internal/app
 
 .PHONY: chaos
-chaos: ## the long tests: processes killed at every outbound call
+chaos: ## the long tests: processes killed at every outbound call, long sequences of edits everywhere
 	$(GO) test -race -tags chaos -timeout 60m ./internal/app/... ./internal/jobs/...
 
 .PHONY: ui
