@@ -57,6 +57,7 @@ func promises() map[string]string {
 		"T55": "Calls to other services: TLS 1.2, no redirect, an end in time, a largest answer, no other origin.",
 		"T56": "No name and no spelling of an address leads to this machine or its network.",
 		"T61": "What people write is shown as they wrote it: on cards, in messages, in the calendar, in mails.",
+		"T62": "A card that would be larger than Teams takes, with 300 people and the longest words, is cut short, says how many it leaves out, and arrives.",
 		"T66": "Links to meetings are built from numbers and follow a strict grammar.",
 		"T67": "A passcode is for the host, and for who is now in a conversation into which the host brought the meeting.",
 		"T68": "Odd meeting ids never reach another address of Zoom.",
