@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"causeway/internal/sandbox/world"
 )
 
 // visit is somebody in the tab.
@@ -191,6 +193,50 @@ func TestTheTabSchedulesChangesAndCancels(t *testing.T) {
 	}
 	if list, _ := ana.list(9); len(about(list, "Budget, second reading")) != 0 {
 		t.Errorf("still listed: %+v", list)
+	}
+}
+
+// What was refused for something that passes goes on under the same nonce once that is over: when Zoom answers again, and when the
+// connection that had ended was made anew.
+func TestTheTabGoesOnWithWhatWasRefusedForAWhile(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	ana := g.visit("ana")
+	nonce, in := ana.form()
+	in["topic"], in["date"] = "Once", g.world.World.Clock.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+	wish := object{"nonce": nonce, "input": in}
+	now := object{"nonce": "now-nonce-1"}
+	for path, wish := range map[string]object{"/meetings": wish, "/meetings/now": now} {
+		g.fault(world.Fault{ID: "down", Side: world.Zoom, Route: zoomCreates, Status: http.StatusServiceUnavailable})
+		for range 2 {
+			g.want("while Zoom is down", ana.ask("POST", path, wish, nil), http.StatusServiceUnavailable)
+		}
+		g.calm()
+		var first, second told
+		ana.do("POST", path, wish, &first)
+		ana.do("POST", path, wish, &second)
+		if first.Key == "" || first.Key != second.Key {
+			t.Errorf("%s: %s, then %s", path, first.Key, second.Key)
+		}
+	}
+
+	nonce, _ = ana.form()
+	wish = object{"nonce": nonce, "input": in}
+	g.advance(2 * time.Hour) // of the access token
+	ana = g.visit("ana")
+	g.fault(world.Fault{Side: world.Zoom, Route: zoomToken, Status: http.StatusBadRequest, Body: []byte(`{"reason":"Invalid Token!","error":"invalid_grant"}`), Count: 1})
+	for range 2 {
+		if got := ana.ask("POST", "/meetings", wish, nil); got.status != http.StatusForbidden || !strings.Contains(got.body, "not_linked") {
+			t.Fatalf("the connection has ended: %d %s", got.status, got.body)
+		}
+	}
+	code, _ := g.browser().walk(g.beginConnect("ana").URL, "ana").result(t)
+	g.want("connecting again", g.api("ana", http.MethodPost, "/api/connect/complete", object{"code": code}, nil), http.StatusOK)
+	var made told
+	ana.do("POST", "/meetings", wish, &made)
+	if made.Topic != "Once" {
+		t.Errorf("after connecting again: %+v", made)
 	}
 }
 

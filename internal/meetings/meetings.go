@@ -183,6 +183,8 @@ type Storage interface {
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
 	// (fresh is then false).
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
+	// Release lets the nonce of a refused r be used for another wish; what is kept of r stays.
+	Release(ctx context.Context, r Reserved) error
 	// Reservation finds by the id of the meeting it is for; problem.NotFound.
 	Reservation(ctx context.Context, tenant entra.TenantID, meeting string) (Reserved, error)
 	// Nonced finds by person and nonce; problem.NotFound.

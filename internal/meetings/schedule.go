@@ -28,12 +28,12 @@ const (
 	twinPoll = 100 * time.Millisecond
 )
 
-// Schedule makes a meeting, once for each nonce: a repeated request is answered with the meeting of the first. When ctx ends
-// first, the answer is of kind Busy and the work goes on; what comes of it appears in the conversation, or as a direct
-// message.
+// Schedule makes a meeting, once for each nonce: a repeated request is answered with the meeting of the first, or with its refusal,
+// unless what it was refused for passes (no connection, no answer): then it is tried anew. When ctx ends first, the answer is of kind
+// Busy and the work goes on; what comes of it appears in the conversation, or as a direct message.
 //
 // Errors: Invalid with fields, NotLinked, NotReady, Forbidden, Conflict (the nonce was used for another wish), Busy,
-// Unavailable (nothing was made; asking again with a new nonce is safe).
+// Unavailable (nothing was made; asking again is safe).
 func (s *Service) Schedule(ctx context.Context, r Request) (Meeting, error) {
 	if err := s.c.Policy.Allow(ctx, r.Person.Tenant, policy.Meetings); err != nil {
 		return Meeting{}, err
@@ -104,7 +104,13 @@ func (s *Service) reserve(ctx context.Context, r Request) (Reserved, bool, error
 		Kind: SettleJob, Tenant: string(r.Person.Tenant), Subject: want.Meeting, Due: time.Now().Add(lease),
 	}
 	// Whether this is stored must be known: it does not end with the wait.
-	stored, fresh, err := s.c.Storage.Reserve(context.WithoutCancel(ctx), want, settle)
+	ctx = context.WithoutCancel(ctx)
+	stored, fresh, err := s.c.Storage.Reserve(ctx, want, settle)
+	if err == nil && !fresh && stored.passes() {
+		if err = s.c.Storage.Release(ctx, stored); err == nil {
+			stored, fresh, err = s.c.Storage.Reserve(ctx, want, settle)
+		}
+	}
 	if err == nil && !fresh && stored.Hash != want.Hash {
 		err = problem.New(problem.Conflict, "meetings.nonce_reused")
 	}
@@ -245,6 +251,15 @@ func hostLimit(now time.Time, zone string) *problem.Error {
 
 // hostLimitKey is the sentence of a limit that ends at a certain time.
 const hostLimitKey = "meetings.host_limit"
+
+// forUnsureKey is the sentence of a meeting for somebody else that may have been made: another attempt is the person's choice.
+const forUnsureKey = "meetings.for_unsure"
+
+// passes tells whether the wish was refused for something that may be over when it is asked for again.
+func (r Reserved) passes() bool {
+	return r.State == Refused && r.Refusal.Key != forUnsureKey &&
+		(r.Refusal.Kind == problem.NotLinked || r.Refusal.Kind == problem.Unavailable)
+}
 
 // told is a refusal that was stored, as it is told.
 func (r Reserved) told() *problem.Error {

@@ -98,7 +98,7 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 		return jobs.Snooze(lookAgain)
 	}
 	if r.Request.Draft.For != "" { // Zoom's list is the person's own: it may have been made
-		return s.refused(s.refuse(ctx, r, problem.New(problem.Unavailable, "meetings.for_unsure"), true))
+		return s.refused(s.refuse(ctx, r, problem.New(problem.Unavailable, forUnsureKey), true))
 	}
 	if s.tooOld(r) {
 		return s.refused(s.refuse(ctx, r, problem.New(problem.Unavailable, "meetings.zoom_unavailable"), true))

@@ -54,6 +54,15 @@ func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jo
 	return r, fresh, err
 }
 
+// Release implements meetings.Storage. A refused wish then has its own id for a nonce.
+func (s Meetings) Release(ctx context.Context, r meetings.Reserved) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `update meeting_requests set nonce = meeting where tenant = $1 and meeting = $2 and state = $3`,
+			r.Request.Person.Tenant, r.Meeting, meetings.Refused)
+		return err
+	})
+}
+
 // Reservation implements meetings.Storage.
 func (s Meetings) Reservation(ctx context.Context, tenant entra.TenantID, meeting string) (meetings.Reserved, error) {
 	return scanRequest(s.DB.Read().QueryRowContext(ctx, `select `+requestColumns+` from meeting_requests

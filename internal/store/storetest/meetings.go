@@ -116,6 +116,29 @@ func Reservations(t *testing.T, b store.Backend) {
 	if must[bool](t)(s.Extend(ctx, r, later.Add(time.Hour), later.Add(2*time.Hour))) {
 		t.Error("what is refused is settled again")
 	}
+	released(t, s, r)
+}
+
+// released holds that a wish that was refused gives its nonce away, and one that was not does not.
+func released(t *testing.T, s store.Meetings, refused meetings.Reserved) {
+	ctx := t.Context()
+	next := wish("next", refused.Request.Nonce)
+	if fresh := atOnce(t, 3, func(int) (bool, error) {
+		if err := s.Release(ctx, refused); err != nil {
+			return false, err
+		}
+		_, fresh, err := s.Reserve(ctx, next, jobs.Job{Kind: "test.settle", Tenant: string(tenant), Subject: "next"})
+		return fresh, err
+	}); fresh != 1 {
+		t.Errorf("%d reservations of one released nonce", fresh)
+	}
+	if kept := must[meetings.Reserved](t)(s.Reservation(ctx, tenant, refused.Meeting)); kept.State != meetings.Refused || kept.Refusal != refused.Refusal {
+		t.Errorf("what is kept of the refused wish: %+v", kept)
+	}
+	ok(t, s.Release(ctx, next))
+	if stored, fresh, err := s.Reserve(ctx, wish("third", next.Request.Nonce)); err != nil || fresh || stored.Meeting != "next" {
+		t.Errorf("the nonce of an open wish was given away: %+v, %v", stored, err)
+	}
 }
 
 // Meetings holds an implementation of meetings.Storage against what the package says of meetings.

@@ -1,7 +1,8 @@
 // Schedules a meeting.
 
 import { useRef, useState } from "react";
-import { type Input, type Problem, paths } from "../api";
+import { type Input, paths } from "../api";
+import { once } from "../once";
 import { useAction, useSession } from "../session";
 import { Failed } from "../shell/feedback";
 import { Page } from "../shell/Page";
@@ -20,17 +21,11 @@ export default function SchedulePage() {
     sending.current = true;
     void action
       .run(async () => {
-        try {
-          const made = await api.schedule(form.nonce, input);
-          store.put(paths.meeting(made.key), ["meetings"], made);
-          store.changed(["meetings"]);
-          notify(t("tab.scheduled", { Topic: made.topic }));
-          navigation.go({ page: "meeting", key: made.key }, { replace: true });
-        } catch (error) {
-          if (mayHaveHappened(error as Problem)) throw error;
-          renew();
-          throw error;
-        }
+        const made = await once(() => api.schedule(form.nonce, input), renew);
+        store.put(paths.meeting(made.key), ["meetings"], made);
+        store.changed(["meetings"]);
+        notify(t("tab.scheduled", { Topic: made.topic }));
+        navigation.go({ page: "meeting", key: made.key }, { replace: true });
       })
       .finally(() => {
         sending.current = false;

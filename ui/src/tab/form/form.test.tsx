@@ -87,9 +87,9 @@ describe("scheduling", () => {
     await press("Schedule");
     expect((await screen.findAllByText("It is still being made.")).length).toBeGreaterThan(0);
     stub.form = { ...stub.form, nonce: "nonce-2" };
-    stub.instead.set("POST /meetings", refusal("conflict", 409, "Enough for today."));
+    stub.instead.set("POST /meetings", refusal("unavailable", 503, "Zoom does not answer."));
     await press("Schedule");
-    expect((await screen.findAllByText("Enough for today.")).length).toBeGreaterThan(0);
+    expect((await screen.findAllByText("Zoom does not answer.")).length).toBeGreaterThan(0);
     stub.instead.clear();
     await waitFor(() => expect(stub.calls.filter(({ path }) => path === "/meetings/form")).toHaveLength(2));
     await press("Schedule");

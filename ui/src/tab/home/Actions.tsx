@@ -9,6 +9,7 @@ import {
   VideoRegular,
 } from "@fluentui/react-icons";
 import { useRef } from "react";
+import { once } from "../once";
 import { useAction, useMe, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
 import { opens, opensKeys } from "../where";
@@ -116,18 +117,21 @@ export function Actions() {
   );
 }
 
-/** Makes a meeting and opens it; pressed again while that is under way, or after a failure, it is the same meeting. */
+/** Makes a meeting and opens it; pressed again before it was opened, it is the same meeting, unless that was refused. */
 function useStartNow() {
   const { api, teams, navigation, store, notify, t } = useSession();
   const action = useAction();
   const nonce = useRef("");
+  const renew = () => {
+    nonce.current = "";
+  };
   const press = () =>
     void action.run(async () => {
       nonce.current ||= crypto.randomUUID();
-      const made = await api.now(nonce.current);
+      const made = await once(() => api.now(nonce.current), renew);
       const { url } = await api.start(made.key);
       await teams.openLink(url);
-      nonce.current = "";
+      renew();
       store.changed(["meetings"]);
       notify(t("tab.now_made", { Topic: made.topic }));
       navigation.go({ page: "meeting", key: made.key });

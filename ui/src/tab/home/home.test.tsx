@@ -62,6 +62,20 @@ describe("the first screen", () => {
     expect(nonces[0]).toBe(nonces[1]);
   });
 
+  it("is another meeting when the first was refused", async () => {
+    const { stub } = openTab();
+    stub.instead.set("POST /meetings/now", refusal("unavailable", 503, "Zoom does not answer."));
+    await press(/Start now/);
+    expect((await screen.findAllByText("Zoom does not answer.")).length).toBeGreaterThan(0);
+    stub.instead.clear();
+    await press(/Start now/);
+    await waitFor(() => expect(stub.changes()).toHaveLength(3));
+    const [first, second] = stub.calls
+      .filter(({ path }) => path === "/meetings/now")
+      .map(({ body }) => (body as { nonce: string }).nonce);
+    expect(first).not.toBe(second);
+  });
+
   it("says a limit honestly: why, and when it goes on", async () => {
     const { stub } = openTab();
     stub.instead.set(
