@@ -1,8 +1,10 @@
 // Changes a meeting, one occurrence of it, or an occurrence and those after it.
 
+import { Button } from "@fluentui/react-components";
 import { LockClosedRegular } from "@fluentui/react-icons";
-import { useRef } from "react";
-import { type Detail, type Input, type Problem, paths, type Scope } from "../api";
+import { useRef, useState } from "react";
+import { type Detail, type Input, paths, type Scope } from "../api";
+import { once } from "../once";
 import { useAction, useSession } from "../session";
 import { Bar, Failed, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
@@ -10,7 +12,7 @@ import { useResource } from "../store";
 import type { Key } from "../text/text";
 import { MeetingForm } from "./MeetingForm";
 import { FormWaiting } from "./parts";
-import { mayHaveHappened, useForm } from "./useForm";
+import { useForm } from "./useForm";
 
 export interface ChangePageProps {
   meetingKey: string;
@@ -30,38 +32,46 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
   const offered = useForm("");
   const action = useAction();
   const nonce = useRef<string>(crypto.randomUUID());
-  const problem = meeting.data ? offered.problem : meeting.problem;
-  const submit = (input: Input, edition: number) =>
+  const renew = () => {
+    nonce.current = crypto.randomUUID();
+  };
+  // What the fields began with and its edition belong together: whoever has changed the meeting since is not overwritten unseen.
+  const [begun, begin] = useState(meeting.data);
+  if (!begun && meeting.data) begin(meeting.data);
+  const overtaken = begun?.edition !== meeting.data?.edition && !action.busy;
+  const problem = begun ? offered.problem : meeting.problem;
+  const submit = (input: Input) =>
     void action.run(async () => {
-      try {
-        const wish = { nonce: nonce.current, input, scope, original, edition };
-        const changed = await api.change(meetingKey, wish);
-        store.changed(["meetings"]);
-        notify(t("tab.changed", { Topic: changed.topic }));
-        navigation.back();
-      } catch (error) {
-        if (!mayHaveHappened(error as Problem)) nonce.current = crypto.randomUUID();
-        throw error;
-      }
+      const wish = { nonce: nonce.current, input, scope, original, edition: begun?.edition ?? 0 };
+      const changed = await once(() => api.change(meetingKey, wish), renew);
+      store.changed(["meetings"]);
+      notify(t("tab.changed", { Topic: changed.topic }));
+      navigation.back();
     });
+  const reload = () => {
+    action.clear();
+    begin(meeting.data);
+  };
   const note = notes[scope];
   return (
     <Page title={t("tab.change_title")} narrow>
-      {meeting.data && !meeting.data.input ? (
+      {begun && !begun.input ? (
         <StandIn icon={<LockClosedRegular />} title={t("tab.change_not")}>
-          {t("tab.change_not_text", { Topic: meeting.data.topic })}
+          {t("tab.change_not_text", { Topic: begun.topic })}
         </StandIn>
-      ) : meeting.data?.input && offered.form ? (
+      ) : begun?.input && offered.form ? (
         <>
+          {overtaken && <Overtaken onReload={reload} />}
           {note && <Bar>{t(note)}</Bar>}
           <MeetingForm
+            key={begun.edition}
             form={offered.form}
-            first={meeting.data.input}
+            first={begun.input}
             scope={scope}
-            own={meeting.data}
+            own={begun}
             action={action}
             submit={t("tab.save")}
-            onSubmit={(input) => submit(input, meeting.data?.edition ?? 0)}
+            onSubmit={submit}
             onRenew={offered.renew}
           />
         </>
@@ -77,5 +87,14 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
         <FormWaiting />
       )}
     </Page>
+  );
+}
+
+function Overtaken({ onReload }: { onReload(): void }) {
+  const { t } = useSession();
+  return (
+    <Bar intent="warning" alert actions={<Button onClick={onReload}>{t("tab.reload")}</Button>}>
+      {t("tab.change_overtaken")}
+    </Bar>
   );
 }

@@ -8,7 +8,7 @@ import { Failed } from "../shell/feedback";
 import { Page } from "../shell/Page";
 import { MeetingForm } from "./MeetingForm";
 import { FormWaiting } from "./parts";
-import { mayHaveHappened, useForm } from "./useForm";
+import { useForm } from "./useForm";
 
 export default function SchedulePage() {
   const { t, api, store, notify, navigation } = useSession();

@@ -1,9 +1,9 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Input } from "../api";
+import type { Detail, Input } from "../api";
 import { offline, openTab } from "../testing/page";
-import { input } from "../testing/seed";
+import { detail, input } from "../testing/seed";
 import { type Answer, refusal, type Stub } from "../testing/stub";
 import { Dates } from "../text/dates";
 import { translate } from "../text/text";
@@ -209,6 +209,37 @@ describe("changing", () => {
       input: { topic: "Launch review 2" },
     });
     expect(await screen.findByRole("heading", { name: "Launch review", level: 1 })).toBeTruthy();
+  });
+
+  it("overwrites nobody's newer change: what is sent belongs to what was shown", async () => {
+    const { stub, say } = openTab("change/m1");
+    await userEvent.type(await topic(), " 2");
+    const newer = { ...(detail("m1") as Detail), edition: 4, input: { ...input, topic: "Renamed" } };
+    stub.instead.set("GET /meetings/m1", { status: 200, body: newer });
+    say("meetings");
+    expect(await screen.findByText(/This meeting has been changed meanwhile/)).toBeTruthy();
+    expect((await topic()).getAttribute("value")).toBe("Launch review 2");
+    await press("Save");
+    await waitFor(() => expect(stub.changes()).toHaveLength(1));
+    expect(stub.calls.find(({ method }) => method === "PATCH")?.body).toMatchObject({ edition: 3 });
+  });
+
+  it("begins anew with the newer change", async () => {
+    const { stub, say } = openTab("change/m1");
+    await userEvent.type(await topic(), " 2");
+    const newer = { ...(detail("m1") as Detail), edition: 4, input: { ...input, topic: "Renamed" } };
+    stub.instead.set("GET /meetings/m1", { status: 200, body: newer });
+    say("meetings");
+    await press("Reload");
+    expect((await topic()).getAttribute("value")).toBe("Renamed");
+    expect(screen.queryByText(/This meeting has been changed meanwhile/)).toBeNull();
+    await press("Save");
+    await waitFor(() =>
+      expect(stub.calls.find(({ method }) => method === "PATCH")?.body).toMatchObject({
+        edition: 4,
+        input: { topic: "Renamed" },
+      }),
+    );
   });
 
   it("does not warn of the meeting itself", async () => {

@@ -33,14 +33,3 @@ export function useForm(host: string): Offered {
   const renew = useCallback(() => setTurn((before) => before + 1), []);
   return { renew, ...(form ? { form } : {}), ...(problem ? { problem } : {}) };
 }
-
-/** No answer, or none yet, does not mean that nothing was made: the same nonce finds what was. */
-export function mayHaveHappened({ kind }: Problem): boolean {
-  return (
-    kind === "offline" ||
-    kind === "unavailable" ||
-    kind === "internal" ||
-    kind === "not_linked" ||
-    kind === "busy"
-  );
-}
