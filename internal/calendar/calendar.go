@@ -139,30 +139,6 @@ func (s *Service) Record(ctx context.Context, tenant entra.TenantID, meeting str
 	return s.c.Storage.Record(ctx, tenant, meeting)
 }
 
-// Link notes that an event that exists already is the entry of a meeting at a revision: no other will be made.
-func (s *Service) Link(ctx context.Context, tenant entra.TenantID, meeting, event string, revision int64) error {
-	return s.note(ctx, Record{Tenant: tenant, Meeting: meeting, State: Done, EventID: event, Revision: revision})
-}
-
-// Renew forgets an entry that was deleted, so that another can be made.
-func (s *Service) Renew(ctx context.Context, tenant entra.TenantID, meeting string) error {
-	return s.note(ctx, Record{Tenant: tenant, Meeting: meeting, State: Pending})
-}
-
-// note replaces what is known of an entry.
-func (s *Service) note(ctx context.Context, r Record) error {
-	before, err := s.c.Storage.Record(ctx, r.Tenant, r.Meeting)
-	if err != nil {
-		return err
-	}
-	r.Revision = max(r.Revision, before.Revision)
-	mine, err := s.c.Storage.SaveRecord(ctx, r, before.Revision)
-	if err == nil && !mine {
-		err = ErrOvertaken
-	}
-	return err
-}
-
 // Put makes the organiser's calendar hold e, or nothing when e is cancelled, unless it holds what the meeting was at revision
 // wanted already. It may be repeated and interrupted at any point: one meeting has one entry. What cannot be done is a state,
 // not an error; an error means: again later, and ErrOvertaken: again now, whatever is wanted.

@@ -200,6 +200,9 @@ type Storage interface {
 	// Change stores draft and state of a meeting whose stored edition is still m.Edition, and raises edition and revision by one.
 	// ErrStale.
 	Change(ctx context.Context, m Meeting, follow Follow) (revision int64, err error)
+	// Enter is Change with what is known of the meeting's entry, whose stored revision is still before, at once; ErrStale when either
+	// would not be stored.
+	Enter(ctx context.Context, m Meeting, r calendar.Record, before int64, follow Follow) (revision int64, err error)
 	// SaveRoster stores who is invited and the messages to them, once, and raises the revision.
 	SaveRoster(ctx context.Context, m Meeting, invitees []Invitee, tell []notifications.Message, follow Follow) error
 	// SwapCard stores the card's state alone if it is still before; false otherwise.

@@ -2,7 +2,6 @@ package meetings
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -112,18 +111,18 @@ func (s *Service) AddToCalendar(ctx context.Context, v Visitor, key string) (Mee
 		return m, nil
 	}
 	m.Entry++
-	if found != "" {
-		err = s.c.Calendar.Link(ctx, m.Organizer.Tenant, m.ID, found, m.Revision+1)
-	} else if record.State != calendar.Pending {
-		err = s.c.Calendar.Renew(ctx, m.Organizer.Tenant, m.ID)
+	return s.saveEntry(context.WithoutCancel(ctx), m, record, found)
+}
+
+// saveEntry stores a further entry of a meeting, with all that follows: an event that exists already, or "" for one that is to be made.
+func (s *Service) saveEntry(ctx context.Context, m Meeting, before calendar.Record, event string) (Meeting, error) {
+	next := calendar.Record{Tenant: m.Organizer.Tenant, Meeting: m.ID, State: calendar.Pending, Revision: before.Revision}
+	if event != "" {
+		next.State, next.EventID, next.Revision = calendar.Done, event, max(before.Revision, m.Revision+1)
 	}
-	if errors.Is(err, calendar.ErrOvertaken) {
-		return m, ErrStale
-	}
-	if err != nil {
-		return m, err
-	}
-	return s.saveChange(context.WithoutCancel(ctx), m)
+	return s.saved(ctx, m, func(m Meeting, follow Follow) (int64, error) {
+		return s.c.Storage.Enter(ctx, m, next, before.Revision, follow)
+	})
 }
 
 // eventOf finds the person's own event of a meeting by its join link or by our mark, near one of its occurrences: of a series the master;

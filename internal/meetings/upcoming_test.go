@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -251,5 +252,40 @@ func TestOneKeyForAMeetingOfZooms(t *testing.T) {
 	}
 	if id, err := (store.Meetings{Backend: p.Back}).ByNumber(t.Context(), wiretest.Person("ana"), z.ID); err != nil || id != first.ID {
 		t.Errorf("by its number: %s, %v", id, err)
+	}
+}
+
+// TestAnEntryThatMetAChangeIsAddedNextTime: whoever changes the meeting while its entry is being added, the next press adds it.
+func TestAnEntryThatMetAChangeIsAddedNextTime(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", nil)
+	p.Work("")
+	p.Graph.Vanish("AAMk1")
+	gate := wiretest.NewGate()
+	p.Graph.Next("GET /v1.0/me/calendarView", 1, gate.Before)
+	added := make(chan error, 1)
+	go func() {
+		_, err := p.Meetings.AddToCalendar(t.Context(), visitor("ana"), m.ID)
+		added <- err
+	}()
+	<-gate.Reached
+	d := find(t, p, m.ID).Draft
+	d.Topic = "Renamed"
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, d); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	close(gate.Open)
+	if err := <-added; !errors.Is(err, meetings.ErrStale) {
+		t.Errorf("%v, want ErrStale", err)
+	}
+	p.Work("")
+	if _, err := p.Meetings.AddToCalendar(t.Context(), visitor("ana"), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if events := p.Graph.Events(); len(events) != 1 || events[0]["subject"] != "Renamed" {
+		t.Errorf("in the calendar: %v", events)
 	}
 }

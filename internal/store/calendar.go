@@ -33,17 +33,9 @@ func (s Calendar) Record(ctx context.Context, tenant entra.TenantID, meeting str
 
 // SaveRecord implements calendar.Storage.
 func (s Calendar) SaveRecord(ctx context.Context, r calendar.Record, before int64) (bool, error) {
-	written, err := json.Marshal(r.Written)
-	if err != nil {
-		return false, err
-	}
 	mine := false
-	err = s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
-		mine, err = changed(tx.ExecContext(ctx, `insert into calendar_entries (tenant, meeting, state, event_id, revision, written)
-			values ($1, $2, $3, $4, $5, $6)
-			on conflict (tenant, meeting) do update
-			set state = excluded.state, event_id = excluded.event_id, revision = excluded.revision, written = excluded.written
-			where calendar_entries.revision = $7`, r.Tenant, r.Meeting, r.State, r.EventID, r.Revision, string(written), before))
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		mine, err = saveRecord(ctx, tx, r, before)
 		if err != nil || mine || r.EventID == "" {
 			return err
 		}
@@ -52,6 +44,19 @@ func (s Calendar) SaveRecord(ctx context.Context, r calendar.Record, before int6
 		return err
 	})
 	return mine && err == nil, err
+}
+
+// saveRecord stores a record if its stored revision is still before, or there is none.
+func saveRecord(ctx context.Context, tx *database.Tx, r calendar.Record, before int64) (bool, error) {
+	written, err := json.Marshal(r.Written)
+	if err != nil {
+		return false, err
+	}
+	return changed(tx.ExecContext(ctx, `insert into calendar_entries (tenant, meeting, state, event_id, revision, written)
+		values ($1, $2, $3, $4, $5, $6)
+		on conflict (tenant, meeting) do update
+		set state = excluded.state, event_id = excluded.event_id, revision = excluded.revision, written = excluded.written
+		where calendar_entries.revision = $7`, r.Tenant, r.Meeting, r.State, r.EventID, r.Revision, string(written), before))
 }
 
 // Kept implements calendar.Storage.

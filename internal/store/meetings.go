@@ -185,6 +185,24 @@ func (s Meetings) Change(ctx context.Context, m meetings.Meeting, follow meeting
 	return revision, err
 }
 
+// Enter implements meetings.Storage.
+func (s Meetings) Enter(ctx context.Context, m meetings.Meeting, r calendar.Record, before int64, follow meetings.Follow) (revision int64, err error) {
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		mine, err := saveRecord(ctx, tx, r, before)
+		if err == nil && !mine {
+			err = meetings.ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		if revision, err = change(ctx, tx, m); err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow(revision)...)
+	})
+	return revision, err
+}
+
 func change(ctx context.Context, tx *database.Tx, m meetings.Meeting) (revision int64, err error) {
 	draft, err := json.Marshal(m.Draft)
 	if err != nil {

@@ -197,6 +197,36 @@ func Meetings(t *testing.T, b store.Backend) {
 	if ok(t, err); revision != 8 || find().State != meetings.Cancelled {
 		t.Errorf("cancelled at revision %d: %+v", revision, find())
 	}
+	enters(t, s, find())
+}
+
+// enters stores a meeting and what is known of its entry together, or neither.
+func enters(t *testing.T, s store.Meetings, m meetings.Meeting) {
+	t.Helper()
+	ctx, book := t.Context(), store.Calendar{Backend: s.Backend}
+	known := calendar.Record{Tenant: tenant, Meeting: m.ID, State: calendar.Done, EventID: "AAMk1", Revision: 5}
+	must[bool](t)(book.SaveRecord(ctx, known, 0))
+	next := calendar.Record{Tenant: tenant, Meeting: m.ID, State: calendar.Pending, Revision: 5}
+	m.Entry = 2
+	old := m
+	old.Edition--
+	if _, err := s.Enter(ctx, old, next, 5, follow("test.enter")); !errors.Is(err, meetings.ErrStale) {
+		t.Errorf("with a meeting that is old: %v", err)
+	}
+	if _, err := s.Enter(ctx, m, next, 4, follow("test.enter")); !errors.Is(err, meetings.ErrStale) {
+		t.Errorf("with an entry that is old: %v", err)
+	}
+	if diff := cmp.Diff(known, must[calendar.Record](t)(book.Record(ctx, tenant, m.ID))); diff != "" || len(Queued(t, s.Backend, "test.enter")) != 0 {
+		t.Errorf("half of it was stored (-want +got)\n%s", diff)
+	}
+	revision := must[int64](t)(s.Enter(ctx, m, next, 5, follow("test.enter")))
+	stored, _, err := s.Meeting(ctx, tenant, m.ID)
+	if err != nil || stored.Entry != 2 || stored.Revision != revision || stored.Edition != m.Edition+1 || len(Queued(t, s.Backend, "test.enter")) != 1 {
+		t.Errorf("stored %+v, %v", stored, err)
+	}
+	if diff := cmp.Diff(next, must[calendar.Record](t)(book.Record(ctx, tenant, m.ID))); diff != "" {
+		t.Errorf("its entry (-want +got)\n%s", diff)
+	}
 }
 
 // Numbers holds an implementation of meetings.Storage against what the package says of a meeting that is stored under two ids.
