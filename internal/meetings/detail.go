@@ -114,6 +114,10 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	if err != nil {
 		return Detail{}, err
 	}
+	seen := s.ask(ctx, v, m, record, host)
+	if seen.deleted {
+		record.State = calendar.Removed
+	}
 	p := s.c.Texts.For(v.Locale)
 	d := Detail{Upcoming: s.standing(m, record, host, original), Edition: m.Edition, Cancelled: m.State == Cancelled, Invitees: []Answered{}}
 	d.Repeats, d.Recurrence = repeats(p, m.Draft), seriesJSON(m.Draft.Repeat)
@@ -125,7 +129,6 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		}
 		d.Problems = append(d.Problems, said...)
 	}
-	seen := s.ask(ctx, v, m, record, host)
 	if a.concerned {
 		d.Agenda, d.Conversation, d.Invitees = m.Draft.Agenda, m.Place.Name, answered(m, invitees, seen.guests, host)
 	}
@@ -234,6 +237,7 @@ func (s *Service) audience(ctx context.Context, person entra.Person, m Meeting, 
 // looked is what Zoom and the calendar add to what is stored.
 type looked struct {
 	guests     []calendar.Invited
+	deleted    bool // the event, in Outlook
 	invitation string
 	live       bool
 }
@@ -249,9 +253,8 @@ func (s *Service) ask(ctx context.Context, v Visitor, m Meeting, record calendar
 	var all sync.WaitGroup
 	if record.EventID != "" {
 		all.Go(func() {
-			if seen, err := s.c.Calendar.Event(ctx, v.Person, record.EventID); err == nil {
-				l.guests = seen.Guests
-			}
+			seen, err := s.c.Calendar.Event(ctx, v.Person, record.EventID)
+			l.guests, l.deleted = seen.Guests, problem.Is(err, problem.NotFound)
 		})
 	}
 	client, err := s.c.Accounts.Zoom(ctx, v.Person)

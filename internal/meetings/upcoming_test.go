@@ -289,3 +289,30 @@ func TestAnEntryThatMetAChangeIsAddedNextTime(t *testing.T) {
 		t.Errorf("in the calendar: %v", events)
 	}
 }
+
+// TestADeletedEntryCanBeAddedAgain: the page of a meeting says that it is not in the calendar any more, as the list does.
+func TestADeletedEntryCanBeAddedAgain(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", nil)
+	p.Work("")
+	p.Graph.Vanish("AAMk1")
+	detail := func() meetings.Detail {
+		t.Helper()
+		d, err := p.Meetings.Detail(t.Context(), visitor("ana"), m.ID, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if d := detail(); d.Calendar != "out" || !d.OnlyInZoom || !d.Can.AddToCalendar {
+		t.Errorf("deleted in Outlook: %s, %+v", d.Calendar, d.Can)
+	}
+	if _, err := p.Meetings.AddToCalendar(t.Context(), visitor("ana"), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if d := detail(); d.Calendar != "in" || d.Can.AddToCalendar || len(d.Problems) != 0 {
+		t.Errorf("added again: %s, %v", d.Calendar, d.Problems)
+	}
+}
