@@ -372,3 +372,22 @@ func TestTheReminderIsThePersons(t *testing.T) {
 		}
 	}
 }
+
+// TestAWholeDayIsOneOfItsZone: Graph writes days as midnights of whatever zone it is asked for.
+func TestAWholeDayIsOneOfItsZone(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	day := func(date string) map[string]any { return map[string]any{"dateTime": date + "T00:00:00.0000000", "timeZone": "UTC"} }
+	p.Graph.List("view", map[string]any{
+		"id": "AAMk1", "subject": "Company day", "isAllDay": true, "originalStartTimeZone": "Pacific Standard Time",
+		"start": day("2026-11-24"), "end": day("2026-11-25"),
+	})
+	seen, err := p.Calendar.View(t.Context(), wiretest.Person("ana"), wiretest.Noon, wiretest.Noon.AddDate(0, 0, 7))
+	if err != nil || len(seen) != 1 {
+		t.Fatalf("%+v, %v", seen, err)
+	}
+	from := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	if one := seen[0]; one.Zone != "America/Los_Angeles" || !one.Start.Equal(from) || one.End.Sub(from) != 24*time.Hour || !one.AllDay {
+		t.Errorf("%s: %s to %s", one.Zone, one.Start, one.End)
+	}
+}

@@ -22,7 +22,7 @@ type Seen struct {
 	Start     time.Time
 	End       time.Time
 	Zone      string // IANA name
-	AllDay    bool
+	AllDay    bool   // it begins and ends with days of its zone
 	Organizer bool   // it is the person's own
 	Host      string // the name of whoever organises it
 	Private   bool
@@ -90,17 +90,16 @@ func unseen(err error) error {
 
 // seen reads an event; false for one that is cancelled or cannot be understood.
 func seen(e graph.Event) (Seen, bool) {
-	start, err := e.Start.Time()
-	end, endErr := e.End.Time()
-	if err != nil || endErr != nil || e.IsCancelled {
-		return Seen{}, false
-	}
 	zone, ok := graph.ToIANA(e.OriginalStartTimeZone)
 	if !ok {
 		zone = "UTC"
 	}
+	start, duration, err := span(e, zone)
+	if err != nil || e.IsCancelled {
+		return Seen{}, false
+	}
 	one := Seen{
-		ID: e.ID, Series: e.SeriesMasterID, Original: e.OriginalStart.UTC(), Subject: e.Subject, Start: start.UTC(), End: end.UTC(), Zone: zone,
+		ID: e.ID, Series: e.SeriesMasterID, Original: e.OriginalStart.UTC(), Subject: e.Subject, Start: start, End: start.Add(duration), Zone: zone,
 		AllDay: e.IsAllDay, Organizer: e.IsOrganizer, Private: e.Sensitivity == "private" || e.Sensitivity == "confidential",
 		Meeting: e.Property(MeetingProperty),
 	}

@@ -52,7 +52,7 @@ func (s *Sim) shown(e *event, p prefer, expand string) object {
 	o := object{
 		"@odata.etag": `W/"` + e.changeKey() + `"`, "id": id, "iCalUId": e.ical(), "changeKey": e.changeKey(), "createdDateTime": e.Created.Format(time.RFC3339),
 		"lastModifiedDateTime": e.Modified.Format(time.RFC3339), "subject": e.Subject, "bodyPreview": clip(strings.TrimSpace(text), 255),
-		"body": object{"contentType": contentType, "content": content}, "start": e.Start.shown(p), "end": e.End.shown(p), "isAllDay": e.AllDay,
+		"body": object{"contentType": contentType, "content": content}, "start": e.shownMoment(e.Start, p), "end": e.shownMoment(e.End, p), "isAllDay": e.AllDay,
 		"originalStartTimeZone": p.named(e.Start.Zone), "originalEndTimeZone": p.named(e.End.Zone), "location": e.Location.shown(), "locations": []object{},
 		"organizer": object{"emailAddress": e.Organizer}, "isOrganizer": e.Mine, "attendees": shownAttendees(e), "isCancelled": e.Cancelled,
 		"isOnlineMeeting": e.Online, "onlineMeetingProvider": "unknown", "onlineMeeting": nil, "onlineMeetingUrl": nil, "isDraft": false,
@@ -98,6 +98,14 @@ func (e *event) taken() string {
 		return "tentative"
 	}
 	return e.ShowAs
+}
+
+// shownMoment is a start or end of the event. Whole days are the same days in whatever zone they are asked for.
+func (e *event) shownMoment(m moment, p prefer) object {
+	if e.AllDay {
+		p.zone = e.where()
+	}
+	return m.shown(p)
 }
 
 func (m moment) shown(p prefer) object {

@@ -29,6 +29,13 @@ it("leaves out what has ended, unless it is still being held", () => {
   expect(ahead(some("a", -60, -1, { live: true }), now)).toBe(true);
 });
 
+it("keeps what takes a whole day on the day of its own zone, whoever reads it", () => {
+  const day = { start: "2026-03-10T08:00:00Z", end: "2026-03-11T07:00:00Z", allDay: true } as const;
+  const there = some("there", 0, 0, { ...day, zone: "America/Los_Angeles" });
+  for (const reader of ["Asia/Tokyo", "Europe/Paris", "Pacific/Honolulu"])
+    expect(byDay([there], reader)[0]?.day).toBe("2026-03-10");
+});
+
 it("sorts by day and time, all-day first, no time last", () => {
   const days = byDay(meetings, "Europe/Paris");
   expect(days.map(({ day }) => day)).toEqual(["2026-03-04", "2026-03-05", "2026-03-09", "2026-03-10", ""]);

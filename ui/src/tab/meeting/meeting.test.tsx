@@ -34,6 +34,20 @@ describe("a meeting", () => {
     expect(screen.getByText(/What is missing for the launch/)).toBeTruthy();
   });
 
+  it("of a whole day is on the day of its own zone", async () => {
+    openTab("m/e1", {
+      world: (stub) => {
+        const day = {
+          start: "2026-03-10T08:00:00Z",
+          end: "2026-03-11T07:00:00Z",
+          zone: "America/Los_Angeles",
+        };
+        stub.meetings = stub.meetings.map((one) => (one.key === "e1" ? { ...one, ...day } : one));
+      },
+    });
+    expect(await screen.findByText(/^Tuesday,? 10 March · All day$/)).toBeTruthy();
+  });
+
   it("copies the invitation and each part of it", async () => {
     const user = userEvent.setup();
     openTab("m/m1");
