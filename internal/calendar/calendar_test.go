@@ -377,7 +377,9 @@ func TestTheReminderIsThePersons(t *testing.T) {
 func TestAWholeDayIsOneOfItsZone(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
-	day := func(date string) map[string]any { return map[string]any{"dateTime": date + "T00:00:00.0000000", "timeZone": "UTC"} }
+	day := func(date string) map[string]any {
+		return map[string]any{"dateTime": date + "T00:00:00.0000000", "timeZone": "UTC"}
+	}
 	p.Graph.List("view", map[string]any{
 		"id": "AAMk1", "subject": "Company day", "isAllDay": true, "originalStartTimeZone": "Pacific Standard Time",
 		"start": day("2026-11-24"), "end": day("2026-11-25"),

@@ -17,7 +17,7 @@ func wanted(r Reserved) zoom.NewMeeting {
 	d := r.Request.Draft
 	return zoom.NewMeeting{
 		Topic: d.Topic, Type: zoom.ScheduledMeeting, Start: d.Start.UTC(), Zone: d.Zone, Duration: d.Duration, Agenda: marked(r.Meeting, d.Agenda),
-		Recurrence: atZoom(d), ScheduleFor: d.For, TemplateID: d.Template, Settings: settingsOf(d),
+		Recurrence: atZoom(d), ScheduleFor: d.For, Settings: settingsOf(d),
 	}
 }
 

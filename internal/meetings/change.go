@@ -74,7 +74,7 @@ func (s *Service) change(ctx context.Context, d Draft) change {
 			return problem.New(problem.Invalid, "meetings.invalid").WithField(FieldRepeat, "meetings.repeat_fixed")
 		}
 		wish.Now, wish.Everyone, wish.Chosen, wish.Passcode = before.Now, before.Everyone, before.Chosen, before.Passcode
-		wish.PMI, wish.For, wish.Template, wish.NoTime, wish.Exceptions = before.PMI, before.For, before.Template, before.NoTime, nil
+		wish.PMI, wish.For, wish.NoTime, wish.Exceptions = before.PMI, before.For, before.NoTime, nil
 		if before.NoTime {
 			wish.Start, wish.Duration, wish.Zone = before.Start, before.Duration, before.Zone
 		}

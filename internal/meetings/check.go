@@ -38,7 +38,6 @@ const (
 	FieldRecording = "recording"
 	FieldPMI       = "pmi"
 	FieldFor       = "for"
-	FieldTemplate  = "template"
 	FieldHosts     = "alternative_hosts"
 	FieldInvitees  = "invitees"
 	FieldRooms     = "rooms"
@@ -119,8 +118,6 @@ func (d Draft) checkSecurity(p *problem.Error) *problem.Error {
 	switch {
 	case d.For != "":
 		p = p.WithField(FieldPMI, "meetings.pmi_for")
-	case d.Template != "":
-		p = p.WithField(FieldPMI, "meetings.pmi_template")
 	case d.Repeat != nil:
 		p = p.WithField(FieldPMI, "meetings.pmi_series")
 	}

@@ -38,7 +38,6 @@ type Draft struct {
 	Recording        string      `json:",omitempty"` // none, local, cloud; "" is the account's choice
 	AlternativeHosts []string    `json:",omitempty"` // addresses of Zoom users
 	For              string      `json:",omitempty"` // the address of the Zoom user whose meeting it will be; "" is the person's own
-	Template         string      `json:",omitempty"` // the id of a meeting template at Zoom
 	Private          bool        `json:",omitempty"` // the calendar shows others that there is something, and not what
 	NoTime           bool        `json:",omitempty"` // open at any time, as only Zoom makes them (type 3): Start and Duration say nothing
 	Comment          string      `json:",omitempty"` // what those invited are told of a cancellation

@@ -36,7 +36,6 @@ type Input struct {
 	PMI              string `json:"pmi" required:"false" doc:"true: in the personal meeting room"`
 	Private          string `json:"private" required:"false" doc:"true: the calendar hides what it is from others"`
 	For              string `json:"for" required:"false" doc:"The address of the Zoom user whose meeting it will be"`
-	Template         string `json:"template" required:"false" doc:"The id of a meeting template at Zoom"`
 	AlternativeHosts string `json:"alternative_hosts" required:"false" doc:"Addresses, separated by commas"`
 
 	Invitees []Guest `json:"invitees" nullable:"false" required:"false" doc:"People by address"`
@@ -66,7 +65,7 @@ func inputOf(d Draft) Input {
 		Duration: strconv.Itoa(int(d.Duration / time.Minute)), Zone: d.Zone, Who: whoEveryone,
 		WaitingRoom: strconv.FormatBool(d.WaitingRoom), Passcode: strconv.FormatBool(d.Passcode), Agenda: d.Agenda,
 		JoinBeforeHost: choice(d.JoinBeforeHost), HostVideo: choice(d.HostVideo), ParticipantVideo: choice(d.ParticipantVideo),
-		Mute: choice(d.Mute), Audio: d.Audio, Recording: d.Recording, For: d.For, Template: d.Template,
+		Mute: choice(d.Mute), Audio: d.Audio, Recording: d.Recording, For: d.For,
 		AlternativeHosts: strings.Join(d.AlternativeHosts, ", "), Invitees: append([]Guest{}, d.Invitees...), Rooms: append([]Guest{}, d.Rooms...),
 	}
 	if d.PMI {
@@ -164,7 +163,7 @@ func readSettings(in Input) Draft {
 		Topic: in.Topic, Agenda: in.Agenda, Zone: in.Zone, WaitingRoom: in.WaitingRoom == "true", Everyone: in.Who != whoChosen,
 		JoinBeforeHost: chosen(in.JoinBeforeHost), HostVideo: chosen(in.HostVideo), ParticipantVideo: chosen(in.ParticipantVideo),
 		Mute: chosen(in.Mute), Audio: in.Audio, Recording: in.Recording, PMI: in.PMI == "true", Private: in.Private == "true",
-		For: in.For, Template: in.Template, Invitees: guests(in.Invitees), Rooms: guests(in.Rooms),
+		For: in.For, Invitees: guests(in.Invitees), Rooms: guests(in.Rooms),
 	}
 	switch in.Passcode {
 	case "", "false":

@@ -16,7 +16,6 @@ type Model struct {
 	Durations        []Minutes `json:"durations" nullable:"false"`
 	PasscodeRequired bool      `json:"passcodeRequired" doc:"The Zoom account demands one"`
 	PMI              Room      `json:"pmi"`
-	Templates        []Named   `json:"templates" nullable:"false"`
 	Hosts            []Guest   `json:"hosts" nullable:"false" doc:"For whom the caller may schedule"`
 	Recordings       []string  `json:"recordings" nullable:"false"`
 	Audios           []string  `json:"audios" nullable:"false"`
@@ -42,12 +41,6 @@ type Room struct {
 	Number  string `json:"number,omitempty"`
 }
 
-// Named is something with an id.
-type Named struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
 // FormModel makes the form for the tab. What Zoom does not tell within a moment is said to be missing. Errors: NotReady, Forbidden,
 // NotLinked.
 func (s *Service) FormModel(ctx context.Context, f Form) (Model, error) {
@@ -64,7 +57,7 @@ func (s *Service) FormModel(ctx context.Context, f Form) (Model, error) {
 	p := s.c.Texts.For(f.Locale)
 	m := Model{
 		Nonce: f.Nonce, Input: f.Input, PasscodeRequired: k.settings.Schedule.RequirePasscode, RecurrenceMost: SeriesMost,
-		PMI: Room{Allowed: k.settings.pmi != 0 && k.settings.Schedule.PersonalMeeting}, Templates: []Named{}, Hosts: <-hosts,
+		PMI: Room{Allowed: k.settings.pmi != 0 && k.settings.Schedule.PersonalMeeting}, Hosts: <-hosts,
 		Recordings: []string{}, Audios: []string{}, Notes: append([]string{}, s.notes(p, f, k)...),
 	}
 	if m.PMI.Allowed {

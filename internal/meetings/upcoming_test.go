@@ -160,9 +160,8 @@ func TestTheTabsFormSaysWhatIsWrong(t *testing.T) {
 		change func(*meetings.Input)
 		want   []string
 	}{
-		"the personal room for another":   {func(i *meetings.Input) { i.PMI, i.For = "true", "boss@example.com" }, []string{"pmi: meetings.pmi_for"}},
-		"the personal room by a template": {func(i *meetings.Input) { i.PMI, i.Template = "true", "t1" }, []string{"pmi: meetings.pmi_template"}},
-		"a series in the personal room":   {func(i *meetings.Input) { i.PMI, i.Repeat, i.Times = "true", "daily", "3" }, []string{"pmi: meetings.pmi_series"}},
+		"the personal room for another": {func(i *meetings.Input) { i.PMI, i.For = "true", "boss@example.com" }, []string{"pmi: meetings.pmi_for"}},
+		"a series in the personal room": {func(i *meetings.Input) { i.PMI, i.Repeat, i.Times = "true", "daily", "3" }, []string{"pmi: meetings.pmi_series"}},
 		"no addresses": {
 			func(i *meetings.Input) {
 				i.For, i.AlternativeHosts = "boss", "ben@example.com, nobody"

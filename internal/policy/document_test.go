@@ -65,7 +65,7 @@ func capabilities() map[string]string {
 		"C20": "Use the personal meeting room or an id of its own",
 		"C21": "Follow the account's rules for passcodes",
 		"C22": "Schedule for somebody else, name alternative hosts",
-		"C23": "Choose waiting room, recording, mute, a template",
+		"C23": "Choose waiting room, recording, mute; templates are not offered",
 		"C24": "Find a time at which all are free",
 		"C25": "Be warned when times overlap",
 		"C33": "Search meetings",

@@ -622,8 +622,6 @@ export interface components {
             repeat?: string;
             /** @description Rooms by address */
             rooms?: components["schemas"]["Guest"][];
-            /** @description The id of a meeting template at Zoom */
-            template?: string;
             /** @description 14:30, in the zone */
             time?: string;
             /** @description So many occurrences, at most 60 */
@@ -718,7 +716,6 @@ export interface components {
             recurrenceMost: number;
             /** @enum {string} */
             rooms: "granted" | "off" | "missing";
-            templates: components["schemas"]["Named"][];
             zones: components["schemas"]["Option"][];
         };
         MeetingList: {
@@ -730,10 +727,6 @@ export interface components {
             label: string;
             /** Format: int64 */
             value: number;
-        };
-        Named: {
-            id: string;
-            name: string;
         };
         NowInputBody: {
             nonce: string;

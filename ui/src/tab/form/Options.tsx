@@ -33,7 +33,6 @@ export const optionFields: (keyof Typed)[] = [
   "pmi",
   "private",
   "for",
-  "template",
   "alternative_hosts",
 ];
 
@@ -86,7 +85,7 @@ function Inside({ form, input, set, errors, scope }: PartProps) {
   );
   return (
     <>
-      {whole && <Hosts form={form} input={input} set={set} errors={errors} />}
+      {whole && <Host form={form} input={input} set={set} errors={errors} />}
       {form.pmi.allowed && (
         <Toggle
           label={t("tab.option_pmi", { Number: form.pmi.number ?? "" })}
@@ -152,38 +151,24 @@ const toggles = [
   "private",
 ] as const;
 
-/** For whom, and from which template; both only of a new meeting. */
-function Hosts({ form, input, set, errors }: Pick<PartProps, "form" | "input" | "set" | "errors">) {
+/** For whom; only of a new meeting. */
+function Host({ form, input, set, errors }: Pick<PartProps, "form" | "input" | "set" | "errors">) {
   const styles = useStyles();
   const { t } = useSession();
   const me = useMe();
-  if (form.hosts.length === 0 && form.templates.length === 0) return null;
+  if (form.hosts.length === 0) return null;
   return (
     <div className={styles.two}>
-      {form.hosts.length > 0 && (
-        <Field label={t("tab.for")} hint={t("tab.for_hint")} {...wrong(errors.for)}>
-          <Select value={input.for} onChange={(_, { value }) => set({ for: value })}>
-            <option value="">{t("tab.for_me", { Name: me.name })}</option>
-            {form.hosts.map(({ address, name }) => (
-              <option key={address} value={address}>
-                {name}
-              </option>
-            ))}
-          </Select>
-        </Field>
-      )}
-      {form.templates.length > 0 && (
-        <Field label={t("tab.template")} {...wrong(errors.template)}>
-          <Select value={input.template} onChange={(_, { value }) => set({ template: value })}>
-            <option value="">{t("tab.template_none")}</option>
-            {form.templates.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </Select>
-        </Field>
-      )}
+      <Field label={t("tab.for")} hint={t("tab.for_hint")} {...wrong(errors.for)}>
+        <Select value={input.for} onChange={(_, { value }) => set({ for: value })}>
+          <option value="">{t("tab.for_me", { Name: me.name })}</option>
+          {form.hosts.map(({ address, name }) => (
+            <option key={address} value={address}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </Field>
     </div>
   );
 }

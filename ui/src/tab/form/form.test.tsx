@@ -119,7 +119,6 @@ describe("scheduling", () => {
     await userEvent.click(screen.getByRole("switch", { name: /Private/ }));
     await userEvent.click(screen.getByRole("switch", { name: /personal meeting ID 412 345 6789/ }));
     await userEvent.selectOptions(screen.getByLabelText("Record by itself"), "cloud");
-    await userEvent.selectOptions(screen.getByLabelText("Template"), "t1");
     await userEvent.type(screen.getByLabelText("Alternative hosts"), "ben@x.example");
     expect(screen.getByRole("switch", { name: "Passcode" }).hasAttribute("disabled")).toBe(true);
     await press("Schedule");
@@ -130,7 +129,6 @@ describe("scheduling", () => {
         private: "true",
         pmi: "true",
         recording: "cloud",
-        template: "t1",
         alternative_hosts: "ben@x.example",
       }),
     );
