@@ -336,3 +336,16 @@ func TestTheFormOfAChange(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTabsFormSaysHowManyMayTakePart(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	for _, want := range []int{100, 0} {
+		model, err := p.Meetings.FormModel(t.Context(), meetings.Form{Person: wiretest.Person("ana"), Locale: "en"})
+		if err != nil || model.Capacity != want {
+			t.Errorf("%d, %v; want %d", model.Capacity, err, want)
+		}
+		p.Zoom.Next("GET /v2/users/me/settings", 0, wiretest.Refuse(503, `{}`))
+		p.Clock.Forward(time.Hour)
+	}
+}

@@ -20,6 +20,7 @@ type Model struct {
 	Recordings       []string  `json:"recordings" nullable:"false"`
 	Audios           []string  `json:"audios" nullable:"false"`
 	Notes            []string  `json:"notes" nullable:"false" doc:"What to know before sending"`
+	Capacity         int       `json:"capacity" doc:"How many may take part in a meeting, the host among them; 0 when Zoom does not say"`
 	RecurrenceMost   int       `json:"recurrenceMost" doc:"Occurrences of a series"`
 }
 
@@ -59,6 +60,9 @@ func (s *Service) FormModel(ctx context.Context, f Form) (Model, error) {
 		Nonce: f.Nonce, Input: f.Input, PasscodeRequired: k.settings.Schedule.RequirePasscode, RecurrenceMost: SeriesMost,
 		PMI: Room{Allowed: k.settings.pmi != 0 && k.settings.Schedule.PersonalMeeting}, Hosts: <-hosts,
 		Recordings: []string{}, Audios: []string{}, Notes: append([]string{}, s.notes(p, f, k)...),
+	}
+	if k.told {
+		m.Capacity = k.settings.Capacity()
 	}
 	if m.PMI.Allowed {
 		m.PMI.Number = groups(k.settings.pmi)

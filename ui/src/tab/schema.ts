@@ -695,6 +695,11 @@ export interface components {
         };
         MeetingForm: {
             audios: string[];
+            /**
+             * Format: int64
+             * @description How many may take part in a meeting, the host among them; 0 when Zoom does not say
+             */
+            capacity: number;
             /** @enum {string} */
             contacts: "granted" | "off" | "missing";
             durations: components["schemas"]["Minutes"][];

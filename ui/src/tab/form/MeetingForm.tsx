@@ -127,7 +127,7 @@ export function MeetingForm(props: MeetingFormProps) {
 /** Everything about a meeting, or about a series. */
 function Whole(part: PartProps) {
   const { t } = useSession();
-  const { input, set, errors } = part;
+  const { form, input, set, errors } = part;
   return (
     <>
       <Section>
@@ -144,6 +144,11 @@ function Whole(part: PartProps) {
       </Section>
       <Section title={t("tab.people")}>
         <PeopleField {...part} />
+        {form.capacity > 0 && input.invitees.length + 1 > form.capacity && (
+          <Bar intent="warning" alert>
+            {t("tab.capacity", { Count: form.capacity })}
+          </Bar>
+        )}
         <RoomsField {...part} />
         <Availability {...part} />
       </Section>

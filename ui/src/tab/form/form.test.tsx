@@ -161,6 +161,22 @@ describe("people and rooms", () => {
     expect(screen.queryByRole("button", { name: "Harbour Remove" })).toBeNull();
   });
 
+  it("are counted against what the Zoom plan lets in, the host among them", async () => {
+    openTab("schedule", {
+      world: (stub) => {
+        stub.form.capacity = 2;
+        stub.form.contacts = "off";
+      },
+    });
+    const invite = await screen.findByRole("combobox", { name: "Invite" });
+    await userEvent.type(invite, "kim@partner.example{Enter}");
+    expect(screen.queryByText(/Your Zoom plan lets/)).toBeNull();
+    await userEvent.type(invite, "lee@partner.example{Enter}");
+    expect(await screen.findByText(/Your Zoom plan lets 2 people into a meeting/)).toBeTruthy();
+    await press("lee@partner.example Remove");
+    expect(screen.queryByText(/Your Zoom plan lets/)).toBeNull();
+  });
+
   it("warn of what of one's own overlaps", async () => {
     openTab("schedule", {
       world: (stub) => {

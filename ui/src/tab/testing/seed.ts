@@ -232,6 +232,7 @@ export const form: Form = {
   recordings: ["none", "local", "cloud"],
   audios: ["both", "voip", "telephony"],
   notes: [],
+  capacity: 100,
   recurrenceMost: 60,
   contacts: "granted",
   rooms: "granted",
