@@ -97,16 +97,21 @@ func TestWhatWorksWhereIsWritten(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	b.WriteString("# What works where\n\nMade from `internal/policy/platforms.go`; `go test ./internal/policy -update` writes it anew.\n\n" +
-		"*Native*: inside Teams. *Client*: Causeway opens the Zoom client, which carries it. *Browser*: a browser page.\n\n" +
+		"*Native*: inside Teams. *Client*: Causeway opens the Zoom client, which carries it. *Browser*: a browser page. *None*: it is\nnot there; below the table stands why.\n\n" +
 		"| | what | desktop | web | Android | iOS |\n|---|---|---|---|---|---|\n")
 	table, names := policy.WhatWorksWhere(), capabilities()
+	reasons := ""
 	for _, id := range slices.SortedFunc(maps.Keys(table), byLetterAndNumber) {
 		if names[id] == "" {
 			t.Errorf("%s has no name for people", id)
 		}
 		a := table[id]
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", id, names[id], a.Desktop, a.Web, a.Android, a.IOS)
+		if a.Why != "" {
+			reasons += fmt.Sprintf("\n%s: %s.\n", id, a.Why)
+		}
 	}
+	b.WriteString(reasons)
 	if *update {
 		if err := os.WriteFile(document, []byte(b.String()), 0o600); err != nil {
 			t.Fatal(err)

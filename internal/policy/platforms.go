@@ -3,11 +3,12 @@ package policy
 // How is what carries a feature where a person uses it.
 type How string
 
-// The three answers. There is no fourth: what a platform cannot do natively is opened somewhere else.
+// The answers. What a platform cannot do natively is opened somewhere else, unless nothing there can do it.
 const (
 	Native  How = "native"  // inside Teams
 	Client  How = "client"  // the Zoom client is opened and carries it
 	Browser How = "browser" // a browser page
+	None    How = "none"    // nothing; Answer.Why says why
 )
 
 // Platform is a kind of Teams client.
@@ -26,10 +27,12 @@ func Platforms() []Platform { return []Platform{Desktop, Web, Android, IOS} }
 
 // Answer is what carries a feature on each platform.
 type Answer struct {
-	Desktop How `json:"desktop" enum:"native,client,browser"`
-	Web     How `json:"web" enum:"native,client,browser"`
-	Android How `json:"android" enum:"native,client,browser"`
-	IOS     How `json:"ios" enum:"native,client,browser"`
+	Desktop How `json:"desktop" enum:"native,client,browser,none"`
+	Web     How `json:"web" enum:"native,client,browser,none"`
+	Android How `json:"android" enum:"native,client,browser,none"`
+	IOS     How `json:"ios" enum:"native,client,browser,none"`
+	// Why is the reason, for the documentation, where it is None on a platform, and what to do instead.
+	Why string `json:"-"`
 }
 
 // On returns the answer for a platform.
@@ -50,9 +53,8 @@ func (a Answer) On(p Platform) How {
 // WhatWorksWhere is the one table of what carries a feature where, by the ids under which the features are known. The button
 // says it before the click, and the documentation is made from it.
 func WhatWorksWhere() map[string]Answer {
-	native := Answer{Native, Native, Native, Native}
-	browser := Answer{Browser, Browser, Browser, Browser}
-	client := Answer{Client, Client, Client, Client}
+	everywhere := func(how How) Answer { return Answer{Desktop: how, Web: how, Android: how, IOS: how} }
+	native, client, browser := everywhere(Native), everywhere(Client), everywhere(Browser)
 	return map[string]Answer{
 		"A2":  browser, // upload and consent in Teams' admin centre
 		"A3":  native,  // the gate, wherever something is asked for
@@ -88,7 +90,10 @@ func WhatWorksWhere() map[string]Answer {
 		"C9":  native,
 		"C10": native,
 		"C11": client, // by way of a browser, which opens the Zoom client
-		"C12": client, // on phones there is no button: the screen is shared from within the Zoom app
+		"C12": {
+			Desktop: Client, Web: Client, Android: None, IOS: None,
+			Why: "on a phone or tablet Zoom shares the screen only from inside a meeting: join it, and share there",
+		},
 		"C13": native,
 		"C14": native,
 		"C15": native,

@@ -18,6 +18,10 @@ func TestWhatWorksWhere(t *testing.T) {
 		for _, platform := range policy.Platforms() {
 			switch how := table[id].On(platform); how {
 			case policy.Native, policy.Client, policy.Browser:
+			case policy.None:
+				if table[id].Why == "" {
+					t.Errorf("%s is not on %s, and nothing says why", id, platform)
+				}
 			default:
 				t.Errorf("%s on %s: %q; every feature is carried by something", id, platform, how)
 			}
@@ -26,6 +30,9 @@ func TestWhatWorksWhere(t *testing.T) {
 	}
 	for id := range table {
 		t.Errorf("%s is in the table and not released", id)
+	}
+	if screen := policy.WhatWorksWhere()["C12"]; screen.Android != policy.None || screen.IOS != policy.None || screen.Web != policy.Client {
+		t.Errorf("the screen is shared from phones: %+v", screen)
 	}
 	if how := policy.WhatWorksWhere()["C11"].On("watch"); how != "" {
 		t.Errorf("a platform that there is not: %q", how)

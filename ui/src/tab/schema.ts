@@ -344,13 +344,13 @@ export interface components {
         };
         Answer: {
             /** @enum {string} */
-            android: "native" | "client" | "browser";
+            android: "native" | "client" | "browser" | "none";
             /** @enum {string} */
-            desktop: "native" | "client" | "browser";
+            desktop: "native" | "client" | "browser" | "none";
             /** @enum {string} */
-            ios: "native" | "client" | "browser";
+            ios: "native" | "client" | "browser" | "none";
             /** @enum {string} */
-            web: "native" | "client" | "browser";
+            web: "native" | "client" | "browser" | "none";
         };
         Answered: {
             address?: string;

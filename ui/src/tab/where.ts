@@ -22,4 +22,5 @@ export const opensKeys: Record<How, Key> = {
   native: "tab.opens_here",
   client: "tab.opens_zoom",
   browser: "tab.opens_browser",
+  none: "tab.opens_nowhere",
 };

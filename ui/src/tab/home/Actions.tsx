@@ -81,7 +81,6 @@ export function Actions() {
   const me = useMe();
   const start = useStartNow();
   const words = (leaving: "start" | "join" | "screen") => t(opensKeys[opens(me, teams.context, leaving)]);
-  const phone = teams.context.mobile;
   return (
     <div className={styles.root}>
       <div className={styles.tiles}>
@@ -108,7 +107,7 @@ export function Actions() {
         <Tile
           icon={ShareScreenStartRegular}
           name={t("tab.screen")}
-          note={phone ? t("tab.screen_not_here") : words("screen")}
+          note={words("screen")}
           onPress={() => navigation.go({ page: "screen" })}
         />
       </div>

@@ -1,4 +1,4 @@
-// Shares the screen into a meeting by its number. On phones Zoom cannot, and the dialog says so.
+// Shares the screen into a meeting by its number. Where Zoom cannot, on phones, the dialog says so.
 
 import { Button, Field, Input, Text } from "@fluentui/react-components";
 import { useState } from "react";
@@ -14,7 +14,8 @@ export default function ScreenDialog({ onClose }: { onClose(): void }) {
   const [text, setText] = useState("");
   const [missing, setMissing] = useState(false);
   const [fallback, setFallback] = useState("");
-  if (teams.context.mobile) {
+  const how = opens(me, teams.context, "screen");
+  if (how === "none") {
     return (
       <FormDialog title={t("tab.screen")} action={action} onClose={onClose}>
         <Text>{t("tab.screen_mobile")}</Text>
@@ -79,7 +80,7 @@ export default function ScreenDialog({ onClose }: { onClose(): void }) {
           }}
         />
       </Field>
-      <Text size={200}>{t(opensKeys[opens(me, teams.context, "screen")])}</Text>
+      <Text size={200}>{t(opensKeys[how])}</Text>
     </FormDialog>
   );
 }

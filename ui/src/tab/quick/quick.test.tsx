@@ -63,6 +63,16 @@ describe("sharing the screen", () => {
     );
   });
 
+  it("is offered wherever the product's table says that it works", async () => {
+    openTab("screen", {
+      context: { platform: "ios", mobile: true },
+      world: (stub) => {
+        stub.me.where.C12 = { desktop: "client", web: "client", android: "none", ios: "client" };
+      },
+    });
+    expect(await screen.findByLabelText(/Meeting ID/)).toBeTruthy();
+  });
+
   it("is not offered on a phone: the reason, and joining instead", async () => {
     openTab("screen", { context: { platform: "ios", mobile: true } });
     expect(await screen.findByText(/On a phone or tablet Zoom can only share/)).toBeTruthy();

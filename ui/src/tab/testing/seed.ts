@@ -50,7 +50,14 @@ export const me: Me = {
   approved: { zoom: true, microsoft: true },
   grants: { contacts: "granted", rooms: "granted" },
   settings,
-  where: { C2: native, C5: client, C11: client, C12: client, F12: client, F13: client },
+  where: {
+    C2: native,
+    C5: client,
+    C11: client,
+    C12: { ...client, android: "none", ios: "none" },
+    F12: client,
+    F13: client,
+  },
 };
 
 type Some = Partial<Upcoming> & Pick<Upcoming, "key" | "topic">;
