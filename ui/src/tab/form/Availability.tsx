@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Availability as Answer, Guest } from "../api";
 import { type Session, useSession } from "../session";
 import { Bar } from "../shell/feedback";
+import { useSettled } from "../shell/useSettled";
 import { moment, wallClock } from "../text/dates";
 import type { Key } from "../text/text";
 import type { PartProps } from "./parts";
@@ -180,24 +181,19 @@ export function Availability({ input, set, own }: PartProps) {
 function useAvailability(asked: Asked | undefined): Answer | undefined {
   const { api } = useSession();
   const [answer, setAnswer] = useState<{ to: Asked; is: Answer }>();
-  const key = asked ? JSON.stringify(asked) : "";
+  const key = useSettled(asked ? JSON.stringify(asked) : "", 400);
   const call = useRef(api.availability);
   call.current = api.availability;
   useEffect(() => {
     if (!key) return;
     const to = JSON.parse(key) as Asked;
     const ended = new AbortController();
-    const timer = setTimeout(() => {
-      call.current(to, ended.signal).then(
-        (is) => setAnswer({ to, is }),
-        // Without it the meeting can be made all the same.
-        () => !ended.signal.aborted && setAnswer(undefined),
-      );
-    }, 400);
-    return () => {
-      clearTimeout(timer);
-      ended.abort();
-    };
+    call.current(to, ended.signal).then(
+      (is) => setAnswer({ to, is }),
+      // Without it the meeting can be made all the same.
+      () => !ended.signal.aborted && setAnswer(undefined),
+    );
+    return () => ended.abort();
   }, [key]);
   return answer && asked && answer.to.from === asked.from ? answer.is : undefined;
 }

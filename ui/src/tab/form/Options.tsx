@@ -5,7 +5,8 @@ import { ChevronDownRegular, ChevronRightRegular } from "@fluentui/react-icons";
 import { useEffect, useId, useState } from "react";
 import type { Input as Typed } from "../api";
 import { useMe, useSession } from "../session";
-import { type PartProps, Section, Toggle, wrong } from "./parts";
+import { Section } from "../shell/Section";
+import { type PartProps, Toggle, wrong } from "./parts";
 
 const useStyles = makeStyles({
   open: { justifySelf: "start", marginInlineStart: "-8px" },

@@ -53,41 +53,13 @@ export interface PickerProps {
   children?: ReactNode;
 }
 
+/** What an address looks like. */
 const address = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>",;]+$/;
 
 export function Picker(props: PickerProps) {
-  const { label, hint, placeholder, error, icon, chosen, found, busy, searches, typed } = props;
-  const { onType, onChange, children } = props;
+  const { label, hint, placeholder, error, icon, chosen, found, typed, onType, children } = props;
   const styles = useStyles();
-  const { t, announce } = useSession();
-  const [unusable, setUnusable] = useState("");
-  const add = (...guests: Guest[]) => {
-    const fresh = guests.filter(
-      (guest) => !chosen.some((other) => other.address.toLowerCase() === guest.address.toLowerCase()),
-    );
-    onType("");
-    setUnusable("");
-    if (fresh.length === 0) return;
-    onChange([...chosen, ...fresh]);
-    announce(t("tab.added", { Name: fresh.map(({ name, address }) => name || address).join(", ") }));
-  };
-  const remove = (which: string) => {
-    const gone = chosen.find((guest) => guest.address === which);
-    onChange(chosen.filter((guest) => guest.address !== which));
-    if (gone) announce(t("tab.removed", { Name: gone.name || gone.address }));
-  };
-  /** Takes what was typed for addresses; answers whether anything was. */
-  const take = (text: string): boolean => {
-    const parts = text.split(/[,;\s]+/).filter(Boolean);
-    if (parts.length === 0) return true;
-    const bad = parts.filter((part) => !address.test(part));
-    if (bad.length > 0) {
-      setUnusable(t("tab.no_address", { Text: bad.join(", ") }));
-      return false;
-    }
-    add(...parts.map((part) => ({ name: "", address: part })));
-    return true;
-  };
+  const { add, remove, take, unusable, retype } = useChoice(props);
   const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
     const active = event.currentTarget.getAttribute("aria-activedescendant");
     if ((event.key === "," || event.key === ";") && address.test(typed.trim())) {
@@ -115,7 +87,7 @@ export function Picker(props: PickerProps) {
           expandIcon={null}
           onInput={(event) => {
             onType(event.currentTarget.value);
-            setUnusable("");
+            retype();
           }}
           onKeyDown={onKey}
           onOptionSelect={(_, { optionValue }) => {
@@ -124,52 +96,102 @@ export function Picker(props: PickerProps) {
           }}
           onBlur={() => address.test(typed.trim()) && take(typed)}
         >
-          {options.map((one) => (
-            <Option key={one.address} value={one.address} text={one.name}>
-              <span className={styles.option}>
-                <Avatar size={28} aria-hidden {...(icon ? { icon } : { name: one.name })} />
-                <span className={styles.lines}>
-                  {one.name}
-                  <Text size={200} className={styles.quiet}>
-                    {one.detail}
-                  </Text>
-                </span>
-              </span>
-            </Option>
-          ))}
-          {options.length === 0 && (
-            <Option disabled text="" value="">
-              {busy
-                ? t("tab.searching")
-                : searches && typed
-                  ? t("tab.nothing_found_type")
-                  : t("tab.type_address")}
-            </Option>
+          {options.length > 0 ? (
+            options.map((one) => <Offered key={one.address} one={one} icon={icon} />)
+          ) : (
+            <NoneOffered {...props} />
           )}
         </Combobox>
       </Field>
-      {chosen.length > 0 && (
-        <TagGroup
-          className={styles.tags}
-          aria-label={t("tab.chosen", { What: label })}
-          onDismiss={(_, { value }) => remove(value)}
-        >
-          {chosen.map((guest) => (
-            <InteractionTag key={guest.address} value={guest.address} className={styles.tag} shape="circular">
-              <InteractionTagPrimary
-                hasSecondaryAction
-                title={guest.address}
-                primaryText={{ className: styles.words }}
-                media={<Avatar aria-hidden {...(icon ? { icon } : { name: guest.name || guest.address })} />}
-              >
-                {guest.name || guest.address}
-              </InteractionTagPrimary>
-              <InteractionTagSecondary aria-label={t("tab.remove")} />
-            </InteractionTag>
-          ))}
-        </TagGroup>
-      )}
+      {chosen.length > 0 && <Tags label={label} icon={icon} chosen={chosen} onRemove={remove} />}
       {children}
     </div>
+  );
+}
+
+/** What choosing and taking back does, and why what was typed cannot be used. */
+function useChoice({ chosen, onType, onChange }: PickerProps) {
+  const { t, announce } = useSession();
+  const [unusable, setUnusable] = useState("");
+  const add = (...guests: Guest[]) => {
+    const fresh = guests.filter(
+      (guest) => !chosen.some((other) => other.address.toLowerCase() === guest.address.toLowerCase()),
+    );
+    onType("");
+    setUnusable("");
+    if (fresh.length === 0) return;
+    onChange([...chosen, ...fresh]);
+    announce(t("tab.added", { Name: fresh.map(({ name, address }) => name || address).join(", ") }));
+  };
+  const remove = (which: string) => {
+    const gone = chosen.find((guest) => guest.address === which);
+    onChange(chosen.filter((guest) => guest.address !== which));
+    if (gone) announce(t("tab.removed", { Name: gone.name || gone.address }));
+  };
+  /** Takes what was typed for addresses. */
+  const take = (text: string) => {
+    const parts = text.split(/[,;\s]+/).filter(Boolean);
+    const bad = parts.filter((part) => !address.test(part));
+    if (bad.length > 0) setUnusable(t("tab.no_address", { Text: bad.join(", ") }));
+    else if (parts.length > 0) add(...parts.map((part) => ({ name: "", address: part })));
+  };
+  return { add, remove, take, unusable, retype: () => setUnusable("") };
+}
+
+function Offered({ one, icon }: { one: Candidate; icon: ReactElement | undefined }) {
+  const styles = useStyles();
+  return (
+    <Option value={one.address} text={one.name}>
+      <span className={styles.option}>
+        <Avatar size={28} aria-hidden {...(icon ? { icon } : { name: one.name })} />
+        <span className={styles.lines}>
+          {one.name}
+          <Text size={200} className={styles.quiet}>
+            {one.detail}
+          </Text>
+        </span>
+      </span>
+    </Option>
+  );
+}
+
+function NoneOffered({ busy, searches, typed }: Pick<PickerProps, "busy" | "searches" | "typed">) {
+  const { t } = useSession();
+  const nothing = t(searches && typed ? "tab.nothing_found_type" : "tab.type_address");
+  return (
+    <Option disabled text="" value="">
+      {busy ? t("tab.searching") : nothing}
+    </Option>
+  );
+}
+
+interface TagsProps extends Pick<PickerProps, "label" | "chosen"> {
+  icon: ReactElement | undefined;
+  onRemove(address: string): void;
+}
+
+function Tags({ label, icon, chosen, onRemove }: TagsProps) {
+  const styles = useStyles();
+  const { t } = useSession();
+  return (
+    <TagGroup
+      className={styles.tags}
+      aria-label={t("tab.chosen", { What: label })}
+      onDismiss={(_, { value }) => onRemove(value)}
+    >
+      {chosen.map((guest) => (
+        <InteractionTag key={guest.address} value={guest.address} className={styles.tag} shape="circular">
+          <InteractionTagPrimary
+            hasSecondaryAction
+            title={guest.address}
+            primaryText={{ className: styles.words }}
+            media={<Avatar aria-hidden {...(icon ? { icon } : { name: guest.name || guest.address })} />}
+          >
+            {guest.name || guest.address}
+          </InteractionTagPrimary>
+          <InteractionTagSecondary aria-label={t("tab.remove")} />
+        </InteractionTag>
+      ))}
+    </TagGroup>
   );
 }

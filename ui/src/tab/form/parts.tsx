@@ -1,7 +1,7 @@
 // What the parts of the form have in common.
 
 import { Button, Field, makeStyles, Skeleton, Switch, Text, tokens } from "@fluentui/react-components";
-import { type ReactNode, useId } from "react";
+import { useId } from "react";
 import type { Form, Grant, Input, Scope, Upcoming } from "../api";
 import { useAction, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
@@ -27,35 +27,10 @@ export function wrong(message: string | undefined) {
 }
 
 const useStyles = makeStyles({
-  section: {
-    display: "grid",
-    gridTemplateColumns: "minmax(0, 1fr)",
-    gap: "16px",
-    padding: "20px 24px",
-    borderRadius: tokens.borderRadiusXLarge,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    background: tokens.colorNeutralBackground1,
-    "@media (max-width: 600px)": { padding: "16px" },
-  },
   toggle: { marginInlineStart: "-8px" },
   hint: { color: tokens.colorNeutralForeground3, paddingInlineStart: "44px" },
   grant: { display: "flex", flexWrap: "wrap", gap: "4px 8px", alignItems: "center" },
 });
-
-export function Section({ title, children }: { title?: string; children: ReactNode }) {
-  const styles = useStyles();
-  const id = useId();
-  return (
-    <section className={styles.section} aria-labelledby={title ? id : undefined}>
-      {title && (
-        <Text as="h2" id={id} size={400} weight="semibold">
-          {title}
-        </Text>
-      )}
-      {children}
-    </section>
-  );
-}
 
 export interface ToggleProps {
   label: string;

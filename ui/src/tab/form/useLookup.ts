@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { useSession } from "../session";
+import { useSettled } from "../shell/useSettled";
 
 const pause = 200;
 
@@ -13,35 +14,21 @@ export interface Lookup<T> {
 /** The answer to the path, a moment after it last changed; null asks for nothing. The answer before it stays meanwhile. */
 export function useLookup<T>(path: string | null): Lookup<T> {
   const { api } = useSession();
-  const [found, setFound] = useState<T>();
-  const [busy, setBusy] = useState(false);
+  const settled = useSettled(path ?? "", pause);
+  const [found, setFound] = useState<{ at: string; answer: T | undefined }>();
   const get = useRef(api.get);
   get.current = api.get;
   useEffect(() => {
-    if (path === null) {
+    if (!settled) {
       setFound(undefined);
-      setBusy(false);
       return;
     }
     const ended = new AbortController();
-    setBusy(true);
-    const timer = setTimeout(() => {
-      get.current<T>(path, ended.signal).then(
-        (answer) => {
-          setFound(answer);
-          setBusy(false);
-        },
-        () => {
-          if (ended.signal.aborted) return;
-          setFound(undefined);
-          setBusy(false);
-        },
-      );
-    }, pause);
-    return () => {
-      clearTimeout(timer);
-      ended.abort();
-    };
-  }, [path]);
-  return { found, busy };
+    get.current<T>(settled, ended.signal).then(
+      (answer) => setFound({ at: settled, answer }),
+      () => !ended.signal.aborted && setFound({ at: settled, answer: undefined }),
+    );
+    return () => ended.abort();
+  }, [settled]);
+  return { found: found?.answer, busy: path !== null && found?.at !== path };
 }

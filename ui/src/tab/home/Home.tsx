@@ -7,6 +7,7 @@ import { type Problem, paths, type Upcoming } from "../api";
 import { useMe, useSession } from "../session";
 import { Bar, Failed, ProblemBar, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
+import { useSettled } from "../shell/useSettled";
 import { useConnect } from "../start/Connect";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
@@ -41,7 +42,7 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
   const minute = useNow(60_000);
   const [days, setDays] = useState(step);
   const [typed, setTyped] = useState("");
-  const words = useSettled(typed.trim());
+  const words = useDeferredValue(useSettled(typed.trim()));
   const today = dayOf(minute, dates.zone);
   const from = moment(today, "00:00", dates.zone) ?? minute;
   const until = new Date(from.getTime() + (words ? 365 : days) * dayMs);
@@ -108,16 +109,6 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
       </Suspense>
     </Page>
   );
-}
-
-/** What was typed, once the person has stopped typing for a moment. */
-function useSettled(typed: string): string {
-  const [settled, setSettled] = useState(typed);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(typed), typed ? 250 : 0);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  return useDeferredValue(settled);
 }
 
 /** What was read last, until there is more: a longer list or a found one does not make the page jump. */

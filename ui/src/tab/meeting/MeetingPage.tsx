@@ -8,6 +8,7 @@ import { useNow } from "../home/useNow";
 import { useSession } from "../session";
 import { Bar, Failed, ProblemBar, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
+import { Section } from "../shell/Section";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
 import { CancelDialog } from "./CancelDialog";
@@ -21,16 +22,6 @@ const useStyles = makeStyles({
   time: { fontVariantNumeric: "tabular-nums" },
   quiet: { color: tokens.colorNeutralForeground3 },
   state: { display: "flex", gap: "8px", flexWrap: "wrap", alignItems: "center", paddingTop: "4px" },
-  card: {
-    display: "grid",
-    gridTemplateColumns: "minmax(0, 1fr)",
-    gap: "12px",
-    padding: "20px 24px",
-    borderRadius: tokens.borderRadiusXLarge,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    background: tokens.colorNeutralBackground1,
-    "@media (max-width: 600px)": { padding: "16px" },
-  },
   agenda: { whiteSpace: "pre-line", overflowWrap: "anywhere", lineHeight: "22px" },
 });
 
@@ -84,12 +75,9 @@ function Shown({ meeting, problem, onCancelled }: ShownProps) {
       <Tools meeting={meeting} onShare={() => setDialog("share")} onCancel={() => setDialog("cancel")} />
       <Facts meeting={meeting} />
       {meeting.agenda && (
-        <section className={styles.card} aria-labelledby="agenda">
-          <Text as="h2" id="agenda" size={400} weight="semibold">
-            {t("tab.agenda")}
-          </Text>
+        <Section title={t("tab.agenda")}>
           <Text className={styles.agenda}>{meeting.agenda}</Text>
-        </section>
+        </Section>
       )}
       <People invitees={meeting.invitees} />
       {dialog === "share" && <ShareDialog meeting={meeting} onClose={() => setDialog(undefined)} />}

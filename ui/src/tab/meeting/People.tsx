@@ -1,6 +1,6 @@
 // Who is invited, and what each answered.
 
-import { makeStyles, Persona, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Persona, tokens } from "@fluentui/react-components";
 import {
   CheckmarkCircleRegular,
   ConferenceRoomRegular,
@@ -10,21 +10,10 @@ import {
 } from "@fluentui/react-icons";
 import type { Invitee } from "../api";
 import { useSession } from "../session";
+import { Section } from "../shell/Section";
 import type { Key } from "../text/text";
 
 const useStyles = makeStyles({
-  card: {
-    display: "grid",
-    gridTemplateColumns: "minmax(0, 1fr)",
-    gap: "12px",
-    padding: "20px 24px",
-    borderRadius: tokens.borderRadiusXLarge,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    background: tokens.colorNeutralBackground1,
-    "@media (max-width: 600px)": { padding: "16px" },
-  },
-  head: { display: "flex", gap: "4px 12px", alignItems: "baseline", flexWrap: "wrap" },
-  quiet: { color: tokens.colorNeutralForeground3 },
   list: {
     listStyle: "none",
     margin: 0,
@@ -56,15 +45,10 @@ export function People({ invitees }: { invitees: Invitee[] }) {
   const count = (answer: Answer) => invitees.filter((invitee) => invitee.answer === answer).length;
   const told = (["accepted", "tentative", "declined"] as const).filter((answer) => count(answer) > 0);
   return (
-    <section className={styles.card} aria-labelledby="people">
-      <div className={styles.head}>
-        <Text as="h2" id="people" size={400} weight="semibold">
-          {t("tab.people_count", { Count: invitees.length })}
-        </Text>
-        <Text size={200} className={styles.quiet}>
-          {told.map((answer) => t(`tab.count_${answer}`, { Count: count(answer) })).join(" · ")}
-        </Text>
-      </div>
+    <Section
+      title={t("tab.people_count", { Count: invitees.length })}
+      note={told.map((answer) => t(`tab.count_${answer}`, { Count: count(answer) })).join(" · ")}
+    >
       <ul className={styles.list}>
         {invitees.map((invitee) => (
           <li key={`${invitee.address} ${invitee.name}`} className={styles.item}>
@@ -78,7 +62,7 @@ export function People({ invitees }: { invitees: Invitee[] }) {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 

@@ -10,11 +10,12 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { type Conversation, type Detail, paths } from "../api";
 import { useAction, useSession } from "../session";
 import { FormDialog } from "../shell/FormDialog";
 import { Bar, Failed } from "../shell/feedback";
+import { useSettled } from "../shell/useSettled";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
 
@@ -36,12 +37,8 @@ export function ShareDialog({ meeting, onClose }: { meeting: Detail; onClose(): 
   const { t, api, notify } = useSession();
   const action = useAction();
   const [typed, setTyped] = useState("");
-  const [words, setWords] = useState("");
+  const words = useSettled(typed.trim());
   const [chosen, setChosen] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setWords(typed.trim()), 250);
-    return () => clearTimeout(timer);
-  }, [typed]);
   const read = useResource<{ conversations: Conversation[]; note: string }>(paths.conversations(words));
   const share = () =>
     void action.run(async () => {

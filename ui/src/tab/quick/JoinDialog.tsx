@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useAction, useMe, useSession } from "../session";
 import { FormDialog } from "../shell/FormDialog";
 import { opens, opensKeys } from "../where";
+import { NumberField } from "./NumberField";
 
 export default function JoinDialog({ onClose }: { onClose(): void }) {
   const { t, api, teams, notify } = useSession();
@@ -25,7 +26,6 @@ export default function JoinDialog({ onClose }: { onClose(): void }) {
       onClose();
     });
   };
-  const wrong = missing ? t("tab.join_missing") : fields?.text;
   return (
     <FormDialog
       title={t("tab.join_title")}
@@ -34,25 +34,16 @@ export default function JoinDialog({ onClose }: { onClose(): void }) {
       onSubmit={join}
       onClose={onClose}
     >
-      <Field
+      <NumberField
         label={t("tab.join_text")}
-        required
-        validationState={wrong ? "error" : "none"}
-        validationMessage={wrong}
         hint={t("tab.join_text_hint")}
-      >
-        <Input
-          value={text}
-          autoFocus
-          autoComplete="off"
-          dir="ltr"
-          placeholder="852 1234 5678"
-          onChange={(_, { value }) => {
-            setText(value);
-            setMissing(false);
-          }}
-        />
-      </Field>
+        value={text}
+        wrong={missing ? t("tab.join_missing") : fields?.text}
+        onChange={(value) => {
+          setText(value);
+          setMissing(false);
+        }}
+      />
       {!isLink && (
         <Field
           label={t("tab.passcode")}

@@ -1,11 +1,12 @@
 // Shares the screen into a meeting by its number. Where Zoom cannot, on phones, the dialog says so.
 
-import { Button, Field, Input, Text } from "@fluentui/react-components";
+import { Button, Text } from "@fluentui/react-components";
 import { useState } from "react";
 import { useAction, useMe, useSession } from "../session";
 import { FormDialog } from "../shell/FormDialog";
 import { Bar } from "../shell/feedback";
 import { opens, opensKeys } from "../where";
+import { NumberField } from "./NumberField";
 
 export default function ScreenDialog({ onClose }: { onClose(): void }) {
   const { t, api, teams, navigation } = useSession();
@@ -50,7 +51,6 @@ export default function ScreenDialog({ onClose }: { onClose(): void }) {
       </FormDialog>
     );
   }
-  const wrong = missing ? t("tab.join_missing") : action.problem?.more.fields?.text;
   return (
     <FormDialog
       title={t("tab.screen")}
@@ -60,26 +60,17 @@ export default function ScreenDialog({ onClose }: { onClose(): void }) {
       onClose={onClose}
     >
       <Text>{t("tab.screen_text")}</Text>
-      <Field
+      <NumberField
         label={t("tab.meeting_id")}
-        required
-        validationState={wrong ? "error" : "none"}
-        validationMessage={wrong}
         hint={t("tab.screen_hint")}
-      >
-        <Input
-          value={text}
-          autoFocus
-          autoComplete="off"
-          inputMode="numeric"
-          dir="ltr"
-          placeholder="852 1234 5678"
-          onChange={(_, { value }) => {
-            setText(value);
-            setMissing(false);
-          }}
-        />
-      </Field>
+        value={text}
+        wrong={missing ? t("tab.join_missing") : action.problem?.more.fields?.text}
+        digits
+        onChange={(value) => {
+          setText(value);
+          setMissing(false);
+        }}
+      />
       <Text size={200}>{t(opensKeys[how])}</Text>
     </FormDialog>
   );

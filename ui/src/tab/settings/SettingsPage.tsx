@@ -12,27 +12,18 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { PlugDisconnectedRegular } from "@fluentui/react-icons";
-import { type ReactNode, useId, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { type Me, paths, type Settings } from "../api";
 import { useAction, useMe, useSession } from "../session";
 import { FormDialog } from "../shell/FormDialog";
 import { Bar, Failed, ProblemBar } from "../shell/feedback";
 import { Page } from "../shell/Page";
+import { Section } from "../shell/Section";
 import { useConnect } from "../start/Connect";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
 
 const useStyles = makeStyles({
-  section: {
-    display: "grid",
-    gridTemplateColumns: "minmax(0, 1fr)",
-    gap: "12px",
-    padding: "20px 24px",
-    borderRadius: tokens.borderRadiusXLarge,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    background: tokens.colorNeutralBackground1,
-    "@media (max-width: 600px)": { padding: "16px" },
-  },
   account: { display: "flex", gap: "16px", alignItems: "center", flexWrap: "wrap" },
   words: { flex: "1 1 180px", minWidth: 0, display: "grid", overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground3 },
@@ -57,19 +48,6 @@ export default function SettingsPage() {
         </Skeleton>
       )}
     </Page>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  const styles = useStyles();
-  const id = useId();
-  return (
-    <section className={styles.section} aria-labelledby={id}>
-      <Text as="h2" id={id} size={400} weight="semibold">
-        {title}
-      </Text>
-      {children}
-    </section>
   );
 }
 
@@ -150,13 +128,29 @@ function Calendar() {
   );
 }
 
-const reminders = [-1, 0, 5, 10, 15, 30, 60, 1440];
+interface ChosenProps {
+  shown: Settings;
+  change(part: Partial<Settings>): void;
+}
 
 function Chosen({ settings }: { settings: Settings }) {
+  const { problem, ...chosen } = useKept(settings);
+  return (
+    <>
+      <ProblemBar problem={problem} />
+      <Meetings {...chosen} />
+      <Notifications {...chosen} />
+      <Sync {...chosen} />
+      <Language {...chosen} />
+    </>
+  );
+}
+
+const reminders = [-1, 0, 5, 10, 15, 30, 60, 1440];
+
+function Meetings({ shown, change }: ChosenProps) {
   const styles = useStyles();
   const { t, dates } = useSession();
-  const me = useMe();
-  const { shown, change, problem } = useKept(settings);
   const offered = reminders.includes(shown.reminder)
     ? reminders
     : [...reminders, shown.reminder].sort((a, b) => a - b);
@@ -167,79 +161,98 @@ function Chosen({ settings }: { settings: Settings }) {
         ? t("tab.reminder_start")
         : t("tab.reminder_before", { Time: dates.length(minutes) });
   return (
-    <>
-      <ProblemBar problem={problem} />
-      <Section title={t("tab.meetings")}>
-        <Switch
-          className={styles.switch}
-          label={t("tab.use_pmi")}
-          checked={shown.pmi}
-          onChange={(_, { checked }) => change({ pmi: checked })}
-        />
-        <Field label={t("tab.reminder")} hint={t("tab.reminder_hint")}>
-          <Select
-            className={styles.select}
-            value={String(shown.reminder)}
-            onChange={(_, { value }) => change({ reminder: Number(value) })}
-          >
-            {offered.map((minutes) => (
-              <option key={minutes} value={minutes}>
-                {reminderName(minutes)}
-              </option>
-            ))}
-          </Select>
-        </Field>
-      </Section>
-      <Section title={t("tab.notifications")}>
-        <Switch
-          className={styles.switch}
-          label={t("tab.notify_invited")}
-          checked={shown.invited}
-          onChange={(_, { checked }) => change({ invited: checked })}
-        />
-        <Switch
-          className={styles.switch}
-          label={t("tab.notify_scheduled")}
-          checked={shown.scheduled}
-          onChange={(_, { checked }) => change({ scheduled: checked })}
-        />
-      </Section>
-      <Section title={t("tab.sync_title")}>
-        {me.features.two_way_sync ? (
-          <>
-            <Switch
-              className={styles.switch}
-              label={t("tab.sync")}
-              checked={shown.sync}
-              disabled={!me.calendar}
-              onChange={(_, { checked }) => change({ sync: checked })}
-            />
-            <Text size={200} className={styles.quiet}>
-              {t(me.calendar ? "tab.sync_text" : "tab.sync_no_calendar")}
-            </Text>
-          </>
-        ) : (
-          <Bar>{t("tab.sync_off")}</Bar>
-        )}
-      </Section>
-      <Section title={t("tab.language")}>
-        <Field label={t("tab.language_label")}>
-          <Select
-            className={styles.select}
-            value={shown.language}
-            onChange={(_, { value }) => change({ language: value as Settings["language"] })}
-          >
-            <option value="">{t("tab.language_teams")}</option>
-            <option value="en" lang="en">
-              English
+    <Section title={t("tab.meetings")}>
+      <Switch
+        className={styles.switch}
+        label={t("tab.use_pmi")}
+        checked={shown.pmi}
+        onChange={(_, { checked }) => change({ pmi: checked })}
+      />
+      <Field label={t("tab.reminder")} hint={t("tab.reminder_hint")}>
+        <Select
+          className={styles.select}
+          value={String(shown.reminder)}
+          onChange={(_, { value }) => change({ reminder: Number(value) })}
+        >
+          {offered.map((minutes) => (
+            <option key={minutes} value={minutes}>
+              {reminderName(minutes)}
             </option>
-            <option value="fr" lang="fr">
-              Français
-            </option>
-          </Select>
-        </Field>
-      </Section>
-    </>
+          ))}
+        </Select>
+      </Field>
+    </Section>
+  );
+}
+
+function Notifications({ shown, change }: ChosenProps) {
+  const styles = useStyles();
+  const { t } = useSession();
+  return (
+    <Section title={t("tab.notifications")}>
+      <Switch
+        className={styles.switch}
+        label={t("tab.notify_invited")}
+        checked={shown.invited}
+        onChange={(_, { checked }) => change({ invited: checked })}
+      />
+      <Switch
+        className={styles.switch}
+        label={t("tab.notify_scheduled")}
+        checked={shown.scheduled}
+        onChange={(_, { checked }) => change({ scheduled: checked })}
+      />
+    </Section>
+  );
+}
+
+function Sync({ shown, change }: ChosenProps) {
+  const styles = useStyles();
+  const { t } = useSession();
+  const me = useMe();
+  return (
+    <Section title={t("tab.sync_title")}>
+      {me.features.two_way_sync ? (
+        <>
+          <Switch
+            className={styles.switch}
+            label={t("tab.sync")}
+            checked={shown.sync}
+            disabled={!me.calendar}
+            onChange={(_, { checked }) => change({ sync: checked })}
+          />
+          <Text size={200} className={styles.quiet}>
+            {t(me.calendar ? "tab.sync_text" : "tab.sync_no_calendar")}
+          </Text>
+        </>
+      ) : (
+        <Bar>{t("tab.sync_off")}</Bar>
+      )}
+    </Section>
+  );
+}
+
+function Language({ shown, change }: ChosenProps) {
+  const styles = useStyles();
+  const { t } = useSession();
+  return (
+    <Section title={t("tab.language")}>
+      <Field label={t("tab.language_label")}>
+        <Select
+          className={styles.select}
+          value={shown.language}
+          onChange={(_, { value }) => change({ language: value as Settings["language"] })}
+        >
+          <option value="">{t("tab.language_teams")}</option>
+          <option value="en" lang="en">
+            English
+          </option>
+          <option value="fr" lang="fr">
+            Français
+          </option>
+        </Select>
+      </Field>
+    </Section>
   );
 }
 
