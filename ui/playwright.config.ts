@@ -1,18 +1,24 @@
 import { execFileSync } from "node:child_process";
 import { defineConfig } from "@playwright/test";
 import { browser } from "./e2e/chromium";
+import type { World } from "./e2e/teams";
 
-// The story in the whole sandbox: world and product in one process, on free ports. CAUSEWAY_BIN is a built program;
-// without it the program is built from the source. E2E_PORTS ("8080 8081 8082": product, Teams, Zoom) chooses ports.
-process.env.E2E_PORTS ??= freePorts(3);
-const [product = "", teams = "", zoom = ""] = process.env.E2E_PORTS.split(" ");
+// The stories in the whole sandbox, each in a world and with a product of its own, on free ports. CAUSEWAY_BIN is a built program;
+// without it the program is built from the source. E2E_PORTS (product, Teams and Zoom of the first, then of the second) chooses ports.
+// Workers read this file again: what was chosen stands in the environment.
+process.env.E2E_PORTS ??= freePorts(6);
+const ports = process.env.E2E_PORTS.split(" ");
 const program = process.env.CAUSEWAY_BIN ?? "go run ../cmd/causeway";
-process.env.E2E_TEAMS = `http://127.0.0.1:${teams}`;
-process.env.E2E_PRODUCT = `http://localhost:${product}`;
+const stories = ["story", "tabstory"].map((name, n) => {
+  const [product = "", teams = "", zoom = ""] = ports.slice(3 * n);
+  const world: World = { teams: `http://127.0.0.1:${teams}`, product: `http://localhost:${product}` };
+  const command = `${program} sandbox --port ${product} --teams-port ${teams} --zoom-port ${zoom}`;
+  return { name, world, command };
+});
 
 export default defineConfig({
   testDir: "e2e",
-  testMatch: "story.spec.ts",
+  projects: stories.map(({ name, world }) => ({ name, testMatch: `${name}.spec.ts`, metadata: world })),
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 15_000 },
@@ -25,12 +31,12 @@ export default defineConfig({
     timezoneId: "Europe/London",
     trace: "retain-on-failure",
   },
-  webServer: {
-    command: `${program} sandbox --port ${product} --teams-port ${teams} --zoom-port ${zoom}`,
-    url: `${process.env.E2E_TEAMS}/sandbox/v1/state`,
+  webServer: stories.map(({ world, command }) => ({
+    command,
+    url: `${world.teams}/sandbox/v1/state`,
     timeout: 300_000,
-    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
-  },
+    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 } as const,
+  })),
 });
 
 /** Ports that nobody used a moment ago; asked for in a process of its own, because this file cannot wait. */

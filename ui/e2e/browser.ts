@@ -36,7 +36,7 @@ export async function choose(page: Page, theme: Theme, language = "en", layout =
 }
 
 /** Waits until everything that moves, fades or slides has done so. */
-export async function settled(page: Page): Promise<void> {
+export async function settled(page: Page | Frame): Promise<void> {
   await page.evaluate(async () => {
     await Promise.all(
       document
