@@ -12,7 +12,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { PlugDisconnectedRegular } from "@fluentui/react-icons";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Me, paths, type Settings } from "../api";
 import { useAction, useMe, useSession } from "../session";
 import { FormDialog } from "../shell/FormDialog";
@@ -261,6 +261,14 @@ function useKept(settings: Settings) {
   const { api, store, notify, setLanguage, t } = useSession();
   const action = useAction();
   const [mine, setMine] = useState<Partial<Settings>>({});
+  const [saved, setSaved] = useState(0);
+  const said = useRef(0);
+  // Said when it shows: in the language that was chosen just now.
+  useEffect(() => {
+    if (said.current === saved) return;
+    said.current = saved;
+    notify(t("tab.saved"));
+  }, [saved, notify, t]);
   const queue = useRef(Promise.resolve());
   const latest = useRef(settings);
   latest.current = settings;
@@ -274,7 +282,7 @@ function useKept(settings: Settings) {
           store.put("/settings", ["account"], kept);
           store.refresh(paths.me);
           setLanguage(kept.language);
-          notify(t("tab.saved"));
+          setSaved((times) => times + 1);
         })
         .then(() => setMine((before) => without(before, part))),
     );

@@ -11,7 +11,8 @@ const useStyles = makeStyles({
   notice: {
     position: "fixed",
     insetInline: "16px",
-    bottom: "max(16px, env(safe-area-inset-bottom))",
+    // Above the buttons that stay at the foot of a form.
+    bottom: "calc(84px + env(safe-area-inset-bottom))",
     marginInline: "auto",
     width: "fit-content",
     maxWidth: "min(560px, calc(100vw - 32px))",
