@@ -203,7 +203,7 @@ func Meetings(t *testing.T, b store.Backend) {
 // enters stores a meeting and what is known of its entry together, or neither.
 func enters(t *testing.T, s store.Meetings, m meetings.Meeting) {
 	t.Helper()
-	ctx, book := t.Context(), store.Calendar{Backend: s.Backend}
+	ctx, book := t.Context(), store.Calendar(s)
 	known := calendar.Record{Tenant: tenant, Meeting: m.ID, State: calendar.Done, EventID: "AAMk1", Revision: 5}
 	must[bool](t)(book.SaveRecord(ctx, known, 0))
 	next := calendar.Record{Tenant: tenant, Meeting: m.ID, State: calendar.Pending, Revision: 5}
