@@ -64,7 +64,7 @@ type told struct {
 	listed
 	Passcode, Repeats, Invitation, StartURL, Agenda, Conversation string
 	Edition                                                       int64
-	Input                                                         map[string]any
+	Input, OccurrenceInput                                        map[string]any
 	Invitees                                                      []struct{ Name, Address, Kind, Answer string }
 	Problems                                                      []string
 	Cancelled                                                     bool
@@ -276,8 +276,8 @@ func TestTheTabKeepsASeries(t *testing.T) {
 	}
 	list := same("made", 5)
 	one := list[1]
-	in := ana.detail(one.Key, one.Original).Input
-	in["time"] = "16:30"
+	in := ana.detail(one.Key, one.Original).OccurrenceInput
+	in["time"], in["duration"] = "16:30", "75"
 	var d told
 	ana.do("PATCH", "/meetings/"+one.Key, object{"input": in, "scope": "occurrence", "original": one.Original}, &d)
 	g.idle()
@@ -287,7 +287,10 @@ func TestTheTabKeepsASeries(t *testing.T) {
 	ana.do("DELETE", "/meetings/"+one.Key+"?scope=occurrence&original="+url.QueryEscape(list[2].Original.Format(time.RFC3339)), nil, &d)
 	g.idle()
 	same("one cancelled", 4)
-	in = ana.detail(one.Key).Input
+	if moved := ana.detail(one.Key, one.Original); moved.OccurrenceInput["time"] != "16:30" || moved.OccurrenceInput["duration"] != "75" || moved.Input["duration"] == "75" {
+		t.Errorf("the forms: %v, %v", moved.OccurrenceInput, moved.Input)
+	}
+	in = ana.detail(one.Key, one.Original).Input // whichever occurrence the whole series is changed from
 	in["agenda"] = "What is in the way?"
 	ana.do("PATCH", "/meetings/"+one.Key, object{"input": in, "scope": "all"}, &d)
 	g.idle()
@@ -297,7 +300,7 @@ func TestTheTabKeepsASeries(t *testing.T) {
 	}
 
 	third := list[2] // the fourth of five
-	in = ana.detail(third.Key, third.Original).Input
+	in = ana.detail(third.Key, third.Original).OccurrenceInput
 	in["time"], in["topic"] = "11:15", "Stand-up"
 	rest := object{"input": in, "scope": "following", "original": third.Original, "nonce": "following-1"}
 	ana.do("PATCH", "/meetings/"+third.Key, rest, &d)

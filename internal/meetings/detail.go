@@ -25,11 +25,13 @@ type Detail struct {
 	Conversation string     `json:"conversation,omitempty" doc:"The conversation it was made in; for the host, those invited and those in it"`
 	Invitees     []Answered `json:"invitees" nullable:"false"`
 	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
-	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it"`
-	Invitation   string     `json:"invitation" doc:"A text to copy"`
-	StartURL     string     `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
-	Cancelled    bool       `json:"cancelled"`
-	Problems     []string   `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
+	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it: of a series, of the whole"`
+	// A series keeps its own first day and length, whatever was done to the occurrence from which it is changed.
+	OccurrenceInput *Input   `json:"occurrenceInput,omitempty" doc:"For the form of a change of this occurrence, or of it and all that follow"`
+	Invitation      string   `json:"invitation" doc:"A text to copy"`
+	StartURL        string   `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
+	Cancelled       bool     `json:"cancelled"`
+	Problems        []string `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
 }
 
 // Series is how a series repeats, as the tab reads it.
@@ -142,12 +144,12 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	d.Invitation = s.invitationText(p, m, d.Upcoming, seen.invitation)
 	if host && m.State == Active {
 		in := inputOf(m.Draft)
-		if d.Original != nil {
-			start := d.Start.In(location(m.Draft.Zone))
-			in.Date, in.Time = start.Format(time.DateOnly), start.Format("15:04")
-		}
 		if d.Input, d.Live = &in, seen.live; d.Can.Start {
 			d.StartURL = s.startPage(m)
+		}
+		if d.Original != nil {
+			one := in.at(*d.Start, d.End.Sub(*d.Start))
+			d.OccurrenceInput = &one
 		}
 	}
 	return d, nil

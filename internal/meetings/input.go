@@ -59,10 +59,8 @@ func (in Input) empty() bool {
 
 // inputOf is a draft as it is typed.
 func inputOf(d Draft) Input {
-	start := d.Start.In(location(d.Zone))
 	in := Input{
-		Topic: d.Topic, Date: start.Format(time.DateOnly), Time: start.Format("15:04"),
-		Duration: strconv.Itoa(int(d.Duration / time.Minute)), Zone: d.Zone, Who: whoEveryone,
+		Topic: d.Topic, Zone: d.Zone, Who: whoEveryone,
 		WaitingRoom: strconv.FormatBool(d.WaitingRoom), Passcode: strconv.FormatBool(d.Passcode), Agenda: d.Agenda,
 		JoinBeforeHost: choice(d.JoinBeforeHost), HostVideo: choice(d.HostVideo), ParticipantVideo: choice(d.ParticipantVideo),
 		Mute: choice(d.Mute), Audio: d.Audio, Recording: d.Recording, For: d.For,
@@ -77,6 +75,13 @@ func inputOf(d Draft) Input {
 	if d.Repeat != nil {
 		in = in.repeating(*d.Repeat)
 	}
+	return in.at(d.Start, d.Duration)
+}
+
+// at is the input with another start, as the clocks of its zone show it, and another length.
+func (in Input) at(start time.Time, duration time.Duration) Input {
+	start = start.In(location(in.Zone))
+	in.Date, in.Time, in.Duration = start.Format(time.DateOnly), start.Format("15:04"), strconv.Itoa(int(duration/time.Minute))
 	return in
 }
 

@@ -36,7 +36,10 @@ export type Input = Required<
   ends: "times" | "until";
 };
 export type Scope = NonNullable<Schemas["ChangeInputBody"]["scope"]>;
-export type Detail = Omit<Schemas["Detail"], "input"> & { input?: Input };
+export type Detail = Omit<Schemas["Detail"], "input" | "occurrenceInput"> & {
+  input?: Input;
+  occurrenceInput?: Input;
+};
 export interface Choice<T = string> {
   value: T;
   label: string;

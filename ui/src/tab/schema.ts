@@ -459,7 +459,7 @@ export interface components {
             /** @description The caller hosts it */
             host: boolean;
             hostName?: string;
-            /** @description For the form of a change, when the caller may change it */
+            /** @description For the form of a change, when the caller may change it: of a series, of the whole */
             input?: components["schemas"]["Input"];
             /** @description A text to copy */
             invitation: string;
@@ -471,6 +471,8 @@ export interface components {
             kind: "once" | "occurrence" | "no_time";
             /** @description It has begun */
             live: boolean;
+            /** @description For the form of a change of this occurrence, or of it and all that follow */
+            occurrenceInput?: components["schemas"]["Input"];
             /** @description It is not in the caller's calendar */
             onlyInZoom: boolean;
             /**

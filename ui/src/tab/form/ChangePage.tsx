@@ -39,6 +39,8 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
   const [begun, begin] = useState(meeting.data);
   if (!begun && meeting.data) begin(meeting.data);
   const overtaken = begun?.edition !== meeting.data?.edition && !action.busy;
+  // A series has its own first day and length, whichever of its occurrences it is changed from.
+  const first = (scope !== "all" && begun?.occurrenceInput) || begun?.input;
   const problem = begun ? offered.problem : meeting.problem;
   const submit = (input: Input) =>
     void action.run(async () => {
@@ -55,18 +57,18 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
   const note = notes[scope];
   return (
     <Page title={t("tab.change_title")} narrow>
-      {begun && !begun.input ? (
+      {begun && !first ? (
         <StandIn icon={<LockClosedRegular />} title={t("tab.change_not")}>
           {t("tab.change_not_text", { Topic: begun.topic })}
         </StandIn>
-      ) : begun?.input && offered.form ? (
+      ) : begun && first && offered.form ? (
         <>
           {overtaken && <Overtaken onReload={reload} />}
           {note && <Bar>{t(note)}</Bar>}
           <MeetingForm
             key={begun.edition}
             form={offered.form}
-            first={begun.input}
+            first={first}
             scope={scope}
             own={begun}
             action={action}

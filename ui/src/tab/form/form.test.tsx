@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Detail, Input } from "../api";
@@ -306,6 +306,22 @@ describe("changing", () => {
     const [first, second, third] = sent().map(({ nonce }) => nonce);
     expect(first).toHaveLength(36);
     expect([second === first, third === first]).toEqual([true, false]);
+  });
+
+  it("shows the times of the occurrence, or of the series, according to what is changed", async () => {
+    const times = async (scope: string, date: string, time: string, duration: string) => {
+      const { stub } = openTab(`change/m5@2026-03-09T09:00:00Z/${scope}`);
+      await press("Save");
+      await waitFor(() =>
+        expect(stub.calls.find(({ method }) => method === "PATCH")?.body).toMatchObject({
+          input: { date, time, duration },
+        }),
+      );
+      cleanup();
+    };
+    await times("all", "2026-03-02", "09:00", "45");
+    await times("occurrence", "2026-03-09", "09:30", "60");
+    await times("following", "2026-03-09", "09:30", "60");
   });
 
   it("is not offered by a link to what one may not change", async () => {

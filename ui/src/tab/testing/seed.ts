@@ -195,7 +195,14 @@ export const details: Record<string, Partial<Detail>> = {
     invitees: [
       { name: "Ben Okafor", address: "ben.okafor@meridian.example", kind: "person", answer: "accepted" },
     ],
-    input: { ...input, topic: "Weekly planning", date: "2026-03-09", time: "09:00", duration: "45" },
+    input: { ...input, topic: "Weekly planning", date: "2026-03-02", time: "09:00", duration: "45" },
+    occurrenceInput: {
+      ...input,
+      topic: "Weekly planning",
+      date: "2026-03-09",
+      time: "09:30",
+      duration: "60",
+    },
     problems: ["The room Harbour declined the meeting of 9 March."],
   },
 };
