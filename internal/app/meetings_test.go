@@ -284,6 +284,21 @@ func TestTheTabKeepsASeries(t *testing.T) {
 	if list = same("one moved", 5); list[1].Start.Equal(one.Start) || !list[1].Original.Equal(one.Original) {
 		t.Errorf("moved: %+v", list[1])
 	}
+	var free struct {
+		People   []struct{ View string }
+		Overlaps []struct{ Topic string }
+	}
+	at := ana.detail(one.Key, one.Original).Start
+	wish := object{"addresses": []string{"ben.okafor@meridian.example"}, "from": at, "to": at.Add(time.Hour), "zone": "Europe/Paris", "minutes": 30}
+	ana.do("POST", "/availability", wish, &free)
+	if len(free.Overlaps) != 1 || free.People[0].View == "00" {
+		t.Errorf("another meeting at that time: %+v", free)
+	}
+	wish["meeting"] = one.Key
+	ana.do("POST", "/availability", wish, &free)
+	if len(free.Overlaps) != 0 || free.People[0].View != "00" {
+		t.Errorf("the meeting itself at that time: %+v", free)
+	}
 	ana.do("DELETE", "/meetings/"+one.Key+"?scope=occurrence&original="+url.QueryEscape(list[2].Original.Format(time.RFC3339)), nil, &d)
 	g.idle()
 	same("one cancelled", 4)

@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"errors"
+	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +33,14 @@ type Wish struct {
 	From, To  time.Time
 	Zone      string // IANA name, in which the asker's working day is meant
 	Duration  time.Duration
+	Own       Own
+}
+
+// Own is a meeting that is to be changed: what it takes itself stands in nobody's way. The zero value is a new one.
+type Own struct {
+	Event     string   // in the asker's calendar, of a series the master; may be empty
+	Addresses []string // whom and what it has invited
+	Spans     []Span   // when it takes place as yet
 }
 
 // Availability is when people and rooms are free.
@@ -73,6 +83,7 @@ func (s *Service) Availability(ctx context.Context, person entra.Person, w Wish)
 		return Availability{}, err
 	}
 	known := s.read(ctx, client, w)
+	known.leave(w)
 	result := Availability{People: known.views(), Overlaps: known.entries}
 	if known.failed != nil {
 		s.c.Logger.WarnContext(ctx, "free times not known", "error", known.failed)
@@ -142,7 +153,8 @@ func entries(ctx context.Context, client *graph.Client, w Wish) ([]Entry, error)
 	err := client.CalendarView(ctx, graph.View{From: w.From, To: w.To}, func(page []graph.Event) error {
 		for _, e := range page {
 			declined := e.ResponseStatus != nil && e.ResponseStatus.Response == "declined"
-			if e.IsCancelled || declined || e.ShowAs == "free" || e.ShowAs == "workingElsewhere" {
+			own := w.Own.Event != "" && (e.ID == w.Own.Event || e.SeriesMasterID == w.Own.Event)
+			if own || e.IsCancelled || declined || e.ShowAs == "free" || e.ShowAs == "workingElsewhere" {
 				continue
 			}
 			start, err := e.Start.Time()
@@ -158,6 +170,29 @@ func entries(ctx context.Context, client *graph.Client, w Wish) ([]Entry, error)
 		return nil
 	})
 	return found, err
+}
+
+// leave takes out of the schedules what the meeting itself takes of them: their half hours do not tell whose they are.
+func (t times) leave(w Wish) {
+	for i, schedule := range t.schedules {
+		if !slices.ContainsFunc(w.Own.Addresses, func(a string) bool { return strings.EqualFold(a, schedule.Address) }) {
+			continue
+		}
+		view := []byte(schedule.View)
+		for _, span := range w.Own.Spans {
+			first, last := halves(span, w.From)
+			for n := max(first, 0); n < min(last, len(view)); n++ {
+				view[n] = '0'
+			}
+		}
+		t.schedules[i].View = string(view)
+	}
+}
+
+// halves are the half hours since a moment that a time touches, without the last.
+func halves(at Span, from time.Time) (first, last int) {
+	floor := func(d time.Duration) int { return int(math.Floor(float64(d) / float64(step))) }
+	return floor(at.Start.Sub(from)), floor(at.End.Sub(from) + step - 1)
 }
 
 func (t times) views() []View {
@@ -180,7 +215,7 @@ func (t times) free(at Span, from time.Time) bool {
 			return false
 		}
 	}
-	first, last := int(at.Start.Sub(from)/step), int((at.End.Sub(from)+step-1)/step)
+	first, last := halves(at, from)
 	for _, view := range t.views() {
 		if first < len(view.View) && taken(view.View[first:min(last, len(view.View))]) {
 			return false
@@ -190,9 +225,10 @@ func (t times) free(at Span, from time.Time) bool {
 }
 
 // proposals are times at which everybody is free: Outlook's own, where Microsoft lets us ask for them, else what the schedules say.
+// Outlook cannot leave a meeting out that is there already.
 func (s *Service) proposals(ctx context.Context, person entra.Person, client *graph.Client, w Wish, t times, zone *time.Location) []Span {
 	account, err := s.c.Accounts.Account(ctx, person)
-	if err == nil && account.Proposals {
+	if err == nil && account.Proposals && len(w.Own.Spans) == 0 {
 		attendees := make([]graph.Attendee, len(w.Addresses))
 		for i, address := range w.Addresses {
 			attendees[i] = graph.RequiredAttendee("", address)

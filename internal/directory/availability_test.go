@@ -72,6 +72,36 @@ func TestFreeTimes(t *testing.T) {
 	}
 }
 
+// What a meeting takes itself stands in the way of no change of it: neither its entry nor the time of those it has invited.
+func TestAMeetingIsNotInItsOwnWay(t *testing.T) {
+	t.Parallel()
+	s := begin(t, time.Minute)
+	s.Entra.Allow("Calendars.Read.Shared")
+	s.Link("ana", true)
+	morning := wish().From
+	entry := func(id, series string, from time.Duration) object {
+		return object{"id": id, "seriesMasterId": series, "subject": id, "showAs": "busy", "start": graphTime(morning.Add(from)), "end": graphTime(morning.Add(from + time.Hour))}
+	}
+	s.Graph.List("schedules", object{"scheduleId": "Hall@meridian.example", "availabilityView": "00220000222222222222"},
+		object{"scheduleId": "ben@meridian.example", "availabilityView": "22002222222222222222"})
+	s.Graph.List("view", entry("series-1", "series", time.Hour), entry("Lunch", "", 5*time.Hour))
+	w := wish()
+	w.Addresses = []string{"hall@meridian.example", "ben@meridian.example"}
+	w.Own = directory.Own{Event: "series", Addresses: []string{"hall@meridian.example"}, Spans: []directory.Span{
+		{Start: morning.Add(-24 * time.Hour), End: morning.Add(-23 * time.Hour)}, {Start: morning.Add(time.Hour), End: morning.Add(2 * time.Hour)},
+	}}
+	a := s.availability(w)
+	if want := []directory.View{{Address: "Hall@meridian.example", View: "00000000222222222222"}, {Address: "ben@meridian.example", View: "22002222222222222222"}}; !slices.Equal(a.People, want) {
+		t.Errorf("people %v", a.People)
+	}
+	if len(a.Overlaps) != 1 || a.Overlaps[0].Topic != "Lunch" {
+		t.Errorf("overlaps %+v", a.Overlaps)
+	}
+	if want := []directory.Span{{Start: morning.Add(time.Hour), End: morning.Add(2 * time.Hour)}}; !slices.Equal(a.Proposals, want) {
+		t.Errorf("proposals %v", a.Proposals)
+	}
+}
+
 // Proposals lie in the working days of the zone, and not in the past.
 func TestProposalsAreAtWorkingHours(t *testing.T) {
 	t.Parallel()

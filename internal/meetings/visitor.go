@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"causeway/internal/chats"
 	"causeway/internal/entra"
@@ -41,32 +43,77 @@ func numberOf(key string) (zoom.MeetingID, bool) {
 // take answers a meeting of the person's own to act upon. One that only Zoom knows becomes ours first, without an entry in the calendar.
 // Errors: as Own; NotLinked, Busy (it is still being made), Unavailable.
 func (s *Service) take(ctx context.Context, v Visitor, key string) (Meeting, error) {
+	m, ours, err := s.seek(ctx, v, key)
+	if err != nil || ours {
+		return m, err
+	}
+	return s.keep(ctx, m)
+}
+
+// seek answers a meeting of the person's own, and whether it is one of ours; else it is as Zoom has it. Errors: as take.
+func (s *Service) seek(ctx context.Context, v Visitor, key string) (m Meeting, ours bool, err error) {
 	number, ok := numberOf(key)
 	if !ok {
-		return s.Own(ctx, v.Person, key)
+		m, err = s.Own(ctx, v.Person, key)
+		return m, true, err
 	}
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
-		return Meeting{}, err
+		return Meeting{}, false, err
 	}
 	id, err := s.c.Storage.ByNumber(ctx, v.Person, number)
 	if err == nil {
-		return s.Own(ctx, v.Person, id)
+		m, err = s.Own(ctx, v.Person, id)
+		return m, true, err
 	}
 	if !problem.Is(err, problem.NotFound) {
-		return Meeting{}, err
+		return Meeting{}, false, err
 	}
 	z, err := s.hosted(ctx, v, number)
 	if err != nil {
-		return Meeting{}, err
+		return Meeting{}, false, err
 	}
 	half, err := s.halfMade(ctx, v.Person.Tenant, z)
 	if err != nil {
-		return Meeting{}, err
+		return Meeting{}, false, err
 	}
 	if half {
-		return Meeting{}, problem.New(problem.Busy, "upcoming.still_making").WithUntil(s.c.Now().Add(lease))
+		return Meeting{}, false, problem.New(problem.Busy, "upcoming.still_making").WithUntil(s.c.Now().Add(lease))
 	}
-	return s.Take(ctx, v, z)
+	return s.foreign(v, z), false, nil
+}
+
+// Booked is what a meeting takes of people's time.
+type Booked struct {
+	Event     string   // in the organiser's calendar, of a series the master; may be empty
+	Addresses []string // of the people and rooms invited by address
+	Held      []Occurrence
+}
+
+// Booked answers what a meeting of the person's own takes between two moments, by its key. Errors: as Own; NotLinked, Unavailable.
+func (s *Service) Booked(ctx context.Context, v Visitor, key string, from, to time.Time) (Booked, error) {
+	m, _, err := s.seek(ctx, v, key)
+	if err != nil {
+		return Booked{}, err
+	}
+	record, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return Booked{}, err
+	}
+	b := Booked{Event: record.EventID}
+	if o, ok := s.chosenOf(m.Draft, time.Time{}); ok && b.Event == "" {
+		if b.Event, err = s.eventOf(ctx, m, o); err != nil {
+			s.c.Logger.WarnContext(ctx, "a meeting's event is not known", "meeting", m.ID, "error", err)
+		}
+	}
+	for _, guest := range slices.Concat(m.Draft.Invitees, m.Draft.Rooms) {
+		b.Addresses = append(b.Addresses, guest.Address)
+	}
+	for _, o := range m.Draft.Occurrences() {
+		if !o.Cancelled && o.Start.Before(to) && o.Start.Add(o.Duration).After(from) {
+			b.Held = append(b.Held, o)
+		}
+	}
+	return b, nil
 }
 
 // hosted reads a meeting of the person's own at Zoom.
@@ -93,10 +140,13 @@ func (s *Service) isHost(ctx context.Context, person entra.Person, z zoom.Meetin
 
 // Take makes a meeting that somebody made at Zoom ours: once, however often it is asked for. It has no entry in the calendar yet.
 func (s *Service) Take(ctx context.Context, v Visitor, z zoom.Meeting) (Meeting, error) {
-	m := s.foreign(v, z)
+	return s.keep(ctx, s.foreign(v, z))
+}
+
+func (s *Service) keep(ctx context.Context, m Meeting) (Meeting, error) {
 	fresh, err := s.c.Storage.Save(context.WithoutCancel(ctx), m, s.seal(m))
 	if err == nil && !fresh {
-		return s.numbered(context.WithoutCancel(ctx), v.Person, m.Zoom)
+		return s.numbered(context.WithoutCancel(ctx), m.Organizer, m.Zoom)
 	}
 	return m, err
 }

@@ -94,13 +94,14 @@ func (s *server) rooms(ctx context.Context, _ entra.Identity, in *roomsInput) (F
 }
 
 type availabilityInput struct {
-	Call
+	Visit
 	Body struct {
 		Addresses []string  `json:"addresses" nullable:"false"`
 		From      time.Time `json:"from"`
 		To        time.Time `json:"to"`
 		Zone      string    `json:"zone" doc:"IANA name"`
 		Minutes   int       `json:"minutes" doc:"How long the meeting takes"`
+		Meeting   string    `json:"meeting,omitempty" maxLength:"600" doc:"The key of the one that is changed: it is not in its own way"`
 	}
 }
 
@@ -132,8 +133,12 @@ type OwnEntry struct {
 }
 
 func (s *server) availability(ctx context.Context, who entra.Identity, in *availabilityInput) (Availability, error) {
+	own, err := s.booked(ctx, who, in)
+	if err != nil {
+		return Availability{}, err
+	}
 	found, err := s.c.Directory.Availability(ctx, who.Person, directory.Wish{
-		Addresses: in.Body.Addresses, From: in.Body.From, To: in.Body.To, Zone: in.Body.Zone, Duration: time.Duration(in.Body.Minutes) * time.Minute,
+		Addresses: in.Body.Addresses, From: in.Body.From, To: in.Body.To, Zone: in.Body.Zone, Duration: time.Duration(in.Body.Minutes) * time.Minute, Own: own,
 	})
 	if err != nil {
 		return Availability{}, err
@@ -152,4 +157,17 @@ func (s *server) availability(ctx context.Context, who entra.Identity, in *avail
 		result.Note = s.c.Texts.For(in.AcceptLanguage).T(found.Note)
 	}
 	return result, nil
+}
+
+// booked is what the meeting that is changed takes itself.
+func (s *server) booked(ctx context.Context, who entra.Identity, in *availabilityInput) (directory.Own, error) {
+	if in.Body.Meeting == "" {
+		return directory.Own{}, nil
+	}
+	taken, err := s.c.Meetings.Booked(ctx, s.visitor(who, in.Visit), in.Body.Meeting, in.Body.From, in.Body.To)
+	own := directory.Own{Event: taken.Event, Addresses: taken.Addresses}
+	for _, o := range taken.Held {
+		own.Spans = append(own.Spans, directory.Span{Start: o.Start, End: o.Start.Add(o.Duration)})
+	}
+	return own, err
 }

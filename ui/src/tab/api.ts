@@ -183,7 +183,15 @@ export class Api {
     this.call<{ url: string; topic?: string }>("POST", "/join", passcode ? { text, passcode } : { text });
   screen = (text: string) => this.call<{ url: string; fallback: string }>("POST", "/screen", { text });
   availability = (
-    asked: { addresses: string[]; from: string; to: string; zone: string; minutes: number },
+    asked: {
+      addresses: string[];
+      from: string;
+      to: string;
+      zone: string;
+      minutes: number;
+      /** The key of the one that is changed. */
+      meeting?: string;
+    },
     signal?: AbortSignal,
   ) => this.call<Availability>("POST", "/availability", asked, signal);
 

@@ -377,6 +377,8 @@ export interface components {
             addresses: string[];
             /** Format: date-time */
             from: string;
+            /** @description The key of the one that is changed: it is not in its own way */
+            meeting?: string;
             /**
              * Format: int64
              * @description How long the meeting takes
@@ -869,7 +871,10 @@ export interface operations {
     availability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
             path?: never;
             cookie?: never;
         };

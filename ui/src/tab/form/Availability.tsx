@@ -100,6 +100,7 @@ interface Asked {
   to: string;
   zone: string;
   minutes: number;
+  meeting?: string;
 }
 
 /** The working day of the meeting in its zone, or more where the meeting itself lies outside. */
@@ -127,6 +128,7 @@ export function Availability({ input, set, own }: PartProps) {
     to: span[1].toISOString(),
     zone: input.zone,
     minutes,
+    ...(own ? { meeting: own } : {}),
   };
   const answer = useAvailability(asked);
   const start = moment(input.date, input.time, input.zone);
@@ -136,9 +138,7 @@ export function Availability({ input, set, own }: PartProps) {
     set({ date, time });
   };
   const others = answer.proposals.filter((span) => new Date(span.start).getTime() !== start.getTime());
-  const overlaps = answer.overlaps.filter(
-    ({ topic, start }) => topic !== own?.topic || Date.parse(start) !== Date.parse(own.start ?? ""),
-  );
+  const { overlaps } = answer;
   return (
     <div className={styles.root}>
       {answer.note && <Bar>{answer.note}</Bar>}

@@ -70,7 +70,7 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
             form={offered.form}
             first={first}
             scope={scope}
-            own={begun}
+            own={meetingKey}
             action={action}
             submit={t("tab.save")}
             onSubmit={submit}

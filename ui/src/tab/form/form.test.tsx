@@ -256,18 +256,12 @@ describe("changing", () => {
     );
   });
 
-  it("does not warn of the meeting itself", async () => {
-    openTab("change/m1", {
-      world: (stub) => {
-        const [start, end] = ["2026-03-04T09:52:00.000Z", "2026-03-04T10:37:00Z"];
-        stub.overlaps = [
-          { topic: "Launch review", start, end },
-          { topic: "Lunch", start, end },
-        ];
-      },
-    });
-    expect(await screen.findByText(/You have “Lunch” at that time/)).toBeTruthy();
-    expect(screen.queryByText(/You have “Launch review”/)).toBeNull();
+  it("asks who is free besides the meeting itself", async () => {
+    const { stub } = openTab("change/m1");
+    await topic();
+    await waitFor(() =>
+      expect(stub.calls.find(({ path }) => path === "/availability")?.body).toMatchObject({ meeting: "m1" }),
+    );
   });
 
   it("of one occurrence says so, and offers no other pattern", async () => {

@@ -2,7 +2,7 @@
 
 import { Button, Field, makeStyles, Skeleton, Switch, Text, tokens } from "@fluentui/react-components";
 import { useId } from "react";
-import type { Form, Grant, Input, Scope, Upcoming } from "../api";
+import type { Form, Grant, Input, Scope } from "../api";
 import { useAction, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
 import { RowsWaiting } from "../start/Waiting";
@@ -16,8 +16,8 @@ export interface PartProps {
   /** What is wrong, by field. */
   errors: Partial<Record<keyof Input, string>>;
   scope?: Scope | undefined;
-  /** The meeting that is changed: it does not overlap with itself. */
-  own?: Pick<Upcoming, "topic" | "start"> | undefined;
+  /** The key of the meeting that is changed: it is not in its own way. */
+  own?: string | undefined;
   onRenew(): void;
 }
 
