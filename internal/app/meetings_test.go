@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -640,6 +641,16 @@ func TestC7_SharingFromTheTab(t *testing.T) {
 	}
 	if got := g.visit("gus").ask("GET", "/meetings/"+made.Key, nil, nil); got.status != http.StatusNotFound {
 		t.Errorf("Gus, who is in none: %d %s", got.status, got.body)
+	}
+	// Whoever presses the host's button on a card is offered to join; to who is in none of them there is no meeting.
+	page := g.world.Settings().PublicURL + "/m/" + made.Key + "/start"
+	b := g.browser()
+	if got := b.microsoft(b.open(page), "ben.okafor@meridian.example"); got.status != http.StatusForbidden || !strings.Contains(html.UnescapeString(got.body), made.JoinURL) {
+		t.Errorf("Ben, who is not the host: %d %s", got.status, got.body)
+	}
+	b = g.browser()
+	if got := b.microsoft(b.open(page), "gus.moreau@meridian.example"); got.status != http.StatusNotFound || strings.Contains(got.body, "/j/") {
+		t.Errorf("Gus, whom it does not concern: %d %s", got.status, got.body)
 	}
 	// The cards stay true.
 	tab.do("DELETE", "/meetings/"+made.Key, nil, nil)

@@ -83,6 +83,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		"what Zoom would refuse is said at once too": {
 			func(i *meetings.Input) { i.Topic, i.Time = " ", "late" }, []string{"time: meetings.time_unknown", "topic: meetings.topic_missing"},
 		},
+		"no number of meetings": {func(i *meetings.Input) { i.Repeat = "weekly" }, []string{"times: meetings.times_missing"}},
 		"two at once": {
 			func(i *meetings.Input) { i.Time, i.Duration = "", "" }, []string{"duration: meetings.duration_range", "time: meetings.time_unknown"},
 		},

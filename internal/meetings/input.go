@@ -250,6 +250,9 @@ func readRepeat(in Input, wrong *problem.Error) (*Recurrence, *problem.Error) {
 		r.Until = cmp.Or(strings.TrimSpace(in.Until), " ") // nothing filled in is no day, and not no end
 	} else {
 		r.Times = number(FieldTimes, in.Times, "meetings.times_range")
+		if in.Ends == "" && strings.TrimSpace(in.Times) == "" { // a form that asks for the number alone
+			wrong = wrong.WithField(FieldTimes, "meetings.times_missing")
+		}
 	}
 	return r, wrong
 }

@@ -2,9 +2,11 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"causeway/internal/accounts"
 	"causeway/internal/entra"
+	"causeway/internal/meetings"
 	"causeway/internal/problem"
 )
 
@@ -108,12 +110,24 @@ func (s *server) startMeeting(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	start, err := s.c.Meetings.StartURL(r.Context(), person, r.PathValue("id"))
+	if problem.Is(err, problem.NotFound) {
+		return s.notHost(w, r, person, err)
+	}
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, start, http.StatusSeeOther) // #nosec G710 -- a start link of Zoom's, which StartURL has checked
 	return nil
+}
+
+// notHost offers somebody whom a meeting concerns to join it, since they cannot start it; to everybody else it does not exist.
+func (s *server) notHost(w http.ResponseWriter, r *http.Request, person entra.Person, refused error) error {
+	d, err := s.c.Meetings.Detail(r.Context(), meetings.Visitor{Person: person}, r.PathValue("id"), time.Time{})
+	if err != nil || d.Host || d.Cancelled || d.JoinURL == "" {
+		return refused
+	}
+	return s.pages.show(w, r, http.StatusForbidden, "problem", map[string]any{"Key": "meetings.not_host", "Join": d.JoinURL})
 }
 
 // starter answers who wants to start a meeting; SignIn when that is not known.
