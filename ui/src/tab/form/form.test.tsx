@@ -118,7 +118,7 @@ describe("scheduling", () => {
     await userEvent.click(screen.getByRole("switch", { name: /Waiting room/ }));
     await userEvent.click(screen.getByRole("switch", { name: /Private/ }));
     await userEvent.click(screen.getByRole("switch", { name: /personal meeting ID 412 345 6789/ }));
-    await userEvent.selectOptions(screen.getByLabelText("Record by itself"), "cloud");
+    await userEvent.selectOptions(screen.getByLabelText("Record automatically"), "cloud");
     await userEvent.type(screen.getByLabelText("Alternative hosts"), "ben@x.example");
     expect(screen.getByRole("switch", { name: "Passcode" }).hasAttribute("disabled")).toBe(true);
     await press("Schedule");
