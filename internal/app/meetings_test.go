@@ -67,7 +67,7 @@ type told struct {
 	Edition                                                       int64
 	Input, OccurrenceInput                                        map[string]any
 	Invitees                                                      []struct{ Name, Address, Kind, Answer string }
-	Problems                                                      []string
+	Problems, SharedIn                                            []string
 	Cancelled                                                     bool
 }
 
@@ -627,6 +627,9 @@ func TestC7_SharingFromTheTab(t *testing.T) {
 		tab.do("POST", "/meetings/"+made.Key+"/share", object{"conversation": c.ID}, nil)
 	}
 	g.expect(effects{Cards: 3})
+	if got := tab.detail(made.Key); len(got.SharedIn) != 2 || got.Conversation != "" {
+		t.Errorf("shared in %v, made in %q", got.SharedIn, got.Conversation)
+	}
 	// T67: the passcode is for who is in one of these conversations, as long as they are.
 	ben, hana := g.visit("ben"), g.visit("hana")
 	if got := ben.detail(made.Key); got.Passcode != made.Passcode || got.Host || got.Input != nil {

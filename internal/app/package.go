@@ -47,8 +47,8 @@ func TeamsPackage(w io.Writer, s PackageSettings) error {
 		Name:        teams.Text{"en": "Causeway", "fr": "Causeway"},
 		FullName:    teams.Text{"en": "Causeway, a way to Zoom from your chats", "fr": "Causeway, un passage vers Zoom depuis vos conversations"},
 		Summary: teams.Text{
-			"en": "Schedule and start Zoom meetings from a chat, with everyone in it.",
-			"fr": "Planifiez et démarrez des réunions Zoom depuis une conversation.",
+			"en": "Your Zoom meetings in one tab, and new ones from any chat.",
+			"fr": "Vos réunions Zoom dans un onglet, et de nouvelles depuis vos conversations.",
 		},
 		Description: teams.Text{"en": descriptionEnglish, "fr": descriptionFrench},
 		Tabs:        []teams.Tab{{ID: HomeTab, Name: teams.Text{"en": "Home", "fr": "Accueil"}, Path: "/tab"}},
@@ -61,6 +61,8 @@ func TeamsPackage(w io.Writer, s PackageSettings) error {
 const descriptionEnglish = "Causeway connects your chats and channels with Zoom. Open it below the box in which you write, and " +
 	"schedule a Zoom meeting or start one now: everybody in the conversation is invited, gets the meeting in the calendar and a " +
 	"message from the bot, and the conversation gets a card with which to join.\n\n" +
+	"Its own tab shows every Zoom meeting that you host or are invited to, the same as in your calendar. There you start, schedule, change, " +
+	"cancel and share meetings, and join one by its number.\n\n" +
 	"What it needs: a Zoom account, which you connect yourself and can disconnect at any time; the approval of your Zoom " +
 	"administrator and of your Microsoft 365 administrator. Meetings are held in the Zoom client or in a browser.\n\n" +
 	"What it sees: in a conversation to which one of its members has added the bot, the id of the conversation and who is in it. " +
@@ -69,6 +71,8 @@ const descriptionEnglish = "Causeway connects your chats and channels with Zoom.
 const descriptionFrench = "Causeway relie vos conversations et vos canaux à Zoom. Ouvrez-le sous la zone de saisie pour planifier " +
 	"une réunion Zoom ou en démarrer une tout de suite : chaque membre de la conversation est invité, reçoit la réunion dans son " +
 	"calendrier et un message du bot, et la conversation reçoit une carte pour rejoindre la réunion.\n\n" +
+	"Son onglet affiche toutes les réunions Zoom que vous organisez ou auxquelles vous êtes invité, comme dans votre calendrier. Vous y " +
+	"démarrez, planifiez, modifiez, annulez et partagez des réunions, et en rejoignez une par son numéro.\n\n" +
 	"Ce qu'il faut : un compte Zoom, que vous connectez vous-même et pouvez déconnecter à tout moment ; l'accord de votre " +
 	"administrateur Zoom et de votre administrateur Microsoft 365. Les réunions ont lieu dans le client Zoom ou dans un navigateur.\n\n" +
 	"Ce qu'il voit : dans une conversation à laquelle un membre a ajouté le bot, l'identifiant de la conversation et la liste de ses " +
@@ -138,7 +142,7 @@ func extensionCommands() []teams.ExtensionCommand {
 			},
 			Parameters: []teams.ParamText{{
 				Name: bot.FindParameter, Title: teams.Text{"en": "Meeting", "fr": "Réunion"},
-				Description: teams.Text{"en": "Words of its topic, or its number", "fr": "Mots de son sujet, ou son numéro"},
+				Description: teams.Text{"en": "Search your meetings", "fr": "Chercher une réunion"},
 			}},
 		},
 	}

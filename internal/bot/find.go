@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -83,11 +84,13 @@ func (b *Bot) selected(ctx context.Context, c caller, q request) (teams.Answer, 
 		return teams.BadInvoke(), nil
 	}
 	original, _ := time.Parse(time.RFC3339, q.Original) // none is the next
-	d, err := b.c.Meetings.Detail(ctx, c.visitor(), q.Key, original)
+	v := c.visitor()
+	v.Locale = cmp.Or(b.c.Language, v.Locale) // of the conversation that it is for
+	d, err := b.c.Meetings.Detail(ctx, v, q.Key, original)
 	if err != nil {
 		return teams.Answer{}, err
 	}
-	card, title, text := b.c.Meetings.PlainCard(c.visitor(), d)
+	card, title, text := b.c.Meetings.PlainCard(v, d)
 	return teams.Results(teams.Result(card, teams.Clip(title, nameLength), text, nil)), nil
 }
 

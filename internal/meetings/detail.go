@@ -23,6 +23,7 @@ type Detail struct {
 	Repeats      string     `json:"repeats,omitempty" doc:"A sentence"`
 	Recurrence   *Series    `json:"recurrence,omitempty"`
 	Conversation string     `json:"conversation,omitempty" doc:"The conversation it was made in; for the host, those invited and those in it"`
+	SharedIn     []string   `json:"sharedIn,omitempty" doc:"For the host: where it was shared"`
 	Invitees     []Answered `json:"invitees" nullable:"false"`
 	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
 	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it: of a series, of the whole"`
@@ -130,6 +131,9 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 			return Detail{}, err
 		}
 		d.Problems = append(d.Problems, said...)
+		if d.SharedIn, err = s.sharedIn(ctx, m); err != nil {
+			return Detail{}, err
+		}
 	}
 	if a.concerned {
 		d.Agenda, d.Conversation, d.Invitees = m.Draft.Agenda, m.Place.Name, answered(m, invitees, seen.guests, host)
@@ -200,6 +204,17 @@ func (s *Service) chosenOf(d Draft, original time.Time) (Occurrence, bool) {
 		}
 	}
 	return all[len(all)-1], true
+}
+
+// sharedIn names the conversations into which a meeting was shared, each once.
+func (s *Service) sharedIn(ctx context.Context, m Meeting) (names []string, err error) {
+	shares, err := s.c.Storage.Shares(ctx, m.Organizer.Tenant, m.ID)
+	for _, share := range shares {
+		if name := share.Place.Name; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, err
 }
 
 // audience is what somebody other than the host has to do with a meeting.

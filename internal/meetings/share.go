@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -179,9 +180,9 @@ func (s *Service) showShares(ctx context.Context, m Meeting) error {
 }
 
 // PlainCard is a card of a meeting that a person puts into a message of their own, where the bot is not: it will not change, and says so.
-// The passcode is on it when the host puts it there. title and text are what it is chosen by.
+// The passcode is on it when the host puts it there. It speaks to a conversation, title and text to who chooses by them.
 func (s *Service) PlainCard(v Visitor, d Detail) (card teams.Card, title, text string) {
-	p := s.c.Texts.For(v.Locale)
+	p := s.c.Texts.For(cmp.Or(s.c.Language, v.Locale))
 	if d.HostName == "" && d.Host {
 		d.HostName = v.Name
 	}

@@ -315,3 +315,13 @@ func TestADeletedEntryCanBeAddedAgain(t *testing.T) {
 		t.Errorf("added again: %s, %v", d.Calendar, d.Problems)
 	}
 }
+
+// Who puts a card into a message may read another language than the organisation: the card is for all in the conversation.
+func TestACardInAMessageSpeaksToTheConversation(t *testing.T) {
+	t.Parallel()
+	p := wiretest.New(t, wiretest.SQLite(t), wiretest.Change{Language: "fr"})
+	card, _, text := p.Meetings.PlainCard(visitor("ana"), meetings.Detail{Upcoming: meetings.Upcoming{Topic: "Launch", JoinURL: "https://zoom.us/j/91234567890"}})
+	if card.Lang != "fr" || text != p.Texts.For("en").T("upcoming.any_time") {
+		t.Errorf("the card speaks %s, the list says %q", card.Lang, text)
+	}
+}

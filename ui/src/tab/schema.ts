@@ -490,6 +490,8 @@ export interface components {
             recurrence?: components["schemas"]["Series"];
             /** @description A sentence */
             repeats?: string;
+            /** @description For the host: where it was shared */
+            sharedIn?: string[] | null;
             /**
              * Format: date-time
              * @description UTC; absent when it has no fixed time

@@ -76,6 +76,12 @@ const useStyles = makeStyles({
     // A line of the ground's colour inside, so that it shows on what is busy, too.
     boxShadow: `inset 0 0 0 4px ${tokens.colorNeutralBackground1}`,
     borderRadius: tokens.borderRadiusSmall,
+    // Forced colours drop the shadow.
+    "@media (forced-colors: active)": {
+      forcedColorAdjust: "none",
+      outlineColor: "CanvasText",
+      border: "4px solid Canvas",
+    },
   },
   clash: { outlineColor: tokens.colorStatusDangerForeground1 },
   proposals: { display: "flex", gap: "8px", flexWrap: "wrap", alignItems: "center" },
@@ -138,7 +144,10 @@ export function Availability({ input, set, own }: PartProps) {
     set({ date, time });
   };
   const others = answer.proposals.filter((span) => new Date(span.start).getTime() !== start.getTime());
-  const { overlaps } = answer;
+  const end = start.getTime() + minutes * 60_000;
+  const overlaps = answer.overlaps.filter(
+    (entry) => Date.parse(entry.start) < end && Date.parse(entry.end) > start.getTime(),
+  );
   return (
     <div className={styles.root}>
       {answer.note && <Bar>{answer.note}</Bar>}
@@ -221,12 +230,22 @@ function Strips({ guests, answer, span, start, minutes, zone }: StripsProps) {
     { length: Math.round(length / (2 * half)) },
     (_, n) => new Date(from.getTime() + n * 2 * half),
   );
-  const rows = answer.people.map(({ address, view }) => ({
-    name: guests.find((guest) => guest.address.toLowerCase() === address.toLowerCase())?.name || address,
-    address,
-    view,
-    clash: clashes(view, from, start, minutes),
-  }));
+  const row = (name: string, address: string, view: string) => {
+    const meant = during(view, from, start, minutes);
+    const clash = /[23]/.test(meant);
+    return { name, address, view, clash, perhaps: !clash && meant.includes("1") };
+  };
+  const invited = answer.people.map(({ address, view }) =>
+    row(
+      guests.find((guest) => guest.address.toLowerCase() === address.toLowerCase())?.name || address,
+      address,
+      view,
+    ),
+  );
+  const rows = [row(t("tab.you"), "", ownView(answer.overlaps, from, to)), ...invited];
+  const names = (which: typeof rows) => dates.list(which.map(({ name }) => name));
+  const taken = invited.filter(({ clash }) => clash);
+  const unsure = invited.filter(({ perhaps }) => perhaps);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
@@ -261,13 +280,9 @@ function Strips({ guests, answer, span, start, minutes, zone }: StripsProps) {
         <LegendKey className={styles.busy} text="tab.state_busy" />
         <LegendKey className={styles.tentative} text="tab.state_tentative" />
         <LegendKey className={styles.away} text="tab.state_away" />
-        <span>
-          {rows.some(({ clash }) => clash)
-            ? t("tab.not_all_free", {
-                Names: dates.list(rows.filter(({ clash }) => clash).map(({ name }) => name)),
-              })
-            : t("tab.all_free")}
-        </span>
+        {taken.length > 0 && <span>{t("tab.not_all_free", { Names: names(taken) })}</span>}
+        {unsure.length > 0 && <span>{t("tab.perhaps_free", { Names: names(unsure) })}</span>}
+        {taken.length + unsure.length === 0 && <span>{t("tab.all_free")}</span>}
       </Text>
     </>
   );
@@ -298,11 +313,23 @@ function Row({ name, label, children }: { name: string; label: string; children:
   );
 }
 
-/** True when any half hour that the meeting touches is busy or away. */
-function clashes(view: string, from: Date, start: Date, minutes: number): boolean {
+/** The half hours that the meeting touches. */
+function during(view: string, from: Date, start: Date, minutes: number): string {
   const first = Math.floor((start.getTime() - from.getTime()) / half);
   const after = Math.ceil((start.getTime() + minutes * 60_000 - from.getTime()) / half);
-  return /[23]/.test(view.slice(first, after));
+  return view.slice(first, after);
+}
+
+/** The half hours of one's own calendar, as those of others are told. */
+function ownView(entries: Answer["overlaps"], from: Date, to: Date): string {
+  const halves = Math.ceil((to.getTime() - from.getTime()) / half);
+  return Array.from({ length: halves }, (_, n) => {
+    const begins = from.getTime() + n * half;
+    const taken = entries.some(
+      ({ start, end }) => Date.parse(start) < begins + half && Date.parse(end) > begins,
+    );
+    return taken ? "2" : "0";
+  }).join("");
 }
 
 /** "Ben: busy 10:00 – 11:00, 14:00 – 14:30." */
@@ -313,14 +340,22 @@ export function said(
   zone: string,
   { t, dates }: Pick<Session, "t" | "dates">,
 ): string {
-  const spans = [...view.matchAll(/[23]+/g)].map((run) =>
-    dates.span(
-      new Date(from.getTime() + run.index * half),
-      new Date(from.getTime() + (run.index + run[0].length) * half),
-      zone,
-    ),
+  const times = (states: RegExp) =>
+    [...view.matchAll(states)].map((run) =>
+      dates.span(
+        new Date(from.getTime() + run.index * half),
+        new Date(from.getTime() + (run.index + run[0].length) * half),
+        zone,
+      ),
+    );
+  const sentences = [
+    ["tab.said_busy", times(/[23]+/g)],
+    ["tab.said_perhaps", times(/1+/g)],
+  ] as const;
+  return (
+    sentences
+      .filter(([, spans]) => spans.length > 0)
+      .map(([key, spans]) => t(key, { Name: name, Times: dates.list(spans) }))
+      .join(". ") || t("tab.said_free", { Name: name })
   );
-  return spans.length > 0
-    ? t("tab.said_busy", { Name: name, Times: dates.list(spans) })
-    : t("tab.said_free", { Name: name });
 }

@@ -177,6 +177,38 @@ describe("people and rooms", () => {
     expect(screen.queryByText(/Your Zoom plan lets/)).toBeNull();
   });
 
+  it("are said to be free apart from oneself, with one's own day above theirs", async () => {
+    openTab("schedule", {
+      world: (stub) => {
+        stub.overlaps = [
+          { topic: "Lunch", start: "2026-03-04T11:00:00Z", end: "2026-03-04T12:00:00Z" },
+          { topic: "Dentist", start: "2026-03-04T15:00:00Z", end: "2026-03-04T16:00:00Z" },
+        ];
+      },
+    });
+    await userEvent.click(await screen.findByRole("combobox", { name: "Rooms" }));
+    await userEvent.click(await screen.findByRole("option", { name: /Harbour/ }));
+    expect(await screen.findByRole("img", { name: /^You: busy .*11:00.*3:00/ })).toBeTruthy();
+    expect(screen.getByText("Everybody invited is free at the chosen time.")).toBeTruthy();
+    expect(screen.getByText(/You have “Lunch” at that time/)).toBeTruthy();
+    expect(screen.queryByText(/You have “Dentist”/)).toBeNull();
+  });
+
+  it("of rooms only an administrator can allow: there is a text for that person", async () => {
+    const { stub } = openTab("schedule", {
+      world: (stub) => {
+        stub.form.rooms = "missing";
+      },
+    });
+    expect(await screen.findByRole("button", { name: "Copy the text" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Allow" })).toBeNull();
+    const before = stub.calls.filter(({ path }) => path === "/meetings/form").length;
+    await press("Check again");
+    await waitFor(() =>
+      expect(stub.calls.filter(({ path }) => path === "/meetings/form").length).toBeGreaterThan(before),
+    );
+  });
+
   it("warn of what of one's own overlaps", async () => {
     openTab("schedule", {
       world: (stub) => {

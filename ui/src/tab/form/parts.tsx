@@ -5,6 +5,7 @@ import { useId } from "react";
 import type { Form, Grant, Input, Scope } from "../api";
 import { useAction, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
+import { useCopy } from "../shell/useCopy";
 import { RowsWaiting } from "../start/Waiting";
 import { WindowEnded } from "../teams";
 import type { Key } from "../text/text";
@@ -69,7 +70,10 @@ const grantKeys: Record<"contacts" | "rooms", Record<"off" | "missing", Key>> = 
   rooms: { off: "tab.rooms_off", missing: "tab.rooms_missing" },
 };
 
-/** Without a grant the field takes typed addresses; here is which grant would help, and who gives it. */
+/**
+ * Without a grant the field takes typed addresses; here is which grant would help, and who gives it: for rooms an administrator alone,
+ * so that there is a text for that person.
+ */
 export function GrantNote({
   grant,
   state,
@@ -81,8 +85,13 @@ export function GrantNote({
 }) {
   const styles = useStyles();
   const { t, api, teams, store } = useSession();
+  const copy = useCopy();
   const action = useAction();
   if (state === "granted") return null;
+  const renew = () => {
+    store.changed(["account", "policy"]);
+    onGranted();
+  };
   const ask = () =>
     void action.run(async () => {
       const { url } = await api.consent([grant]);
@@ -92,14 +101,23 @@ export function GrantNote({
         if (error instanceof WindowEnded) return;
         throw error;
       }
-      store.changed(["account", "policy"]);
-      onGranted();
+      renew();
     });
   return (
     <>
       <div className={styles.grant}>
         <Text size={200}>{t(grantKeys[grant][state])}</Text>
-        {state === "missing" && (
+        {state === "missing" && grant === "rooms" && (
+          <>
+            <Button size="small" onClick={() => void copy(t("tab.rooms_ask"), t("tab.copied_text"))}>
+              {t("tab.gate_copy")}
+            </Button>
+            <Button size="small" onClick={renew}>
+              {t("tab.check_again")}
+            </Button>
+          </>
+        )}
+        {state === "missing" && grant === "contacts" && (
           <Button size="small" disabledFocusable={action.busy} onClick={ask}>
             {t("tab.allow")}
           </Button>

@@ -109,6 +109,9 @@ function Countdown({ meeting, now }: { meeting: Upcoming; now: Date }) {
     if (mark === "now") announce(t("tab.begins_now", { Topic: meeting.topic }));
   }, [mark, meeting.topic, announce, t]);
   if (left <= 0 && left > -minute) return <span>{t("tab.now_begins")}</span>;
+  // Nobody has started what is not live, whatever the time.
+  if (left <= 0 && meeting.start && !meeting.live)
+    return <span>{t("tab.scheduled_for", { Time: dates.time(meeting.start) })}</span>;
   if (left <= 0) return <span>{t("tab.began", { When: dates.relative(meeting.start ?? now, now) })}</span>;
   if (left < 60 * minute) {
     const seconds = Math.floor(left / 1000);

@@ -10,6 +10,7 @@ import {
   LinkRegular,
   NumberSymbolRegular,
   PersonRegular,
+  ShareRegular,
 } from "@fluentui/react-icons";
 import type { Detail, Upcoming } from "../api";
 import { useSession } from "../session";
@@ -56,8 +57,8 @@ const calendarKeys: Record<Upcoming["calendar"], Key> = {
 
 export function Facts({ meeting }: { meeting: Detail }) {
   const styles = useStyles();
-  const { t } = useSession();
-  const { zoomId, passcode, joinUrl, conversation, host, hostName } = meeting;
+  const { t, dates } = useSession();
+  const { zoomId, passcode, joinUrl, conversation, sharedIn, host, hostName } = meeting;
   return (
     <dl className={styles.list} aria-label={t("tab.facts")}>
       <Fact icon={PersonRegular} name="tab.hosted_by" value={host ? t("tab.you") : (hostName ?? "–")} />
@@ -71,7 +72,10 @@ export function Facts({ meeting }: { meeting: Detail }) {
         name="tab.calendar"
         value={t(meeting.onlyInZoom ? "tab.only_in_zoom_text" : calendarKeys[meeting.calendar])}
       />
-      {conversation && <Fact icon={ChatRegular} name="tab.shared_in" value={conversation} />}
+      {conversation && <Fact icon={ChatRegular} name="tab.made_in" value={conversation} />}
+      {sharedIn && sharedIn.length > 0 && (
+        <Fact icon={ShareRegular} name="tab.shared_in" value={dates.list(sharedIn)} />
+      )}
     </dl>
   );
 }

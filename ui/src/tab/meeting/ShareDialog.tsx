@@ -64,7 +64,6 @@ export function ShareDialog({ meeting, onClose }: { meeting: Detail; onClose(): 
         aria-label={t("tab.share_search")}
         onChange={(_, { value }) => setTyped(value)}
       />
-      {read.data?.note && <Bar>{read.data.note}</Bar>}
       {!found && read.problem && <Failed problem={read.problem} onRetry={read.retry} />}
       {!found && !read.problem && (
         <Skeleton aria-label={t("tab.loading")}>
@@ -96,6 +95,7 @@ export function ShareDialog({ meeting, onClose }: { meeting: Detail; onClose(): 
           </div>
         </Field>
       )}
+      {read.data?.note && <Bar>{read.data.note}</Bar>}
     </FormDialog>
   );
 }

@@ -20,7 +20,7 @@ export function NumberField({ label, hint, value, wrong, digits, onChange }: Num
       required
       validationState={wrong ? "error" : "none"}
       validationMessage={wrong}
-      hint={hint}
+      hint={wrong ? null : hint}
     >
       <Input
         value={value}
