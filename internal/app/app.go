@@ -224,7 +224,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	a.calendars = calendar.New(calendar.Config{
 		Storage: store.Calendar{Backend: back}, Accounts: a.accounts, Policy: a.policy, Preferences: chosen, Ring: c.Ring, PublicURL: c.PublicURL,
-		Now: c.Now, Logger: c.Logger,
+		JoinLink: cs.links.Meeting, Now: c.Now, Logger: c.Logger,
 	})
 	feature := meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Calendar: a.calendars,

@@ -115,7 +115,8 @@ type Config struct {
 	Policy      *policy.Service
 	Preferences *preferences.Service // nil: nobody has chosen anything
 	Ring        *keyring.Ring
-	PublicURL   string // where Graph reaches us
+	PublicURL   string                                         // where Graph reaches us
+	JoinLink    func(address string) (meeting string, ok bool) // the number of the meeting of Zoom's whose join link an address is
 	Now         func() time.Time
 	Logger      *slog.Logger // nil: nothing is logged
 }
@@ -144,7 +145,7 @@ func (s *Service) Record(ctx context.Context, tenant entra.TenantID, meeting str
 // not an error; an error means: again later, and ErrOvertaken: again now, whatever is wanted.
 func (s *Service) Put(ctx context.Context, e Entry, wanted int64) (Record, error) {
 	r, err := s.c.Storage.Record(ctx, e.Organizer.Tenant, e.Meeting)
-	if err != nil || r.State == Foreign && !e.Cancelled || (r.Revision >= wanted && (r.State == Done || r.State == Removed)) {
+	if err != nil || r.Revision >= wanted && (r.State == Done || r.State == Removed || r.State == Foreign && !e.Cancelled) {
 		return r, err
 	}
 	before := r.Revision
@@ -177,6 +178,12 @@ func (s *Service) GaveUp(ctx context.Context, tenant entra.TenantID, meeting str
 func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
 	if e.Cancelled {
 		return s.cancel(ctx, client, e, r)
+	}
+	if r.State == Foreign {
+		if there, err := s.stands(ctx, client, r.EventID, e.Zoom); err != nil || there {
+			return err
+		}
+		r.EventID, r.State = "", Pending
 	}
 	if e.Shy {
 		away, err := s.yield(ctx, client, e, r)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"causeway/internal/entra"
 	"causeway/internal/graph"
 )
 
@@ -58,23 +59,25 @@ func addresses(e graph.Event) (all []string) {
 	return all
 }
 
-// find looks for an event of a meeting that nothing is known of.
+// find looks for an event of a meeting that nothing is known of. Those that others have sent are none, whatever they bear.
 func find(ctx context.Context, client *graph.Client, zoom string) (string, error) {
 	found, err := client.FindEvents(ctx, MeetingProperty, zoom)
-	if err != nil || len(found) == 0 {
-		return "", err
+	for _, e := range found {
+		if err == nil && e.IsOrganizer {
+			return e.ID, nil
+		}
 	}
-	return found[0].ID, nil
+	return "", err
 }
 
-// yield lets an entry of a meeting that was not made here stay away when another's event leads to the same meeting: of two that
-// keep the calendar right, one is too many.
+// yield lets an entry of a meeting that was not made here stay away when an event that the organiser's calendar holds anyway leads to
+// the same meeting: of two that keep the calendar right, one is too many. An entry to which somebody is invited stays.
 func (s *Service) yield(ctx context.Context, client *graph.Client, e Entry, r *Record) (bool, error) {
 	other := ""
 	from, to := e.Start.Add(-24*time.Hour), e.Start.Add(e.Duration+24*time.Hour)
 	err := client.CalendarView(ctx, graph.View{From: from, To: to, Property: MeetingProperty}, func(page []graph.Event) error {
 		for _, there := range page {
-			if id := cmp.Or(there.SeriesMasterID, there.ID); id != r.EventID && there.Property(MeetingProperty) == "" && leadsTo(there, e.Zoom) {
+			if id := cmp.Or(there.SeriesMasterID, there.ID); id != r.EventID && there.Property(MeetingProperty) == "" && s.leadsTo(there, e.Zoom) {
 				other = id
 			}
 		}
@@ -84,12 +87,42 @@ func (s *Service) yield(ctx context.Context, client *graph.Client, e Entry, r *R
 		return false, err
 	}
 	if r.EventID != "" {
-		if err := client.DeleteEvent(ctx, r.EventID); err != nil && !errors.Is(err, graph.ErrNotFound) {
+		ours, err := client.Event(ctx, r.EventID)
+		if err == nil && len(ours.Attendees) > 0 {
+			return false, nil
+		}
+		if err == nil {
+			err = client.DeleteEvent(ctx, r.EventID)
+		}
+		if err != nil && !errors.Is(err, graph.ErrNotFound) {
 			return false, err
 		}
 	}
 	r.EventID, r.State = other, Foreign
 	return true, nil
+}
+
+// stands tells whether another's event still leads to a meeting.
+func (s *Service) stands(ctx context.Context, client *graph.Client, id, zoom string) (bool, error) {
+	e, err := client.Event(ctx, id)
+	if errors.Is(err, graph.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !e.IsCancelled && s.leadsTo(e, zoom), err
+}
+
+// Deserted tells whether the event of another's that held a meeting does so no more. Errors: those of accounts.Service.Graph, and of
+// graph.
+func (s *Service) Deserted(ctx context.Context, organizer entra.Person, r Record, zoom string) (bool, error) {
+	if r.State != Foreign {
+		return false, nil
+	}
+	client, err := s.c.Accounts.Graph(ctx, organizer)
+	if err != nil {
+		return false, err
+	}
+	there, err := s.stands(ctx, client, r.EventID, zoom)
+	return err == nil && !there, err
 }
 
 // update writes what differs. An event that the organiser has deleted stays away.

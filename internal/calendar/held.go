@@ -3,7 +3,6 @@ package calendar
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"causeway/internal/entra"
@@ -149,26 +148,4 @@ func declined(e graph.Event) (names []string) {
 		}
 	}
 	return names
-}
-
-// leadsTo tells whether an event leads to a meeting of Zoom's: its link stands in what people read.
-func leadsTo(e graph.Event, zoom string) bool {
-	texts := []string{e.BodyPreview}
-	if e.Body != nil {
-		texts = append(texts, e.Body.Content)
-	}
-	if e.Location != nil {
-		texts = append(texts, e.Location.DisplayName, e.Location.LocationURI)
-	}
-	if e.OnlineMeeting != nil {
-		texts = append(texts, e.OnlineMeeting.JoinURL)
-	}
-	for _, text := range texts {
-		for _, path := range []string{"/j/", "/w/", "/s/"} {
-			if _, rest, found := strings.Cut(text, path+zoom); found && (rest == "" || rest[0] < '0' || rest[0] > '9') {
-				return true
-			}
-		}
-	}
-	return false
 }

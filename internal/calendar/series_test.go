@@ -1,6 +1,10 @@
 package calendar
 
 import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"causeway/internal/graph"
+	"causeway/internal/zoom"
 )
 
 func TestSeriesSurvivesOutlook(t *testing.T) {
@@ -89,21 +94,49 @@ func TestWholeDays(t *testing.T) {
 
 func TestEventsThatLeadToAMeeting(t *testing.T) {
 	t.Parallel()
+	known, err := zoom.NewLinks("https://zoom.us", "https://*.zoom.us")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Service{c: Config{JoinLink: known.Meeting}}
 	const number = "91234567890"
 	for _, leads := range []graph.Event{
 		{Location: &graph.Location{DisplayName: "https://acme.zoom.us/j/91234567890?pwd=x"}},
 		{BodyPreview: "Join: https://zoom.us/j/91234567890"},
-		{Body: &graph.Body{Content: `<a href="https://zoom.us/w/91234567890?tk=1">`}},
-		{OnlineMeeting: &graph.Online{JoinURL: "https://zoom.us/s/91234567890"}},
+		{Body: &graph.Body{Content: `<a href="https://zoom.us/j/91234567890?pwd=x&amp;tk=1">`}},
+		{OnlineMeeting: &graph.Online{JoinURL: "https://zoom.us/j/91234567890"}},
 		{Location: &graph.Location{LocationURI: "https://zoom.us/j/91234567890"}},
 	} {
-		if !leadsTo(leads, number) {
+		if s.leadsTo(leads, number) {
+			t.Errorf("%+v is another's", leads)
+		}
+		if leads.IsOrganizer = true; !s.leadsTo(leads, number) {
 			t.Errorf("%+v leads to the meeting", leads)
 		}
 	}
-	for _, other := range []graph.Event{{}, {BodyPreview: "https://zoom.us/j/912345678901"}, {BodyPreview: "91234567890"}, {BodyPreview: "https://zoom.us/j/9123456789"}} {
-		if leadsTo(other, number) {
-			t.Errorf("%+v leads elsewhere", other)
+	for _, text := range []string{
+		"", "https://zoom.us/j/912345678901", "91234567890", "https://zoom.us/j/9123456789", "/j/91234567890", "https://evil.example/j/91234567890",
+		"https://zoom.us.evil.example/j/91234567890", "https://evil.example/?https://zoom.us/j/91234567890",
+	} {
+		if s.leadsTo(graph.Event{IsOrganizer: true, BodyPreview: text}, number) {
+			t.Errorf("%q leads elsewhere", text)
+		}
+	}
+}
+
+// An event that somebody else organises is never taken for the entry, even if it bears the property.
+func TestAnothersEventIsNotFound(t *testing.T) {
+	t.Parallel()
+	there := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, there) }))
+	t.Cleanup(server.Close)
+	client := graph.New(graph.Config{URL: server.URL, HTTP: server.Client()}).Client(func(context.Context, string) (string, error) { return "token", nil })
+	for want, events := range map[string]string{
+		"": `{"id":"theirs"}`, "mine": `{"id":"theirs","isOrganizer":false},{"id":"mine","isOrganizer":true}`,
+	} {
+		there = `{"value":[` + events + `]}`
+		if got, err := find(t.Context(), client, "91234567890"); got != want || err != nil {
+			t.Errorf("%s: %q, %v", events, got, err)
 		}
 	}
 }

@@ -27,7 +27,7 @@ type Seen struct {
 	Host      string // the name of whoever organises it
 	Private   bool
 	Meeting   string   // Zoom's number, when Causeway made the event
-	Texts     []string // where a join link may stand
+	Links     []string // the web addresses in it, as people wrote them
 	Guests    []Invited
 }
 
@@ -101,7 +101,7 @@ func seen(e graph.Event) (Seen, bool) {
 	one := Seen{
 		ID: e.ID, Series: e.SeriesMasterID, Original: e.OriginalStart.UTC(), Subject: e.Subject, Start: start, End: start.Add(duration), Zone: zone,
 		AllDay: e.IsAllDay, Organizer: e.IsOrganizer, Private: e.Sensitivity == "private" || e.Sensitivity == "confidential",
-		Meeting: e.Property(MeetingProperty),
+		Meeting: e.Property(MeetingProperty), Links: links(e),
 	}
 	if e.SeriesMasterID == "" {
 		one.Original = time.Time{}
@@ -109,13 +109,6 @@ func seen(e graph.Event) (Seen, bool) {
 	if e.Organizer != nil {
 		one.Host = e.Organizer.EmailAddress.Name
 	}
-	if e.Location != nil {
-		one.Texts = append(one.Texts, e.Location.LocationURI, e.Location.DisplayName)
-	}
-	if e.Body != nil {
-		one.Texts = append(one.Texts, e.Body.Content)
-	}
-	one.Texts = append(one.Texts, e.BodyPreview)
 	for _, a := range e.Attendees {
 		one.Guests = append(one.Guests, Invited{
 			Attendee: Attendee{Name: a.EmailAddress.Name, Address: a.EmailAddress.Address}, Room: a.Type == "resource", Answer: answer(a.Status),

@@ -228,7 +228,7 @@ func (s *Service) changes(ctx context.Context, client *graph.Client, w *Watch, k
 		if err == nil {
 			w.Cursor = s.box.Seal([]byte(d.Link), s.aad("cursor", w.Person))
 			w.Due = earlier(w.Due, w.Window)
-			return concerned(d, kept), nil
+			return s.concerned(d, kept), nil
 		}
 		if !errors.Is(err, graph.ErrResync) {
 			return nil, err
@@ -267,7 +267,7 @@ func earlier(a, b time.Time) time.Time {
 
 // concerned are the meetings whose events have changed, or to which another's event leads. UNVERIFIED: which id stands for an occurrence
 // that was deleted; so at one that nobody knows, every series is looked at.
-func concerned(d graph.Delta, kept []Kept) (meetings []string) {
+func (s *Service) concerned(d graph.Delta, kept []Kept) (meetings []string) {
 	touched := map[string]bool{}
 	for _, e := range d.Changed {
 		touched[e.ID] = true
@@ -282,7 +282,7 @@ func concerned(d graph.Delta, kept []Kept) (meetings []string) {
 	}
 	for _, k := range kept {
 		leads := func(e graph.Event) bool {
-			return e.ID != k.EventID && e.SeriesMasterID != k.EventID && leadsTo(e, k.Zoom)
+			return e.ID != k.EventID && e.SeriesMasterID != k.EventID && s.leadsTo(e, k.Zoom)
 		}
 		if touched[k.EventID] || stranger && k.Series || slices.ContainsFunc(d.Changed, leads) {
 			meetings = append(meetings, k.Meeting)

@@ -1,8 +1,6 @@
 package meetings
 
 import (
-	"html"
-	"regexp"
 	"slices"
 	"time"
 
@@ -60,9 +58,6 @@ func (g *gathered) merge(s *Service, now time.Time) []Upcoming {
 	return list
 }
 
-// webAddress finds addresses in people's text, which may be HTML.
-var webAddress = regexp.MustCompile(`https?://[^\s"'<>]{4,1000}`)
-
 // numberOf answers which meeting of Zoom's an event belongs to, and the join link in it; 0 when it is none. A link into somebody's
 // personal room belongs to the meeting that is held there at that time.
 func (g *gathered) numberOf(s *Service, seen calendar.Seen) (zoom.MeetingID, string) {
@@ -83,11 +78,9 @@ func (g *gathered) numberOf(s *Service, seen calendar.Seen) (zoom.MeetingID, str
 
 // joinLink finds the first join link of Zoom's in an event.
 func (s *Service) joinLink(seen calendar.Seen) (zoom.JoinLink, bool) {
-	for _, text := range seen.Texts {
-		for _, raw := range webAddress.FindAllString(text, 50) {
-			if link, ok := s.c.Links.Parse(html.UnescapeString(raw)); ok {
-				return link, true
-			}
+	for _, raw := range seen.Links {
+		if link, ok := s.c.Links.Parse(raw); ok {
+			return link, true
 		}
 	}
 	return zoom.JoinLink{}, false

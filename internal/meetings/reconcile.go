@@ -134,13 +134,29 @@ func (s *Service) reconcileOnce(ctx context.Context, v sight) error {
 	if err != nil {
 		return err
 	}
-	if v.event != nil && !v.event.Gone && !v.event.equal(v.m.shape()) { // what was deleted stays so
-		return s.c.Storage.Bump(ctx, m.Organizer.Tenant, m.ID, func(revision int64) []jobs.Job {
-			v.m.Revision = revision
-			return []jobs.Job{job(CalendarJob, v.m)}
-		})
+	write := v.event != nil && !v.event.Gone && !v.event.equal(v.m.shape()) // what was deleted stays so
+	if !write {
+		if write, err = s.deserted(ctx, v.m); err != nil || !write {
+			return err
+		}
 	}
-	return nil
+	return s.c.Storage.Bump(ctx, m.Organizer.Tenant, m.ID, func(revision int64) []jobs.Job {
+		v.m.Revision = revision
+		return []jobs.Job{job(CalendarJob, v.m)}
+	})
+}
+
+// deserted tells whether a meeting has no entry because of another's event that is gone by now.
+func (s *Service) deserted(ctx context.Context, m Meeting) (bool, error) {
+	r, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil || m.State != Active {
+		return false, err
+	}
+	yes, err := s.c.Calendar.Deserted(ctx, m.Organizer, r, m.Zoom.String())
+	if problem.Is(err, problem.Consent) {
+		return false, nil
+	}
+	return yes, err
 }
 
 // lookAtZoom reads Zoom's copy, after ours, so that whoever changes ours from now on is noticed. UNVERIFIED: that a meeting which was

@@ -79,7 +79,7 @@ func (g *Graph) create(w http.ResponseWriter, r *http.Request, person string) {
 		}
 	}
 	id := fmt.Sprintf("AAMk%d", len(g.events)+1)
-	e["id"], e["owner"] = id, person
+	e["id"], e["owner"], e["isOrganizer"] = id, person, true
 	g.events[id] = e
 	g.mail("invited", e)
 	answer(w, 201, e)

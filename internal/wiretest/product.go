@@ -166,14 +166,14 @@ func (p *Product) features(c Change, connector *teams.Connector) {
 		c.Notifications(&told)
 	}
 	p.Notifications = notifications.New(told)
-	p.Calendar = calendar.New(calendar.Config{
-		Storage: store.Calendar{Backend: w.Back}, Accounts: p.Accounts, Policy: p.Policy, Preferences: p.Preferences, Ring: w.Ring,
-		PublicURL: PublicURL, Now: w.Clock.Now,
-	})
 	links, err := zoom.NewLinks("https://zoom.us")
 	if err != nil {
 		p.T.Fatal(err)
 	}
+	p.Calendar = calendar.New(calendar.Config{
+		Storage: store.Calendar{Backend: w.Back}, Accounts: p.Accounts, Policy: p.Policy, Preferences: p.Preferences, Ring: w.Ring,
+		PublicURL: PublicURL, JoinLink: links.Meeting, Now: w.Clock.Now,
+	})
 	p.Meetings = meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: w.Back}, Policy: p.Policy, Accounts: p.Accounts, Chats: p.Chats, Calendar: p.Calendar,
 		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, Links: links, PublicURL: PublicURL,

@@ -89,6 +89,12 @@ func (l *Links) Parse(raw string) (JoinLink, bool) {
 	return j, true
 }
 
+// Meeting is the number of the meeting whose join link an address is; false for anything that Parse does not take.
+func (l *Links) Meeting(raw string) (string, bool) {
+	link, ok := l.Parse(raw)
+	return link.Meeting.String(), ok
+}
+
 // Start reports whether this is a start link of Zoom, https://{host}/s/{number}?zak=…, to which a browser may be sent.
 func (l *Links) Start(raw string) bool {
 	kind, _, query, ok := l.parse(raw)
