@@ -168,8 +168,9 @@ func TestT50_ManyNoticesAreFewReadings(t *testing.T) {
 	group.Wait()
 	t.Logf("%d notices in %s", notices, time.Since(began))
 	c.later(time.Second)
-	if n := c.reads(); n < 1 || n > 2 && time.Since(began) < 10*time.Second {
-		t.Errorf("the calendar was read %d times", n)
+	most := 2 + int(time.Since(began)/(10*time.Second)) // on a slow machine
+	if n := c.reads(); n < 1 || n > most {
+		t.Errorf("the calendar was read %d times, want 1 to %d", n, most)
 	}
 }
 
