@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"causeway/internal/graph"
 	"causeway/internal/problem"
 )
@@ -27,21 +29,50 @@ const (
 
 // Notified takes notices of Graph's: a reading of each calendar that they are of is stored before it answers. What a notice says is
 // believed only so far: that it is worth a look. One that is nobody's, or does not know the secret of its subscription, is dropped;
-// it keeps no other from being taken. An error means that Graph should come again.
+// it keeps no other from being taken. What is dropped is logged as one line, however much it is. An error means that Graph should
+// come again.
 func (s *Service) Notified(ctx context.Context, notices []graph.Notification) error {
 	var failed error
-	for _, n := range notices {
-		if err := s.notified(ctx, n); err != nil {
+	of, malformed := bySubscription(notices)
+	dropped := drops{malformed: malformed}
+	for id, some := range of {
+		if err := s.notified(ctx, id, some, &dropped); err != nil {
 			failed = errors.Join(failed, err)
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return failed
+	if dropped != (drops{}) {
+		s.c.Logger.WarnContext(ctx, "notices dropped", "security", true, "malformed", dropped.malformed, "unknown", dropped.unknown,
+			"forged", dropped.forged)
+	}
+	return errors.Join(failed, ctx.Err())
 }
 
-func (s *Service) notified(ctx context.Context, n graph.Notification) error {
-	w, err := s.c.Storage.WatchBy(ctx, n.SubscriptionID)
+// drops are how many notices do not count: those that cannot be Graph's, those of subscriptions that we do not have, and those that
+// do not know the secret of theirs.
+type drops struct{ malformed, unknown, forged int }
+
+// bySubscription sorts notices, so that however many there are of one subscription, it is looked up once. What Graph cannot have sent,
+// because its subscriptions have GUIDs and ours have secrets, is left out.
+func bySubscription(notices []graph.Notification) (of map[string][]graph.Notification, malformed int) {
+	of = map[string][]graph.Notification{}
+	for _, n := range notices {
+		if uuid.Validate(n.SubscriptionID) != nil || n.ClientState == "" {
+			malformed++
+			continue
+		}
+		of[n.SubscriptionID] = append(of[n.SubscriptionID], n)
+	}
+	return of, malformed
+}
+
+// notified takes the notices of one subscription.
+func (s *Service) notified(ctx context.Context, subscription string, notices []graph.Notification, dropped *drops) error {
+	w, err := s.c.Storage.WatchBy(ctx, subscription)
 	if problem.Is(err, problem.NotFound) {
-		s.c.Logger.WarnContext(ctx, "notice of an unknown subscription dropped", "notice", n)
+		dropped.unknown += len(notices)
 		return nil
 	}
 	if err != nil {
@@ -51,13 +82,19 @@ func (s *Service) notified(ctx context.Context, n graph.Notification) error {
 	if err != nil {
 		return err
 	}
-	if subtle.ConstantTimeCompare(secret, []byte(n.ClientState)) != 1 || !strings.EqualFold(n.Tenant, string(w.Person.Tenant)) {
-		s.c.Logger.WarnContext(ctx, "forged notice dropped", "notice", n, "security", true)
-		return nil
+	genuine, care := false, Care{}
+	for _, n := range notices {
+		if subtle.ConstantTimeCompare(secret, []byte(n.ClientState)) != 1 || !strings.EqualFold(n.Tenant, string(w.Person.Tenant)) {
+			dropped.forged++
+			continue
+		}
+		genuine = true
+		care.Anew = care.Anew || n.Lifecycle == removed || n.Lifecycle == missed
+		care.Renew = care.Renew || n.Lifecycle == reauthorize
+		care.Lapsed = care.Lapsed || n.Lifecycle == removed
 	}
-	care := Care{Anew: n.Lifecycle == removed || n.Lifecycle == missed, Renew: n.Lifecycle == reauthorize, Lapsed: n.Lifecycle == removed}
-	if w.Asked > w.Taken && care == (Care{}) {
-		return nil // a reading is about to begin
+	if !genuine || w.Asked > w.Taken && care == (Care{}) {
+		return nil // nobody asks, or a reading is about to begin
 	}
 	due := time.Time{}
 	if next := w.Begun.Add(pace); next.After(time.Now()) {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -108,11 +109,35 @@ func (n Notification) LogValue() slog.Value {
 	return slog.StringValue(word(n.ChangeType+n.Lifecycle) + " of subscription " + word(n.SubscriptionID))
 }
 
-// ReadNotifications reads what Graph has posted to an address of a subscription.
+// maxNotifications is how many notifications are read of what is posted at once. UNVERIFIED: that Graph never posts more.
+const maxNotifications = 1000
+
+// ReadNotifications reads what Graph has posted to an address of a subscription: of more than 1,000 notifications the first ones.
 func ReadNotifications(body []byte) ([]Notification, error) {
-	var said page[Notification]
+	var said struct {
+		Value notifications `json:"value"`
+	}
 	if err := json.Unmarshal(body, &said); err != nil {
 		return nil, fmt.Errorf("%w: no notifications: %w", ErrInvalid, err)
 	}
 	return said.Value, nil
+}
+
+// notifications are read one by one, so that a body full of empty ones costs no more than its bytes.
+type notifications []Notification
+
+// UnmarshalJSON reads the first ones.
+func (all *notifications) UnmarshalJSON(text []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if begin, err := decoder.Token(); err != nil || begin != json.Delim('[') {
+		return fmt.Errorf("%w: no list", ErrInvalid)
+	}
+	for decoder.More() && len(*all) < maxNotifications {
+		var n Notification
+		if err := decoder.Decode(&n); err != nil {
+			return err
+		}
+		*all = append(*all, n)
+	}
+	return nil
 }

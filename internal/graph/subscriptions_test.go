@@ -95,3 +95,16 @@ func TestNotificationsAreReadAndTheirSecretIsNotLogged(t *testing.T) {
 		t.Error(fmt.Sprint(err))
 	}
 }
+
+func TestOnlySoManyNotificationsAreRead(t *testing.T) {
+	t.Parallel()
+	list, err := graph.ReadNotifications([]byte(`{"value":[` + strings.Repeat("{},", 300_000) + `{}]}`))
+	if err != nil || len(list) != 1000 {
+		t.Errorf("%d are read, %v", len(list), err)
+	}
+	for _, broken := range []string{`{"value":[`, `{"value":"x"}`, `{"value":{}}`, `{"value":["x"]}`} {
+		if _, err := graph.ReadNotifications([]byte(broken)); !errors.Is(err, graph.ErrInvalid) {
+			t.Errorf("%s: %v", broken, err)
+		}
+	}
+}

@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"causeway/internal/calendar"
 	"causeway/internal/graph"
@@ -14,6 +16,9 @@ import (
 const (
 	maxNotices    = 1 << 20 // bytes of what Graph posts
 	maxValidation = 1 << 10 // bytes of a token with which Graph tries an address
+	noticesAtOnce = 8       // requests of Graph's that are worked on at the same time
+	// noticesWait is how long one more waits for its turn, and is worked on: Graph takes what lasts longer for a failure.
+	noticesWait = 3 * time.Second
 )
 
 // graphHooks adds what Graph posts to: notices of changes in calendars, and what becomes of their subscriptions.
@@ -46,17 +51,29 @@ func (s *server) graphNotices(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	notices, err := graph.ReadNotifications(body.Bytes())
+	w.WriteHeader(s.takeNotices(r.Context(), body.Bytes()))
+}
+
+// takeNotices reads and stores notices when it is their turn, and answers the status. Anybody may post here, so that only so much is
+// done at once, and for so long.
+func (s *server) takeNotices(ctx context.Context, body []byte) int {
+	ctx, cancel := context.WithTimeout(ctx, noticesWait)
+	defer cancel()
+	select {
+	case s.notices <- struct{}{}:
+		defer func() { <-s.notices }()
+	case <-ctx.Done():
+		return http.StatusServiceUnavailable
+	}
+	notices, err := graph.ReadNotifications(body)
 	if err != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		return
+		return http.StatusBadRequest
 	}
-	if err := s.c.Calendar.Notified(r.Context(), notices); err != nil {
-		s.c.Logger.ErrorContext(r.Context(), "notices not stored", "error", err)
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return
+	if err := s.c.Calendar.Notified(ctx, notices); err != nil {
+		s.c.Logger.ErrorContext(ctx, "notices not stored", "error", err)
+		return http.StatusServiceUnavailable
 	}
-	w.WriteHeader(http.StatusAccepted)
+	return http.StatusAccepted
 }
 
 // validate gives a token back as it came. What could be anything but a token is refused: this address echoes nothing to anybody.

@@ -59,6 +59,7 @@ type server struct {
 	session *sessions
 	assets  map[string]asset
 	paces   *paces
+	notices chan struct{} // a place for each request of Graph's that is worked on
 }
 
 // New makes the handler of all URLs.
@@ -70,7 +71,9 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{c: c, pages: newPages(c), session: newSessions(c), assets: assets, paces: newPaces(c.Now)}
+	s := &server{
+		c: c, pages: newPages(c), session: newSessions(c), assets: assets, paces: newPaces(c.Now), notices: make(chan struct{}, noticesAtOnce),
+	}
 	return s.routes(), nil
 }
 
