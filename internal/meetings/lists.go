@@ -53,6 +53,8 @@ type ListStorage interface {
 	Unattend(ctx context.Context, person entra.Person) error
 	// DueLists asks for a look at each list that is due, by ListJob, and at next again; at most limit.
 	DueLists(ctx context.Context, now, next time.Time, limit int) error
+	// DueList does so for one person.
+	DueList(ctx context.Context, person entra.Person, now, next time.Time) error
 	// Whole tells whether every series of a person is to be looked at, because that was last done before a time; then it is noted as
 	// done now.
 	Whole(ctx context.Context, person entra.Person, now, before time.Time) (bool, error)
@@ -73,13 +75,14 @@ func (s *Service) Refresh(ctx context.Context, person entra.Person) error {
 	if _, fresh := s.refreshed.Get(person); fresh {
 		return nil
 	}
+	now := s.c.Now()
 	_, err := s.refreshed.Of(ctx, person, func() (struct{}, error) {
-		return struct{}{}, s.c.Storage.Attend(ctx, person, s.c.Now())
+		return struct{}{}, s.c.Storage.Attend(ctx, person, now)
 	})
 	if err != nil {
 		return err
 	}
-	return s.Tick(ctx)
+	return s.c.Storage.DueList(ctx, person, now, now.Add(listEvery))
 }
 
 // List works ListJob: it compares a person's list at Zoom with what it was, and has the meetings looked at that have changed or are
@@ -144,10 +147,14 @@ func (s *Service) laterList(err error) error {
 	return err
 }
 
-// wholeList is all that a person hosts, to come and not expired.
+// listPages bounds how much of a list is read: ten thousand meetings, or fewer where Zoom's pages are smaller.
+const listPages = 34
+
+// wholeList is all that a person hosts, to come and not expired. One that does not end is refused, because what is missing in a list
+// means something.
 func wholeList(ctx context.Context, client *zoom.Client) (all []zoom.Meeting, err error) {
 	list := zoom.ListMeetings{Type: zoom.ListScheduled, PageSize: 300}
-	for {
+	for range listPages {
 		page, err := client.Meetings(ctx, list)
 		if err != nil {
 			return nil, err
@@ -157,7 +164,11 @@ func wholeList(ctx context.Context, client *zoom.Client) (all []zoom.Meeting, er
 			return all, nil
 		}
 	}
+	return nil, errEndless
 }
+
+// errEndless says that a list of Zoom's does not end.
+var errEndless = errors.New("meetings: Zoom's list of meetings has too many pages")
 
 // compare has what looks otherwise than before looked at closely.
 func (s *Service) compare(ctx context.Context, person entra.Person, ours []Listed, list []zoom.Meeting) error {

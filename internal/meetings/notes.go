@@ -18,6 +18,7 @@ type NoteKind string
 const (
 	RoomDeclined NoteKind = "room_declined" // Text: the room
 	PutBack      NoteKind = "put_back"      // Text: "name", "time", "series" or "occurrence"
+	HostChanged  NoteKind = "host_changed"  // somebody else hosts the meeting at Zoom
 )
 
 // Note is something that the organiser should know of the calendar entry.
@@ -34,7 +35,7 @@ const noteAge = 24 * time.Hour
 func (s *Service) noted(before []Note, putBack []string, held calendar.Held) []Note {
 	now := s.c.Now()
 	all := slices.DeleteFunc(slices.Clone(before), func(n Note) bool {
-		return n.Kind == RoomDeclined || now.Sub(n.At) > noteAge || slices.Contains(putBack, n.Text)
+		return n.Kind == RoomDeclined || n.Kind == PutBack && (now.Sub(n.At) > noteAge || slices.Contains(putBack, n.Text))
 	})
 	for _, what := range putBack {
 		all = append(all, Note{PutBack, what, now})
@@ -66,6 +67,8 @@ func (n Note) sentence(p i18n.Printer) string {
 	switch {
 	case n.Kind == RoomDeclined:
 		return p.T("calendar.room_declined", "Room", n.Text)
+	case n.Kind == HostChanged:
+		return p.T("calendar.host_changed")
 	case n.Text == nameWord:
 		return p.T("calendar.name_put_back")
 	case n.Text == seriesWord:

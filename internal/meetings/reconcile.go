@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -36,6 +37,8 @@ type CopyStorage interface {
 	Merge(ctx context.Context, m Meeting, c Copies, look bool, follow Follow) (revision int64, err error)
 	// Look asks for a look at each meeting by ReconcileJob, unless one is asked for that has not begun.
 	Look(ctx context.Context, tenant entra.TenantID, meetings ...string) error
+	// Linked lists people of a tenant who have connected Zoom, first those who are invited to a meeting; at most limit.
+	Linked(ctx context.Context, tenant entra.TenantID, meeting string, limit int) ([]entra.Person, error)
 	// TakeLook notes that a look begins, for all that was asked until c was read.
 	TakeLook(ctx context.Context, tenant entra.TenantID, meeting string, c Copies) error
 }
@@ -95,7 +98,8 @@ func (s *Service) reconcile(ctx context.Context, m Meeting) error {
 type sight struct {
 	m      Meeting
 	copies Copies
-	client *zoom.Client // nil when Zoom is not looked at
+	client *zoom.Client // nil when Zoom is not looked at, or shows the organiser nothing
+	lost   bool         // the meeting stands at Zoom, and the organiser does not see it
 	zoom   zoom.Meeting
 	atZoom Shape
 	event  *Shape // nil when the event is not looked at
@@ -159,8 +163,8 @@ func (s *Service) deserted(ctx context.Context, m Meeting) (bool, error) {
 	return yes, err
 }
 
-// lookAtZoom reads Zoom's copy, after ours, so that whoever changes ours from now on is noticed. UNVERIFIED: that a meeting which was
-// given to another host is not found any more by the old one, for whom it is gone then.
+// lookAtZoom reads Zoom's copy, after ours, so that whoever changes ours from now on is noticed. A meeting that is not found is gone,
+// unless somebody else hosts it: then it is left alone.
 func (s *Service) lookAtZoom(ctx context.Context, v *sight) (err error) {
 	if v.client, err = s.c.Accounts.Zoom(ctx, v.m.Organizer); err != nil {
 		return err
@@ -170,7 +174,15 @@ func (s *Service) lookAtZoom(ctx context.Context, v *sight) (err error) {
 		v.copies.Zoom.Agreed = &ours
 	}
 	v.zoom, err = v.client.Meeting(ctx, v.m.Zoom)
+	if errors.Is(err, zoom.ErrNotFound) {
+		var failed error
+		if v.lost, failed = s.elsewhere(ctx, v.m, v.copies.Zoom); failed != nil {
+			return failed
+		}
+	}
 	switch {
+	case v.lost:
+		v.client, v.atZoom = nil, *v.copies.Zoom.Agreed
 	case errors.Is(err, zoom.ErrNotFound):
 		v.atZoom = *v.copies.Zoom.Agreed
 		v.atZoom.Gone = true
@@ -223,6 +235,11 @@ func (s *Service) merge(ctx context.Context, v *sight) error {
 	if v.client != nil {
 		next = next.with(v.copies.Zoom.news(v.atZoom))
 		v.copies.Zoom = v.copies.Zoom.seen(v.atZoom)
+		v.copies.Zoom.Of = cmp.Or(string(v.zoom.Host), v.copies.Zoom.Of)
+	}
+	looked := v.client != nil || v.lost
+	if looked {
+		v.copies.Notes = s.notedHost(v.copies.Notes, v.lost)
 	}
 	if !next.equal(ours) {
 		v.m.take(next)
@@ -236,7 +253,7 @@ func (s *Service) merge(ctx context.Context, v *sight) error {
 			return err
 		}
 	}
-	if v.client != nil && !sameNotes(v.copies.Notes, before.Notes) {
+	if looked && !sameNotes(v.copies.Notes, before.Notes) {
 		return s.touch(ctx, v.m)
 	}
 	return nil
@@ -291,7 +308,7 @@ func following(m Meeting, told []notifications.Message) []jobs.Job {
 func (s *Service) writeZoom(ctx context.Context, v *sight) error {
 	want := v.m.shape()
 	d := v.atZoom.to(want)
-	if d.empty() {
+	if d.empty() || v.lost {
 		return nil
 	}
 	v.copies.Zoom = v.copies.Zoom.writing(want)

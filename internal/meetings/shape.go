@@ -246,7 +246,7 @@ func (r rule) equal(other rule) bool {
 
 // Copy is what is known of one of the meeting's copies, at Zoom or in Outlook.
 type Copy struct {
-	Of      string `json:"of,omitempty"`      // the event it is of; "" for Zoom's meeting
+	Of      string `json:"of,omitempty"`      // the event it is of; of Zoom's meeting: the host, "" when it was not seen yet
 	Agreed  *Shape `json:"agreed,omitempty"`  // as it was when it was last seen, or written
 	Writing *Shape `json:"writing,omitempty"` // as it is being written: it may have become so already
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"causeway/internal/accounts"
 	"causeway/internal/database"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
@@ -166,20 +167,32 @@ func attend(ctx context.Context, tx *database.Tx, person entra.Person, due time.
 func (s Meetings) DueLists(ctx context.Context, now, next time.Time, limit int) error {
 	people, err := s.people(ctx, `select tenant, person from meeting_looks where due_at <= $1 order by due_at limit $2`, millis(now), limit)
 	for _, p := range people {
-		err = errors.Join(err, s.DB.Tx(ctx, func(tx *database.Tx) error {
-			j := jobs.Job{Kind: meetings.ListJob, Tenant: string(p.Tenant), Subject: string(p.ID)}
-			err := tx.QueryRowContext(ctx, `update meeting_looks set due_at = $4, asked = asked + 1
-				where tenant = $1 and person = $2 and due_at <= $3 returning asked`, p.Tenant, p.ID, millis(now), millis(next)).Scan(&j.Revision)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil // another process has asked
-			}
-			if err != nil {
-				return err
-			}
-			return s.Jobs.Insert(ctx, tx, j)
-		}))
+		err = errors.Join(err, s.DueList(ctx, p, now, next))
 	}
 	return err
+}
+
+// DueList implements meetings.Storage.
+func (s Meetings) DueList(ctx context.Context, p entra.Person, now, next time.Time) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		j := jobs.Job{Kind: meetings.ListJob, Tenant: string(p.Tenant), Subject: string(p.ID)}
+		err := tx.QueryRowContext(ctx, `update meeting_looks set due_at = $4, asked = asked + 1
+			where tenant = $1 and person = $2 and due_at <= $3 returning asked`, p.Tenant, p.ID, millis(now), millis(next)).Scan(&j.Revision)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // another process has asked
+		}
+		if err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, j)
+	})
+}
+
+// Linked implements meetings.Storage.
+func (s Meetings) Linked(ctx context.Context, tenant entra.TenantID, meeting string, limit int) ([]entra.Person, error) {
+	return s.people(ctx, `select g.tenant, g.person from account_grants g where g.tenant = $1 and g.provider = $3 and g.dead = 0
+		order by case when exists (select 1 from meeting_invitees i where i.tenant = g.tenant and i.meeting = $2 and i.person = g.person)
+		then 0 else 1 end, g.person limit $4`, tenant, meeting, accounts.Zoom, limit)
 }
 
 // Whole implements meetings.Storage.

@@ -106,6 +106,11 @@ func TestLists(t *testing.T) {
 	storetest.Stores(t, storetest.Lists)
 }
 
+func TestLinked(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Linked)
+}
+
 func TestForgotten(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Forgotten)

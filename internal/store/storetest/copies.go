@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"causeway/internal/accounts"
 	"causeway/internal/calendar"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
@@ -110,6 +111,12 @@ func Lists(t *testing.T, b store.Backend) {
 	due(m.Created.Add(8*time.Minute), 4)
 	ok(t, s.Unattend(ctx, person("ben")))
 	due(m.Created.Add(10*time.Minute), 5)
+	ok(t, s.Attend(ctx, person("cho"), m.Created))
+	for range 2 {
+		ok(t, s.DueList(ctx, person("cho"), m.Created.Add(12*time.Minute), m.Created.Add(20*time.Minute)))
+	}
+	due(m.Created, 6) // nobody else's list, and his once
+	ok(t, s.Unattend(ctx, person("cho")))
 
 	if !must[bool](t)(s.Whole(ctx, m.Organizer, noon, noon.Add(-time.Hour))) || must[bool](t)(s.Whole(ctx, m.Organizer, noon, noon.Add(-time.Hour))) {
 		t.Error("every series is looked at once in a time")
@@ -145,5 +152,28 @@ func kept(t *testing.T, b store.Backend, m meetings.Meeting) {
 	}
 	if got := list(m.Organizer, m.Draft.End()); len(got) != 0 {
 		t.Errorf("what is over is kept: %v", got)
+	}
+}
+
+// Linked holds meetings.CopyStorage against what the package says of who has connected Zoom.
+func Linked(t *testing.T, b store.Backend) {
+	s, grants, ctx := store.Meetings{Backend: b}, store.Accounts{Backend: b}, t.Context()
+	connect := func(p entra.Person, provider accounts.Provider) {
+		i := newIntent(p, accounts.Completed, NewID())
+		ok(t, grants.AddIntent(ctx, i))
+		ok(t, grants.Activate(ctx, i, []accounts.Grant{newGrant(p, provider, NewID())}, nil))
+	}
+	for _, name := range []string{"a", "b", "c"} {
+		connect(person(name), accounts.Zoom)
+	}
+	connect(person("d"), accounts.Microsoft)
+	connect(entra.Person{Tenant: another, ID: "e"}, accounts.Zoom)
+	m := made(wish("meeting", "nonce"))
+	must[bool](t)(s.Save(ctx, m, sealed()))
+	ok(t, s.SaveRoster(ctx, m, []meetings.Invitee{{Person: person("c"), Name: "Cho"}}, nil, follow("test.calendar")))
+	for limit, want := range map[int][]entra.Person{2: {person("c"), person("a")}, 9: {person("c"), person("a"), person("b")}} {
+		if diff := cmp.Diff(want, must[[]entra.Person](t)(s.Linked(ctx, tenant, m.ID, limit))); diff != "" {
+			t.Errorf("linked (-want +got)\n%s", diff)
+		}
 	}
 }

@@ -1,0 +1,57 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"causeway/internal/meetings"
+)
+
+// A colleague has taken a meeting over at Zoom, where its organiser does not find it any more: nobody gets a cancellation of what takes
+// place, the organiser is told, and when it is the organiser's again, all is as before.
+func TestAMeetingThatAColleagueTookOverIsNotCancelled(t *testing.T) {
+	t.Parallel()
+	c := truth(t)
+	c.person("ben").link()
+	c.who, c.handle = c.identity("ben"), "ben"
+	d := c.draft("Launch")
+	d.Invitees = []meetings.Guest{{Name: "Chloé Martin", Address: "chloe.martin@meridian.example"}}
+	m := c.schedule(d)
+	number := m.Zoom.String()
+	c.settle()
+	c.converged()
+	c.mark()
+	take := func(address string) {
+		t.Helper()
+		c.call("PATCH", "/zoom/people/ana/meetings/"+number, map[string]any{"schedule_for": address}, nil)
+		c.settle()
+	}
+	take("ana.duarte@meridian.example")
+	if got := c.stored(number); got.State != meetings.Active {
+		t.Errorf("the meeting is %s", got.State)
+	}
+	for _, who := range []string{"ben", "chloe"} {
+		c.handle = who
+		if e := c.event(number); e.ID == "" {
+			t.Errorf("%s has no event any more", who)
+		}
+	}
+	c.handle = "ben"
+	if n := len(c.rows("event.cancelled")) + len(c.rows("event.deleted")); n != 0 {
+		t.Errorf("%d events were taken away", n)
+	}
+	if said := c.notes(number); !strings.Contains(said, "Somebody else hosts it") {
+		t.Errorf("the organiser is told %q", said)
+	}
+	take("ben.okafor@meridian.example")
+	c.converged()
+	if said := c.notes(number); said != "" {
+		t.Errorf("the organiser is still told %q", said)
+	}
+	c.portalDo("DELETE", number, "", nil)
+	c.settle()
+	c.converged()
+	if e := c.event(number); e.ID != "" {
+		t.Errorf("the event of a deleted meeting stands: %+v", e)
+	}
+}
