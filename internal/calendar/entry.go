@@ -75,7 +75,7 @@ func find(ctx context.Context, client *graph.Client, zoom string) (string, error
 func (s *Service) yield(ctx context.Context, client *graph.Client, e Entry, r *Record) (bool, error) {
 	other := ""
 	from, to := e.Start.Add(-24*time.Hour), e.Start.Add(e.Duration+24*time.Hour)
-	err := client.CalendarView(ctx, graph.View{From: from, To: to, Property: MeetingProperty}, func(page []graph.Event) error {
+	err := client.CalendarView(ctx, graph.View{From: from, To: to, Property: MeetingProperty, Body: true}, func(page []graph.Event) error {
 		for _, there := range page {
 			if id := cmp.Or(there.SeriesMasterID, there.ID); id != r.EventID && there.Property(MeetingProperty) == "" && s.leadsTo(there, e.Zoom) {
 				other = id

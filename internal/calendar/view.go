@@ -13,6 +13,12 @@ import (
 // viewPage is how many events a page of a calendar has: the whole of most months in one call.
 const viewPage = 250
 
+// mostSeen is after how many events no further page is read: far more than anybody has, unless somebody fills the calendar.
+const mostSeen = 5000
+
+// errFull ends the reading of a calendar.
+var errFull = errors.New("calendar: more events than are listed")
+
 // Seen is an event, or one occurrence of a series, as it stands in somebody's calendar. Everything in it is people's text.
 type Seen struct {
 	ID        string
@@ -47,14 +53,21 @@ func (s *Service) View(ctx context.Context, person entra.Person, from, to time.T
 		return nil, unseen(err)
 	}
 	var all []Seen
-	err = client.CalendarView(ctx, graph.View{From: from, To: to, Property: MeetingProperty, PageSize: viewPage}, func(page []graph.Event) error {
+	err = client.CalendarView(ctx, graph.View{From: from, To: to, Property: MeetingProperty, Body: true, PageSize: viewPage}, func(page []graph.Event) error {
 		for _, e := range page {
 			if one, ok := seen(e); ok {
 				all = append(all, one)
 			}
 		}
+		if len(all) > mostSeen {
+			return errFull
+		}
 		return nil
 	})
+	if errors.Is(err, errFull) {
+		s.c.Logger.WarnContext(ctx, "calendar not read to its end", "events", len(all))
+		err = nil
+	}
 	return all, unseen(err)
 }
 

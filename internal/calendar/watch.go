@@ -230,16 +230,20 @@ func (s *Service) changes(ctx context.Context, client *graph.Client, w *Watch, k
 			w.Due = earlier(w.Due, w.Window)
 			return s.concerned(d, kept), nil
 		}
-		if !errors.Is(err, graph.ErrResync) {
+		if !errors.Is(err, graph.ErrResync) && !errors.Is(err, graph.ErrTooLarge) {
 			return nil, err
 		}
 	}
 	d, err := client.CalendarDelta(ctx, now.Add(-before), until)
-	if err != nil {
+	switch {
+	case errors.Is(err, graph.ErrTooLarge): // whoever fills a calendar does not keep us from looking at our own events in it
+		w.Cursor, w.Due = nil, now.Add(poll)
+	case err != nil:
 		return nil, err
+	default:
+		w.Until = until
+		w.Cursor, w.Window = s.box.Seal([]byte(d.Link), s.aad("cursor", w.Person)), now.Add(roll)
 	}
-	w.Until = until
-	w.Cursor, w.Window = s.box.Seal([]byte(d.Link), s.aad("cursor", w.Person)), now.Add(roll)
 	all := make([]string, 0, len(kept))
 	for _, k := range kept {
 		all = append(all, k.Meeting)

@@ -26,7 +26,8 @@ func (c *Client) CalendarDelta(ctx context.Context, from, to time.Time) (Delta, 
 }
 
 // CalendarDeltaSince returns what has changed since the Delta with this Link. ErrResync says that Graph does not know any
-// longer: begin again with CalendarDelta, and take what is missing there for removed.
+// longer: begin again with CalendarDelta, and take what is missing there for removed. ErrTooLarge, of both, says that more has changed
+// than is read, so that anything may have.
 func (c *Client) CalendarDeltaSince(ctx context.Context, link string) (Delta, error) {
 	if !c.own(link) {
 		return Delta{}, fmt.Errorf("%w: the link of the changes is not Graph's", ErrResync)
@@ -34,16 +35,32 @@ func (c *Client) CalendarDeltaSince(ctx context.Context, link string) (Delta, er
 	return c.delta(ctx, link)
 }
 
+// maxKept is how many bytes of bodies are kept of the changes of a calendar.
+const maxKept = 16 << 20
+
 func (c *Client) delta(ctx context.Context, path string) (Delta, error) {
 	type entry struct {
 		Event
 		Removed *struct{} `json:"@removed"`
 	}
 	var d Delta
+	size, kept := defaultPage, 0
+	prefer := func() string { return fmt.Sprintf("odata.maxpagesize=%d", size) }
+	smaller := func(r *call) bool { // UNVERIFIED: that the size of a page may be another one in the middle
+		size /= 2
+		r.prefer = prefer()
+		return size > 0
+	}
 	link, err := pages(ctx, c, call{
-		method: http.MethodGet, route: "GET /me/calendarView/delta", path: path, prefer: fmt.Sprintf("odata.maxpagesize=%d", defaultPage),
+		method: http.MethodGet, route: "GET /me/calendarView/delta", path: path, prefer: prefer(), smaller: smaller,
 	}, func(entries []entry) error {
 		for _, e := range entries {
+			if e.Body != nil {
+				kept += len(e.Body.Content)
+			}
+			if kept > maxKept {
+				return fmt.Errorf("%w: the changes of a calendar: %w", ErrUnavailable, ErrTooLarge)
+			}
 			if e.Removed != nil {
 				d.Removed = append(d.Removed, e.ID)
 			} else {

@@ -33,6 +33,8 @@ var (
 	ErrThrottled = errors.New("graph: too many requests")
 	// ErrUnavailable: no usable answer. upstream.Outcome says whether the request may have had its effect.
 	ErrUnavailable = errors.New("graph: not available")
+	// ErrTooLarge, beside ErrUnavailable: there is more than is read.
+	ErrTooLarge = errors.New("graph: the answer is too large")
 )
 
 // Error is a refusal by Graph. Its text holds no content: messages may name people.

@@ -236,6 +236,8 @@ func TestCalendarViewHandsOutPageAfterPage(t *testing.T) {
 	want := map[string][]string{
 		"startDateTime": {"2026-12-01T00:00:00Z"}, "endDateTime": {"2026-12-08T00:00:00Z"}, "$orderby": {"start/dateTime"}, "$top": {"2"},
 		"$expand": {"singleValueExtendedProperties($filter=id eq '" + property + "')"},
+		"$select": {"id,type,seriesMasterId,originalStart,subject,bodyPreview,start,end,originalStartTimeZone,isAllDay,isCancelled,isOrganizer," +
+			"organizer,attendees,location,onlineMeeting,sensitivity,showAs,responseStatus"},
 	}
 	if diff := cmp.Diff(want, calls[0].query); diff != "" {
 		t.Error(diff)

@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -75,6 +76,8 @@ type call struct {
 	body   any    // written as JSON when not nil
 	repeat bool   // repeating it has no further effect
 	search bool   // it searches the directory, which answers only those who know that it may lag behind
+	// smaller asks for less of a page that was too large; false when there is no less.
+	smaller func(*call) bool
 }
 
 // do sends the request, with another token once when the first is rejected, and reads the answer into result (when not nil).
@@ -111,7 +114,11 @@ func (c *Client) do(ctx context.Context, r call, result any) error {
 	if result == nil {
 		return nil
 	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(result); err != nil {
+	limited := &io.LimitedReader{R: resp.Body, N: maxAnswer}
+	if err := json.NewDecoder(limited).Decode(result); err != nil {
+		if limited.N <= 0 {
+			return fmt.Errorf("%w: %s: %w", ErrUnavailable, r.route, ErrTooLarge)
+		}
 		return fmt.Errorf("%w: %s: the answer cannot be read: %w", ErrUnavailable, r.route, err)
 	}
 	return nil
@@ -174,7 +181,11 @@ type page[T any] struct {
 func pages[T any](ctx context.Context, c *Client, r call, each func(values []T) error) (delta string, err error) {
 	for range maxPages {
 		var p page[T]
-		if err := c.do(ctx, r, &p); err != nil {
+		err := c.do(ctx, r, &p)
+		if errors.Is(err, ErrTooLarge) && r.smaller != nil && r.smaller(&r) {
+			continue
+		}
+		if err != nil {
 			return "", err
 		}
 		if err := each(p.Value); err != nil {
@@ -188,7 +199,7 @@ func pages[T any](ctx context.Context, c *Client, r call, each func(values []T) 
 		}
 		r.path = p.Next
 	}
-	return "", fmt.Errorf("%w: %s: more than %d pages", ErrUnavailable, r.route, maxPages)
+	return "", fmt.Errorf("%w: %s: %w: more than %d pages", ErrUnavailable, r.route, ErrTooLarge, maxPages)
 }
 
 // own tells whether a link leads to the Graph that this client speaks with: nobody else may see the token.

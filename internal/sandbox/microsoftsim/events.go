@@ -93,7 +93,7 @@ func (s *Sim) whole(c *graphCall, e *event) object {
 	o := s.shown(e, c.prefer, expanded(c.URL.Query()))
 	o["@odata.context"] = s.o.BaseURL + "/graph/v1.0/$metadata#users('" + c.person.ID + "')/events/$entity"
 	if chosen := c.URL.Query().Get("$select"); chosen != "" {
-		o = pick(o, chosen)
+		o = pick(o, chosen+",singleValueExtendedProperties") // which is expanded, not selected
 	}
 	return o
 }
@@ -395,7 +395,7 @@ func (s *Sim) page(c *graphCall, found []*event) (int, any, *graphError) {
 	for _, e := range found[min(skip, len(found)):min(skip+top, len(found))] {
 		o := s.shown(e, c.prefer, expanded(q))
 		if chosen := q.Get("$select"); chosen != "" {
-			o = pick(o, chosen)
+			o = pick(o, chosen+",singleValueExtendedProperties") // which is expanded, not selected
 		}
 		list = append(list, o)
 	}
