@@ -92,6 +92,9 @@ func (e *entity) list(s *Service, g *gathered, now time.Time) []Upcoming {
 		e.mine = e.mine || e.ours.Meeting.Organizer == g.person
 	}
 	held := e.occurrences()
+	if e.mine { // what others have sent takes no place of the person's own event
+		slices.SortStableFunc(e.seen, func(a, b calendar.Seen) int { return own(a) - own(b) })
+	}
 	pairs, alone, extra := pair(held, e.seen)
 	var list []Upcoming
 	for _, p := range pairs {
@@ -113,6 +116,14 @@ func (e *entity) list(s *Service, g *gathered, now time.Time) []Upcoming {
 		}
 	}
 	return list
+}
+
+// own orders events: those that the person organises come first.
+func own(seen calendar.Seen) int {
+	if seen.Organizer {
+		return 0
+	}
+	return 1
 }
 
 // occurrences are when the meeting is held, as Zoom says, or where it says nothing, as we know.
@@ -229,8 +240,12 @@ func (e *entity) inCalendar(s *Service, p paired) Upcoming {
 	if e.ours == nil && !e.mine {
 		u.Key = eventKey + seen.ID
 	}
-	u.Topic, u.Zone, u.AllDay, u.Calendar, u.Private = seen.Subject, seen.Zone, seen.AllDay, inCalendar, seen.Private
+	u.Zone, u.AllDay, u.Calendar, u.Private = seen.Zone, seen.AllDay, inCalendar, seen.Private
 	u.Start, u.End = &seen.Start, &seen.End
+	if e.mine && !seen.Organizer && u.Topic != "" { // the host knows better than who has sent an invitation to the meeting
+		return e.occurrence(u, p.o, seen.Series != "", seen.Original)
+	}
+	u.Topic = seen.Subject
 	if seen.Host != "" {
 		u.HostName = seen.Host
 	}
