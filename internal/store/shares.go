@@ -30,13 +30,14 @@ func (s Meetings) SaveShare(ctx context.Context, share meetings.Share, since tim
 				tenant, share.Meeting, conversation, millis(since), meetings.CardLost, meetings.CardRefused).Scan)
 			return err
 		}
-		if err := recent(); !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
+		// The turn is read first: whoever comes in between is then seen as recent, or has taken the turn.
 		var turn int64
 		err := tx.QueryRowContext(ctx, `select coalesce(max(turn), 0) from meeting_shares where tenant = $1 and meeting = $2 and conversation = $3`,
 			tenant, share.Meeting, conversation).Scan(&turn)
 		if err != nil {
+			return err
+		}
+		if err := recent(); !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		fresh, err = changed(tx.ExecContext(ctx, `insert into meeting_shares (tenant, conversation, turn, `+shareColumns+`)
