@@ -50,9 +50,19 @@ export async function settled(page: Page | Frame): Promise<void> {
   });
 }
 
-/** Fails with a readable list when axe finds anything on the page. */
+/**
+ * Fails with a readable list when axe finds anything on the page. It asks again for a while: in the middle of a change
+ * of theme the text has its new colour before the ground has.
+ */
 export async function expectAccessible(page: Page | Frame): Promise<void> {
-  const violations = await page.evaluate(async (source) => {
+  await expect.soft
+    .poll(() => violationsOf(page), { timeout: 15_000, intervals: [500, 1000, 2000] })
+    .toEqual([]);
+}
+
+/** What axe finds on the page, a line for each. */
+function violationsOf(page: Page | Frame): Promise<string[]> {
+  return page.evaluate(async (source) => {
     if (!("axe" in window)) new Function(source).call(window);
     const run = (
       window as unknown as {
@@ -72,5 +82,4 @@ export async function expectAccessible(page: Page | Frame): Promise<void> {
         `${id}: ${nodes.map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ")}`,
     );
   }, axe);
-  expect.soft(violations).toEqual([]);
 }
