@@ -50,7 +50,7 @@ func (s *Service) FormModel(ctx context.Context, f Form) (Model, error) {
 		f.Place = chats.Place{Tenant: f.Person.Tenant, Kind: chats.Tab}
 	}
 	hosts := make(chan []Guest, 1)
-	go func() { hosts <- s.schedulers(ctx, f) }()
+	go func(f Form) { hosts <- s.schedulers(ctx, f) }(f)
 	f, k, err := s.begin(ctx, f)
 	if err != nil {
 		return Model{}, err
