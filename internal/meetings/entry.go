@@ -147,7 +147,7 @@ func (s *Service) intend(ctx context.Context, m Meeting, c Copies) (Copies, erro
 		return c, nil
 	}
 	c.Event = c.Event.writing(m.shape())
-	return s.keepCopies(ctx, m, c)
+	return s.saveCopies(ctx, m, c)
 }
 
 // wrote notes what has been written to the event. Whoever has looked meanwhile knows better.
@@ -157,13 +157,14 @@ func (s *Service) wrote(ctx context.Context, m Meeting, c Copies, r calendar.Rec
 	}
 	shape := m.shape()
 	c.Event = Copy{Of: r.EventID, Agreed: &shape}
-	if _, err := s.keepCopies(ctx, m, c); !errors.Is(err, ErrStale) {
+	if _, err := s.saveCopies(ctx, m, c); !errors.Is(err, ErrStale) {
 		return err
 	}
 	return nil
 }
 
-func (s *Service) keepCopies(ctx context.Context, m Meeting, c Copies) (Copies, error) {
+// saveCopies stores what is known of the copies, and returns them at their new version. ErrStale.
+func (s *Service) saveCopies(ctx context.Context, m Meeting, c Copies) (Copies, error) {
 	mine, err := s.c.Storage.SaveCopies(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, c)
 	if err == nil && !mine {
 		err = ErrStale

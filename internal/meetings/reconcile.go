@@ -249,7 +249,8 @@ func (s *Service) merge(ctx context.Context, v *sight) error {
 		return err
 	}
 	if !v.copies.equal(before) {
-		if err := s.saveCopies(ctx, v); err != nil {
+		var err error
+		if v.copies, err = s.saveCopies(ctx, v.m, v.copies); err != nil {
 			return err
 		}
 	}
@@ -266,16 +267,6 @@ func (c Copies) equal(other Copies) bool {
 func (c Copy) equal(other Copy) bool {
 	same := func(a, b *Shape) bool { return a == nil && b == nil || a != nil && b != nil && a.equal(*b) }
 	return c.Of == other.Of && same(c.Agreed, other.Agreed) && same(c.Writing, other.Writing)
-}
-
-// saveCopies stores what is known of the copies. ErrStale.
-func (s *Service) saveCopies(ctx context.Context, v *sight) error {
-	mine, err := s.c.Storage.SaveCopies(context.WithoutCancel(ctx), v.m.Organizer.Tenant, v.m.ID, v.copies)
-	if err == nil && !mine {
-		err = ErrStale
-	}
-	v.copies.Version++
-	return err
 }
 
 // saveMerge stores a meeting that was changed elsewhere, with all that follows; look says that Zoom has to follow too.
@@ -312,14 +303,16 @@ func (s *Service) writeZoom(ctx context.Context, v *sight) error {
 		return nil
 	}
 	v.copies.Zoom = v.copies.Zoom.writing(want)
-	if err := s.saveCopies(ctx, v); err != nil {
+	var err error
+	if v.copies, err = s.saveCopies(ctx, v.m, v.copies); err != nil {
 		return err
 	}
 	if err := s.tellZoom(ctx, v, d); err != nil {
 		return err
 	}
 	v.copies.Zoom = v.copies.Zoom.written()
-	return s.saveCopies(ctx, v)
+	v.copies, err = s.saveCopies(ctx, v.m, v.copies)
+	return err
 }
 
 func (s *Service) tellZoom(ctx context.Context, v *sight, d difference) error {
