@@ -98,7 +98,8 @@ type Storage interface {
 	// Record of a meeting; one that is Pending, at revision 0, when there is none.
 	Record(ctx context.Context, tenant entra.TenantID, meeting string) (Record, error)
 	// SaveRecord stores r if the stored revision is still before; false otherwise. An event id is kept in any case, when none is
-	// known yet.
+	// known yet. It is kept, too, when the known event has been removed: then somebody has made another one late, and the record is
+	// Pending, so that this one is removed as well.
 	SaveRecord(ctx context.Context, r Record, before int64) (bool, error)
 	// Kept lists the active meetings of a person that end after now and have an event.
 	Kept(ctx context.Context, organizer entra.Person, now time.Time) ([]Kept, error)

@@ -150,17 +150,24 @@ func (s *Service) intend(ctx context.Context, m Meeting, c Copies) (Copies, erro
 	return s.saveCopies(ctx, m, c)
 }
 
-// wrote notes what has been written to the event. Whoever has looked meanwhile knows better.
+// wrote notes what has been written to the event. Whoever has looked at the event meanwhile knows better; who has looked only at
+// Zoom does not: without this, a deletion of the event would be taken for how it always was.
 func (s *Service) wrote(ctx context.Context, m Meeting, c Copies, r calendar.Record) error {
 	if r.State != calendar.Done {
 		return nil
 	}
 	shape := m.shape()
-	c.Event = Copy{Of: r.EventID, Agreed: &shape}
-	if _, err := s.saveCopies(ctx, m, c); !errors.Is(err, ErrStale) {
-		return err
+	for range changeTries {
+		c.Event = Copy{Of: r.EventID, Agreed: &shape}
+		_, err := s.saveCopies(ctx, m, c)
+		if !errors.Is(err, ErrStale) {
+			return err
+		}
+		if c, err = s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID); err != nil || c.Event.Of == r.EventID {
+			return err
+		}
 	}
-	return nil
+	return ErrStale
 }
 
 // saveCopies stores what is known of the copies, and returns them at their new version. ErrStale.

@@ -39,8 +39,12 @@ func (s Calendar) SaveRecord(ctx context.Context, r calendar.Record, before int6
 		if err != nil || mine || r.EventID == "" {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `update calendar_entries set event_id = $3 where tenant = $1 and meeting = $2 and event_id = ''`,
-			r.Tenant, r.Meeting, r.EventID)
+		if _, err = tx.ExecContext(ctx, `update calendar_entries set event_id = $3 where tenant = $1 and meeting = $2 and event_id = ''
+			and state <> $4`, r.Tenant, r.Meeting, r.EventID, calendar.Removed); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `update calendar_entries set event_id = $3, state = $5 where tenant = $1 and meeting = $2
+			and event_id <> $3 and state = $4`, r.Tenant, r.Meeting, r.EventID, calendar.Removed, calendar.Pending)
 		return err
 	})
 	return mine && err == nil, err

@@ -42,5 +42,14 @@ func Calendar(t *testing.T, b store.Backend) {
 	if won != 1 {
 		t.Errorf("%d of four that wrote at once believe to be the one", won)
 	}
+	gone := calendar.Record{Tenant: tenant, Meeting: "gone", State: calendar.Removed, EventID: "AAMk1", Revision: 2}
+	must[bool](t)(s.SaveRecord(ctx, gone, 0))
+	late := calendar.Record{Tenant: tenant, Meeting: "gone", State: calendar.Done, EventID: "AAMk1", Revision: 1}
+	must[bool](t)(s.SaveRecord(ctx, late, 0))
+	want(gone)
+	late.EventID = "AAMk2" // made while the first was being removed
+	must[bool](t)(s.SaveRecord(ctx, late, 0))
+	gone.EventID, gone.State = "AAMk2", calendar.Pending
+	want(gone)
 	want(calendar.Record{Tenant: another, Meeting: "meeting", State: calendar.Pending})
 }
