@@ -12,6 +12,7 @@
 package calendar
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -149,7 +150,7 @@ func (s *Service) Put(ctx context.Context, e Entry, wanted int64) (Record, error
 	if err != nil || r.Revision >= wanted && (r.State == Done || r.State == Removed || r.State == Foreign && !e.Cancelled) {
 		return r, err
 	}
-	before := r.Revision
+	before, known := r.Revision, r.EventID
 	client, err := s.c.Accounts.Graph(ctx, e.Organizer)
 	if err == nil {
 		err = s.write(ctx, client, e, &r)
@@ -161,8 +162,24 @@ func (s *Service) Put(ctx context.Context, e Entry, wanted int64) (Record, error
 	mine, err := s.c.Storage.SaveRecord(context.WithoutCancel(ctx), r, before)
 	if err == nil && !mine {
 		err = ErrOvertaken
+		if known == "" && r.State == Done {
+			err = cmp.Or(s.withdraw(context.WithoutCancel(ctx), client, r), err)
+		}
 	}
 	return r, err
+}
+
+// withdraw removes an event that was made for an entry that has another one by now: Exchange knows only two that stand at once for
+// twins, so that a creation that is late makes a removed event anew.
+func (s *Service) withdraw(ctx context.Context, client *graph.Client, made Record) error {
+	r, err := s.c.Storage.Record(ctx, made.Tenant, made.Meeting)
+	if err != nil || r.EventID == "" || r.EventID == made.EventID {
+		return err
+	}
+	if err = client.CancelEvent(ctx, made.EventID, ""); errors.Is(err, graph.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // GaveUp notes that the entry of a meeting could not be written for so long that nobody tries any more.
