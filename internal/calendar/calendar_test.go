@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -316,6 +317,30 @@ func TestACreationThatCrossesACancellation(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, p, 0, append(invited, "cancelled: ben@example.com", "cancelled: cho@example.com")...)
+}
+
+// TestACreationThatCrossesADeletion: the organiser has deleted the entry when a late creation makes it anew. It goes again.
+func TestACreationThatCrossesADeletion(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	other := p.Process(t)
+	gate := wiretest.NewGate()
+	p.Graph.Next(create, 1, gate.Before)
+	slow := make(chan error, 1)
+	go func() {
+		_, err := p.Calendar.Put(t.Context(), entry(2), 2)
+		slow <- err
+	}()
+	<-gate.Reached
+	if _, err := other.Calendar.Put(t.Context(), entry(3), 3); err != nil {
+		t.Fatal(err)
+	}
+	p.Graph.Vanish(p.Graph.Events()[0]["id"].(string))
+	close(gate.Open)
+	if err := <-slow; !errors.Is(err, calendar.ErrOvertaken) {
+		t.Fatalf("who came last: %v, want ErrOvertaken", err)
+	}
+	want(t, p, 0, slices.Concat(invited, invited, []string{"cancelled: ben@example.com", "cancelled: cho@example.com"})...)
 }
 
 func TestARecordThatCannotBeStoredIsAnError(t *testing.T) {

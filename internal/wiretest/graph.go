@@ -20,6 +20,7 @@ type Graph struct {
 	NoMailbox map[string]bool
 
 	events map[string]map[string]any
+	made   int // events ever, so that no id comes back
 	mails  []string
 	lists  map[string][]any // what look-ups answer
 	stale  map[string]bool  // access tokens that count no more
@@ -78,7 +79,8 @@ func (g *Graph) create(w http.ResponseWriter, r *http.Request, person string) {
 			return
 		}
 	}
-	id := fmt.Sprintf("AAMk%d", len(g.events)+1)
+	g.made++
+	id := fmt.Sprintf("AAMk%d", g.made)
 	e["id"], e["owner"], e["isOrganizer"] = id, person, true
 	g.events[id] = e
 	g.mail("invited", e)
