@@ -16,11 +16,15 @@ run: ## the sandbox: Causeway with an emulated Zoom and Microsoft 365, ready to 
 .PHONY: test
 test: test-go test-ui test-e2e ## everything: Go with -race on both databases, UI unit tests, browser tests, contracts
 
+# The race detector watches everything but SQLite itself: C turned into Go, which takes its locks in the library around it, and would take
+# two thirds of the time of all tests.
+RACE := -race -gcflags=modernc.org/...=-d=checkptr=0 -gcflags=modernc.org/sqlite/lib=-race=false
+
 .PHONY: test-go
 test-go: ## the Go tests, with the race detector
-	$(GO) test -race $$($(GO) list ./... | grep -v '/internal/app$$')
-	$(GO) test -race -timeout 20m ./internal/app
-	$(GO) test -run '^TestCopiesConverge$$' ./internal/app
+	$(GO) test $(RACE) $$($(GO) list ./... | grep -v '/internal/app$$')
+	$(GO) test $(RACE) -timeout 20m ./internal/app
+	$(GO) test -run '^(TestCopiesConverge|TestT50_ManyNoticesAreFewReadings)$$' ./internal/app
 
 .PHONY: test-ui
 test-ui: ui/node_modules ## the UI unit tests
@@ -55,7 +59,7 @@ bench: ## measures answers to Teams, in ratios, and the tab's list; takes minute
 
 .PHONY: chaos
 chaos: ## the long tests: processes killed at every outbound call, long sequences of edits everywhere
-	$(GO) test -race -tags chaos -timeout 60m ./internal/app/... ./internal/jobs/...
+	$(GO) test $(RACE) -tags chaos -timeout 60m ./internal/app/... ./internal/jobs/...
 
 .PHONY: ui
 ui: ui/node_modules ## builds the pages that the program embeds (ui/dist)

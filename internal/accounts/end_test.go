@@ -367,7 +367,7 @@ func (l *lossy) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestRevocationAltered: a revocation that nobody can read is given up instead of failing for ever.
 func TestRevocationAltered(t *testing.T) {
 	t.Parallel()
-	back := storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))
+	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
 	w := newWorld(t, back)
 	r := accounts.Revocation{ID: storetest.NewID(), Tenant: w.tenant, Subject: "u", Sealed: []byte("nonsense")}
 	if err := w.storage.AddRevocation(t.Context(), r); err != nil {

@@ -547,7 +547,7 @@ func TestAccountIsCheap(t *testing.T) {
 // TestPatience: who stops waiting for a token gets an answer at once, and the renewal goes on.
 func TestPatience(t *testing.T) {
 	t.Parallel()
-	back := storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))
+	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
 	w := newWorld(t, back)
 	p, s := w.person(), w.service(quick)
 	w.link(s, p, w.user("Ana"))
@@ -661,7 +661,7 @@ func dump(t *testing.T, back store.Backend, table string) string {
 }
 
 func BenchmarkAccount(b *testing.B) {
-	back := storetest.Backend(b, storetest.Open(b, storetest.SQLite(b), storetest.Tables))
+	back := storetest.Backend(b, storetest.Open(b, storetest.SQLiteTables(b), storetest.Tables))
 	s := accounts.New(accounts.Config{Storage: store.Accounts{Backend: back}, Ring: newRing(), Now: time.Now, NewID: storetest.NewID})
 	p := storetest.NewPerson("t")
 	g := accounts.Grant{Person: p, Provider: accounts.Zoom, Subject: "u", Sealed: []byte("x"), Version: 1}

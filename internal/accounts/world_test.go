@@ -105,7 +105,7 @@ func both(t *testing.T, test func(t *testing.T, w *world)) {
 // onSQLite runs test on one engine, where it is of no matter which.
 func onSQLite(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	test(t, newWorld(t, storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))))
+	test(t, newWorld(t, storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))))
 }
 
 // browser keeps cookies.

@@ -62,7 +62,7 @@ type product struct {
 func begin(t *testing.T, o setup) *stage {
 	t.Helper()
 	s := &stage{t: t, checker: descriptions(t), config: o.config, http: &http.Client{Timeout: patience}}
-	if s.database = storetest.SQLite(t); o.postgres {
+	if s.database = storetest.SQLiteTables(t); o.postgres {
 		s.database = storetest.PostgreSQL(t)
 	}
 	for range max(o.products, 1) {

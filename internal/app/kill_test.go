@@ -88,7 +88,7 @@ func beginMortal(t *testing.T, postgres bool) *mortal {
 func newStage(t *testing.T, postgres bool) *stage {
 	t.Helper()
 	s := &stage{t: t, checker: descriptions(t), http: &http.Client{Timeout: patience}}
-	if s.database = storetest.SQLite(t); postgres {
+	if s.database = storetest.SQLiteTables(t); postgres {
 		s.database = storetest.PostgreSQL(t)
 	}
 	return s

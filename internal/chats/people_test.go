@@ -186,7 +186,7 @@ func TestPersonal(t *testing.T) {
 }
 
 func BenchmarkSeen(b *testing.B) {
-	back := storetest.Backend(b, storetest.Open(b, storetest.SQLite(b), storetest.Tables))
+	back := storetest.Backend(b, storetest.Open(b, storetest.SQLiteTables(b), storetest.Tables))
 	s := chats.New(chats.Config{Storage: store.Chats{Backend: back}, Now: time.Now})
 	who := chats.Speaker{Person: storetest.NewPerson("t"), User: "29:ana", Name: "Ana", Locale: "fr-FR", Zone: "Europe/Paris"}
 	place := chats.Place{Tenant: "t", Conversation: group, Kind: chats.Group, ServiceURL: "https://smba.example/"}

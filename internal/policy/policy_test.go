@@ -258,7 +258,7 @@ func (down) State(context.Context, entra.TenantID) (policy.State, error) {
 }
 
 func BenchmarkAllow(b *testing.B) {
-	back := storetest.Backend(b, storetest.Open(b, storetest.SQLite(b), storetest.Tables))
+	back := storetest.Backend(b, storetest.Open(b, storetest.SQLiteTables(b), storetest.Tables))
 	s, tenant := newService(back, policy.Options{}), storetest.NewTenant()
 	for _, side := range []policy.Side{policy.Zoom, policy.Microsoft} {
 		if err := s.Learn(b.Context(), tenant, side, policy.Approved, "test"); err != nil {

@@ -81,7 +81,7 @@ func TestProbe(t *testing.T) {
 // TestProbeRarely: an approved side is looked at now and then only.
 func TestProbeRarely(t *testing.T) {
 	t.Parallel()
-	back := storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))
+	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
 	zoom, microsoft := &side{status: policy.Approved}, &side{status: policy.Waiting}
 	s := newService(back, policy.Options{
 		Tenants: []entra.TenantID{storetest.NewTenant()}, ProbeEvery: time.Hour,
@@ -97,7 +97,7 @@ func TestProbeRarely(t *testing.T) {
 
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	back := storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))
+	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
 	zoom := &side{status: policy.Waiting, looked: make(chan struct{}, 1)}
 	s := newService(back, policy.Options{
 		Tenants: []entra.TenantID{storetest.NewTenant()}, ProbeEvery: time.Millisecond,

@@ -14,7 +14,7 @@ import (
 
 func TestPeopleChooseForThemselves(t *testing.T) {
 	t.Parallel()
-	back := storetest.Backend(t, storetest.Open(t, storetest.SQLite(t), storetest.Tables))
+	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
 	s := preferences.New(store.Preferences{Backend: back}, []string{"en", "fr"}, time.Now)
 	ana, ben := storetest.NewPerson("one"), storetest.NewPerson("one")
 	of := func(p preferences.Preferences, err error) preferences.Preferences {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -13,10 +14,36 @@ import (
 type Keys struct {
 	mu     sync.Mutex
 	byName map[string][]*rsa.PrivateKey
+	made   map[string]int // how many were asked for
+}
+
+// made are the keys that this process has made. Its worlds share them: making one takes longer than starting a world.
+var made stock
+
+type stock struct {
+	mu     sync.Mutex
+	byName map[string][]*rsa.PrivateKey
+}
+
+// nth is the nth key of a name, the first is 0.
+func (s *stock) nth(name string, n int) (*rsa.PrivateKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.byName[name]) <= n {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			return nil, err
+		}
+		if s.byName == nil {
+			s.byName = map[string][]*rsa.PrivateKey{}
+		}
+		s.byName[name] = append(s.byName[name], key)
+	}
+	return s.byName[name][n], nil
 }
 
 func newKeys(kept map[string][]string) (*Keys, error) {
-	k := &Keys{byName: map[string][]*rsa.PrivateKey{}}
+	k := &Keys{byName: map[string][]*rsa.PrivateKey{}, made: map[string]int{}}
 	for name, list := range kept {
 		for _, text := range list {
 			der, err := base64.StdEncoding.DecodeString(text)
@@ -61,9 +88,13 @@ func (k *Keys) Rotate(name string) (*rsa.PrivateKey, error) {
 }
 
 func (k *Keys) add(name string) (*rsa.PrivateKey, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, fmt.Errorf("make the %s key: %w", name, err)
+	var key *rsa.PrivateKey
+	for key == nil || slices.ContainsFunc(k.byName[name], func(kept *rsa.PrivateKey) bool { return kept.Equal(key) }) {
+		var err error
+		if key, err = made.nth(name, k.made[name]); err != nil {
+			return nil, fmt.Errorf("make the %s key: %w", name, err)
+		}
+		k.made[name]++
 	}
 	list := append([]*rsa.PrivateKey{key}, k.byName[name]...)
 	k.byName[name] = list[:min(len(list), 2)]

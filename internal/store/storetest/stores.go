@@ -2,6 +2,10 @@ package storetest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
 	"causeway/internal/database"
@@ -12,8 +16,49 @@ import (
 // Stores runs test on both engines, each on a new database with all tables of the product and its queue, which does not run.
 func Stores(t *testing.T, test func(t *testing.T, back store.Backend)) {
 	t.Helper()
-	Databases(t, Tables, func(t *testing.T, db *database.DB) { test(t, Backend(t, db)) })
+	for engine, dsn := range map[database.Engine]func(testing.TB) string{database.SQLite: SQLiteTables, database.PostgreSQL: PostgreSQL} {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			test(t, Backend(t, Open(t, dsn(t), Tables)))
+		})
+	}
 }
+
+// SQLiteTables is the address of a new SQLite file that has all tables already: migrating each test's own takes longer than most tests do.
+func SQLiteTables(t testing.TB) string {
+	t.Helper()
+	file, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dsn := SQLite(t)
+	if err := os.WriteFile(strings.TrimPrefix(dsn, "sqlite:"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+// migrated is the file of a database with all tables and nothing in them.
+var migrated = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "causeway-tables-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "causeway.db")
+	db, err := database.Open(context.Background(), "sqlite:"+path)
+	if err != nil {
+		return nil, err
+	}
+	err = Tables(context.Background(), db)
+	if closed := db.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) // #nosec G304 -- our own
+})
 
 // Tables makes all tables of the product and its queue.
 func Tables(ctx context.Context, db *database.DB) error {

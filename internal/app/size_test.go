@@ -1,0 +1,9 @@
+//go:build !chaos && !race
+
+package app_test
+
+// How much the long tests do.
+const (
+	convergences = 200    // random stories
+	notices      = 10_000 // of one change
+)
