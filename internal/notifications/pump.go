@@ -27,14 +27,22 @@ const (
 // by the same job. One pump of a tenant runs at a time, in whichever process.
 func (s *Service) Pump(ctx context.Context, job jobs.Job) error {
 	tenant, holder := entra.TenantID(job.Tenant), s.c.Holder+"/"+s.c.NewID()
-	rest, err := s.drain(ctx, tenant, holder)
-	if release := s.c.Storage.Release(context.WithoutCancel(ctx), tenant, holder); err == nil {
-		err = release
+	for {
+		rest, err := s.drain(ctx, tenant, holder)
+		if release := s.c.Storage.Release(context.WithoutCancel(ctx), tenant, holder); err == nil {
+			err = release
+		}
+		switch {
+		case err != nil:
+			return err
+		case rest >= 0:
+			return jobs.Snooze(rest)
+		}
+		// What was queued while the lease was still held found it taken, and would wait for it.
+		if due, _, err := s.c.Storage.Due(ctx, tenant, s.c.Now(), 1); err != nil || len(due) == 0 {
+			return err
+		}
 	}
-	if err == nil && rest >= 0 {
-		return jobs.Snooze(rest)
-	}
-	return err
 }
 
 // drain delivers for at most pumpRun, as long as holder has the lease. It answers after how long there is more to do, or -1.

@@ -291,6 +291,44 @@ func TestWhatIsNotWantedAnyMoreIsDropped(t *testing.T) {
 	}
 }
 
+// crossing has something happen at the moment when a pump has found nothing more to do, and still holds the lease.
+type crossing struct {
+	notifications.Storage
+	crossed atomic.Bool
+	before  func()
+}
+
+func (c *crossing) Release(ctx context.Context, tenant entra.TenantID, holder string) error {
+	if c.crossed.CompareAndSwap(false, true) {
+		c.before()
+	}
+	return c.Storage.Release(ctx, tenant, holder)
+}
+
+func TestAMessageQueuedWhileAPumpEndsDoesNotWait(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, func(t *testing.T, back store.Backend) {
+		c := &crossing{}
+		p := stage(t, back, wiretest.Change{Notifications: func(conf *notifications.Config) {
+			c.Storage = conf.Storage
+			conf.Storage = c
+		}})
+		c.before = func() {
+			queue(t, p, "late", "ben")
+			if err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant)); snoozed(err) < 0 {
+				t.Errorf("another pump answered %v while the lease was held", err)
+			}
+		}
+		queue(t, p, "early", "ana")
+		if err := p.Notifications.Pump(t.Context(), notifications.PumpOf(wiretest.Tenant)); err != nil {
+			t.Fatal(err)
+		}
+		if m := find(t, p, "late/ben"); m.State != notifications.Sent {
+			t.Errorf("the message is %s", m.State)
+		}
+	})
+}
+
 // TestADeadPump: the process died between marking and sending, or between sending and noting.
 func TestADeadPump(t *testing.T) {
 	t.Parallel()
