@@ -293,7 +293,7 @@ func TestT52_LargeBodiesAreRefused(t *testing.T) {
 func TestT54_WhatCannotBeStoredIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	c, number, _ := watched(t)
-	if err := c.products[0].ReadOnly(t.Context(), true); err != nil {
+	if err := c.products[0].Full(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
 	c.mark()
@@ -307,7 +307,7 @@ func TestT54_WhatCannotBeStoredIsAskedForAgain(t *testing.T) {
 			t.Errorf("a notice that could not be stored was answered by %v", r.Detail["status"])
 		}
 	}
-	if err := c.products[0].ReadOnly(t.Context(), false); err != nil {
+	if err := c.products[0].Full(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	c.mark()

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
@@ -70,9 +69,13 @@ func (a *App) Prefer(ctx context.Context, person entra.Person, p preferences.Pre
 	return store.Preferences{Backend: store.Backend{DB: a.db, Jobs: a.queue}}.SavePreferences(ctx, person, p, a.c.Now())
 }
 
-// ReadOnly lets SQLite refuse all writes, or take them again.
-func (a *App) ReadOnly(ctx context.Context, on bool) error {
-	_, err := a.db.Writer().ExecContext(ctx, fmt.Sprintf("pragma query_only = %t", on))
+// Full has the database take no more jobs, whichever connection brings them, or take them again.
+func (a *App) Full(ctx context.Context, on bool) error {
+	statement := "drop trigger no_more_jobs"
+	if on {
+		statement = "create trigger no_more_jobs before insert on river_job begin select raise(abort, 'full'); end"
+	}
+	_, err := a.db.Writer().ExecContext(ctx, statement)
 	return err
 }
 
