@@ -43,10 +43,12 @@ var allowed = map[string][]string{
 	"internal/meetings": texts("preferences", "accounts", "chats", "policy", "calendar", "notifications", "jobs", "zoom", "teams", "entra",
 		"keyring", "memo", "upstream", "live"),
 
+	"internal/events": texts("jobs", "zoom", "entra", "keyring"),
+
 	"internal/bot": texts(append(features, "accounts", "chats", "policy", "notifications", "jobs", "teams", "entra", "keyring", "upstream")...),
 	"internal/web": texts(append(features, "accounts", "chats", "calendar", "policy", "notifications", "jobs", "keyring", "memo", "zoom",
 		"graph", "entra", "teams", "ui", "live", "preferences",
-		"directory")...),
+		"directory", "events")...),
 	"internal/store": texts("database", "jobs", "policy", "accounts", "chats", "notifications", "calendar", "meetings", "entra", "graph",
 		"teams", "zoom", "preferences"),
 	"internal/store/storetest": nil,

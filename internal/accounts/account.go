@@ -54,6 +54,43 @@ func (s *Service) Disconnect(ctx context.Context, person entra.Person) error {
 	return problem.New(problem.Conflict, "problem.conflict").Because(ErrStale)
 }
 
+// Whose answers who has connected a user of Zoom's, by Zoom's ids alone; problem.NotFound.
+func (s *Service) Whose(ctx context.Context, account zoom.AccountID, user zoom.UserID) (entra.Person, error) {
+	g, err := s.c.Storage.GrantOf(ctx, Zoom, string(user))
+	if err == nil && g.Account != string(account) {
+		err = problem.New(problem.NotFound, "problem.not_found")
+	}
+	return g.Person, err
+}
+
+// Deauthorized forgets the tokens of whoever removed the app at Zoom at a time: they are worth nothing any more. What was connected after
+// that stays: the news may be late.
+func (s *Service) Deauthorized(ctx context.Context, account zoom.AccountID, user zoom.UserID, at time.Time) error {
+	person, err := s.Whose(ctx, account, user)
+	if err == nil {
+		err = s.deauthorized(ctx, person, at)
+	}
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) deauthorized(ctx context.Context, person entra.Person, at time.Time) error {
+	g, err := s.c.Storage.Grant(ctx, person, Zoom)
+	if err != nil {
+		return err
+	}
+	if t, err := s.openGrant(g); err == nil && t.Granted.After(at) {
+		return nil
+	}
+	if err := s.c.Storage.Disconnect(ctx, []Grant{g}, nil); err != nil { // ErrStale: being renewed at this moment; the job comes again
+		return err
+	}
+	s.moved(ctx, person)
+	return nil
+}
+
 // moved lets everybody see a person's account as it is now.
 func (s *Service) moved(ctx context.Context, person entra.Person) {
 	s.known.forget(person)

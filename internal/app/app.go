@@ -23,6 +23,7 @@ import (
 	"causeway/internal/database"
 	"causeway/internal/directory"
 	"causeway/internal/entra"
+	"causeway/internal/events"
 	"causeway/internal/graph"
 	"causeway/internal/i18n"
 	"causeway/internal/jobs"
@@ -54,12 +55,13 @@ type Config struct {
 	TeamsAppID       string // by which links into the app name it; EntraAppID when empty
 	ZoomClientID     string
 	ZoomClientSecret zoom.Secret
-	ZoomAccounts     []string         // Zoom accounts whose people may connect; empty: any
-	ZoomDomains      []string         // domains of their addresses at Zoom; empty: any
-	Language         string           // of the organisation: "en"; empty: the language of whoever makes a meeting
-	AnswerIn         time.Duration    // how long Teams waits for an answer; 3.5 s when 0
-	Now              func() time.Time // nil: the time
-	Logger           *slog.Logger     // nil: nothing is logged
+	ZoomHooks        map[events.App][]zoom.Secret // of what Zoom posts, the current one first; without one nothing is taken
+	ZoomAccounts     []string                     // Zoom accounts whose people may connect; empty: any
+	ZoomDomains      []string                     // domains of their addresses at Zoom; empty: any
+	Language         string                       // of the organisation: "en"; empty: the language of whoever makes a meeting
+	AnswerIn         time.Duration                // how long Teams waits for an answer; 3.5 s when 0
+	Now              func() time.Time             // nil: the time
+	Logger           *slog.Logger                 // nil: nothing is logged
 	// Observe is told of every call to another service. May be nil.
 	Observe func(upstream.Call)
 }
@@ -79,6 +81,7 @@ type App struct {
 	watched       sync.WaitGroup
 	notifications *notifications.Service
 	meetings      *meetings.Service
+	events        *events.Service
 	calendars     *calendar.Service
 	chats         *chats.Service
 }
@@ -238,15 +241,18 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		},
 	})
 	door := bot.New(bot.Config{
-		Storage: store.Inbox{Backend: back}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
+		Storage: store.Inbox{Backend: back, Source: store.FromTeams}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
 		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Language: c.Language, AnswerIn: c.AnswerIn,
 		Now: c.Now, Logger: c.Logger,
 	})
 	a.meetings, a.chats = feature, places
+	a.events = events.New(events.Config{
+		Storage: store.Inbox{Backend: back, Source: store.FromZoom}, Tenant: c.Tenant, Hooks: a.hooks(), Ring: c.Ring, Work: a.happened, Now: c.Now, Logger: c.Logger,
+	})
 	a.bind(feature, door)
 	var err error
 	a.handler, err = web.New(web.Config{
-		Bot: door, Accounts: a.accounts, Meetings: feature, Calendar: a.calendars, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
+		Bot: door, Accounts: a.accounts, Meetings: feature, Calendar: a.calendars, Events: a.events, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
 		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(host(c.PublicURL), c.EntraAppID)}}),
 		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, TabAncestors: c.Cloud.TabAncestors, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
@@ -257,7 +263,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 // bind says who works which job.
 func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 	for _, workers := range []map[string]func(context.Context, jobs.Job) error{
-		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), a.calendars.Jobs(), door.Jobs(),
+		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), a.calendars.Jobs(), a.events.Jobs(), door.Jobs(),
 	} {
 		for kind, work := range maps.All(workers) {
 			a.queue.Handle(kind, work)

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"causeway/internal/bot"
+	"causeway/internal/events"
 	"causeway/internal/teams"
 	"causeway/internal/zoom"
 )
@@ -151,6 +152,7 @@ func extensionCommands() []teams.ExtensionCommand {
 // zoomManifest writes the manifest of an installation's app in the Zoom Marketplace.
 func zoomManifest(w io.Writer, s Settings) error {
 	return zoom.WriteManifest(w, zoom.ManifestConfig{
-		Name: "Causeway", PublicURL: s.PublicURL, ContactName: s.ContactName, ContactEmail: s.ContactEmail, Company: s.Publisher,
+		HookPath: events.UserApp.Path(),
+		Name:     "Causeway", PublicURL: s.PublicURL, ContactName: s.ContactName, ContactEmail: s.ContactEmail, Company: s.Publisher,
 	})
 }

@@ -45,11 +45,7 @@ func packageFiles(t *testing.T, publicURL string) map[string][]byte {
 // validate checks a text against one of Microsoft's schemas, which lie beside the project.
 func validate(t *testing.T, file string, text []byte) {
 	t.Helper()
-	dir := os.Getenv("SPECS_DIR")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "specs")
-	}
-	source, err := os.ReadFile(filepath.Join(dir, "microsoft", "teams-manifest", file))
+	source, err := os.ReadFile(filepath.Join(specsDir(), "microsoft", "teams-manifest", file))
 	if err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("the vendors' specifications are missing: %v", err)

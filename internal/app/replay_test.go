@@ -18,11 +18,7 @@ func TestRecordedTrafficAtTheDoor(t *testing.T) {
 	if !contract.Present(t) {
 		t.Skip("the recordings are not here: nothing was replayed")
 	}
-	dir := os.Getenv("SPECS_DIR")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "specs")
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "microsoft", "samples", "agentsplayground-to-bot.recorded.jsonl"))
+	text, err := os.ReadFile(filepath.Join(specsDir(), "microsoft", "samples", "agentsplayground-to-bot.recorded.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

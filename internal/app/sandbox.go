@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"causeway/internal/entra"
+	"causeway/internal/events"
 	"causeway/internal/keyring"
 	"causeway/internal/sandbox"
 	"causeway/internal/zoom"
@@ -129,6 +130,7 @@ func sandboxConfig(s sandbox.Settings) (Config, error) {
 	return Config{
 		PublicURL: s.PublicURL, Ring: ring, Tenant: entra.TenantID(s.EntraTenantID), EntraAppID: s.EntraAppID,
 		EntraSecret: entra.Secret(s.EntraSecret), ZoomClientID: s.ZoomClientID, ZoomClientSecret: zoom.Secret(s.ZoomClientSecret),
+		ZoomHooks: map[events.App][]zoom.Secret{events.UserApp: {zoom.Secret(s.ZoomWebhookSecret)}},
 		Cloud: Cloud{
 			LoginURL: s.LoginURL, STSURL: entra.DefaultSTSURL, GraphURL: s.GraphURL, BotOpenIDURL: s.BotOpenIDURL, BotIssuer: s.BotIssuer,
 			BotScope: clouds()["public"].BotScope, ConnectorOrigins: s.ConnectorOrigins, TeamsOrigins: s.TeamsOrigins,

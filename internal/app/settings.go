@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"causeway/internal/entra"
+	"causeway/internal/events"
 	"causeway/internal/keyring"
 	"causeway/internal/zoom"
 )
@@ -35,6 +36,10 @@ type Settings struct {
 	ZoomClientID         string   `help:"Zoom app." env:"CAUSEWAY_ZOOM_CLIENT_ID"`
 	ZoomClientSecret     string   `help:"Its client secret." env:"CAUSEWAY_ZOOM_CLIENT_SECRET"`
 	ZoomClientSecretFile string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_CLIENT_SECRET_FILE" type:"path"`
+	ZoomHook             []string `help:"Secret token of the Zoom app's event subscription; while it is being replaced the new one, a comma, the old one. Without it changes at Zoom are found by asking." env:"CAUSEWAY_ZOOM_WEBHOOK_SECRET" name:"zoom-webhook-secret"`
+	ZoomHookFile         string   `help:"Or the file that holds it, one on each line." env:"CAUSEWAY_ZOOM_WEBHOOK_SECRET_FILE" name:"zoom-webhook-secret-file" type:"path"`
+	ZoomAdminHook        []string `help:"The same of the administrators' app, if there is one." env:"CAUSEWAY_ZOOM_ADMIN_WEBHOOK_SECRET" name:"zoom-admin-webhook-secret"`
+	ZoomAdminHookFile    string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_ADMIN_WEBHOOK_SECRET_FILE" name:"zoom-admin-webhook-secret-file" type:"path"`
 	ZoomAccounts         []string `help:"Zoom account ids whose people may connect; empty: any." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
 	ZoomEmailDomains     []string `help:"Domains of the e-mail addresses at Zoom with which people may connect; empty: any." env:"CAUSEWAY_ZOOM_EMAIL_DOMAINS"`
 
@@ -108,6 +113,24 @@ func (s Settings) config() (Config, error) {
 		}
 		return value
 	}
+	hook := func(name string, values []string, file string) (secrets []zoom.Secret) {
+		if file != "" {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("CAUSEWAY_%s_FILE: %w", name, err))
+			}
+			values = strings.Split(string(text), "\n")
+		}
+		for _, v := range values {
+			if v = strings.TrimSpace(v); v != "" {
+				secrets = append(secrets, zoom.Secret(v))
+			}
+		}
+		if len(secrets) > 2 {
+			problems = append(problems, fmt.Errorf("CAUSEWAY_%s has %d secrets: the one in use, and at most the one before", name, len(secrets)))
+		}
+		return secrets
+	}
 	for name, value := range map[string]string{
 		"ENTRA_TENANT_ID": s.EntraTenantID, "ENTRA_APP_ID": s.EntraAppID, "ZOOM_CLIENT_ID": s.ZoomClientID,
 	} {
@@ -130,6 +153,10 @@ func (s Settings) config() (Config, error) {
 		EntraSecret: entra.Secret(secret("ENTRA_SECRET", s.EntraSecret, s.EntraSecretFile)),
 		TeamsAppID:  s.TeamsAppID, RetentionDays: s.RetentionDays, ZoomClientID: s.ZoomClientID, ZoomAccounts: s.ZoomAccounts, ZoomDomains: s.ZoomEmailDomains, Language: s.Language,
 		ZoomClientSecret: zoom.Secret(secret("ZOOM_CLIENT_SECRET", s.ZoomClientSecret, s.ZoomClientSecretFile)),
+		ZoomHooks: map[events.App][]zoom.Secret{
+			events.UserApp:  hook("ZOOM_WEBHOOK_SECRET", s.ZoomHook, s.ZoomHookFile),
+			events.AdminApp: hook("ZOOM_ADMIN_WEBHOOK_SECRET", s.ZoomAdminHook, s.ZoomAdminHookFile),
+		},
 	}
 	ring, err := keyring.Load(s.KeyringFile)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -64,6 +65,7 @@ type Checker struct {
 	prefixes   map[API]string
 	card       *jsonschema.Schema
 	activity   *openapi3.Schema
+	events     map[string]*openapi3.Schema // of Zoom's webhooks, by name
 	extensions []Extension
 
 	mu      sync.Mutex
@@ -96,6 +98,9 @@ func Open(specs, extensions string) (*Checker, error) {
 	if c.card, err = jsonschema.NewCompiler().Compile(filepath.Join(specs, "microsoft/adaptivecards/adaptive-card-1.5.0.json")); err != nil {
 		return nil, err
 	}
+	if c.events, err = readEvents(filepath.Join(specs, "zoom/zoom.webhooks.json")); err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(extensions)
 	if err != nil {
 		return nil, err
@@ -107,7 +112,7 @@ func Open(specs, extensions string) (*Checker, error) {
 // know its own faults.
 func (c *Checker) Fork() *Checker {
 	return &Checker{
-		routes: c.routes, prefixes: c.prefixes, card: c.card, activity: c.activity, extensions: c.extensions, checked: map[string]int{},
+		routes: c.routes, prefixes: c.prefixes, card: c.card, activity: c.activity, events: c.events, extensions: c.extensions, checked: map[string]int{},
 	}
 }
 
@@ -142,6 +147,61 @@ func read(file string) (*openapi3.T, error) {
 		}
 	}
 	return doc, nil
+}
+
+// readEvents reads the descriptions of webhooks, which OpenAPI has from 3.1 on and the library does not know.
+func readEvents(file string) (map[string]*openapi3.Schema, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if text, err = inlined(text); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	var doc struct {
+		Webhooks map[string]struct {
+			Post struct {
+				RequestBody struct {
+					Content map[string]struct {
+						Schema *openapi3.Schema `json:"schema"`
+					} `json:"content"`
+				} `json:"requestBody"`
+			} `json:"post"`
+		} `json:"webhooks"`
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	events := map[string]*openapi3.Schema{}
+	for name, hook := range doc.Webhooks {
+		if s := hook.Post.RequestBody.Content["application/json"].Schema; s != nil {
+			events[name] = s
+		}
+	}
+	return events, nil
+}
+
+// inlined puts what a description refers to where it is referred to. Zoom's webhooks are referred to as paths.
+func inlined(text []byte) ([]byte, error) {
+	var doc map[string]any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	doc["paths"] = doc["webhooks"]
+	walk(doc, func(object map[string]any) {
+		ref, _ := object["$ref"].(string)
+		found := any(doc)
+		for name := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+			inner, _ := found.(map[string]any)
+			found = inner[strings.NewReplacer("~1", "/", "~0", "~").Replace(name)]
+		}
+		if target, ok := found.(map[string]any); ok && ref != "" {
+			delete(object, "$ref")
+			maps.Copy(object, target)
+		}
+	})
+	delete(doc, "paths")
+	return json.Marshal(doc)
 }
 
 // Exchange is one request with its answer. Bodies are given apart, because they have been read already.
@@ -200,6 +260,25 @@ func (c *Checker) Activity(operation string, text []byte) {
 	c.checked[string(Connector)+" "+operation]++
 	c.mu.Unlock()
 	c.report(Connector, operation, "activity", c.activity.VisitJSON(value, openapi3.MultiErrors()))
+}
+
+// Event checks what Zoom posts.
+func (c *Checker) Event(text []byte) {
+	var value map[string]any
+	if err := json.Unmarshal(text, &value); err != nil {
+		c.fault(Fault{Zoom, "event", "request", err.Error()})
+		return
+	}
+	name, _ := value["event"].(string)
+	schema := c.events[name]
+	if schema == nil {
+		c.fault(Fault{Zoom, name, "request", "Zoom describes no such event"})
+		return
+	}
+	c.mu.Lock()
+	c.checked[string(Zoom)+" "+name]++
+	c.mu.Unlock()
+	c.report(Zoom, name, "request", schema.VisitJSON(value, openapi3.MultiErrors()))
 }
 
 // Body checks the Adaptive Cards in any JSON text: an activity, or the answer to an invoke.

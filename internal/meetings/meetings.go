@@ -220,6 +220,8 @@ type Storage interface {
 	// Around lists the active meetings that a person organises or, as somebody of the tenant, was invited to, of which some part
 	// lies between two moments; of a series, the whole.
 	Around(ctx context.Context, person entra.Person, from, to time.Time) ([]Standing, error)
+	// Numbered lists the meetings with a number at Zoom, whoever organises them, cancelled or not.
+	Numbered(ctx context.Context, tenant entra.TenantID, number zoom.MeetingID) ([]Hosted, error)
 	// ByNumber answers the id of the meeting with Zoom's number that somebody organises, cancelled or not; problem.NotFound.
 	ByNumber(ctx context.Context, organizer entra.Person, number zoom.MeetingID) (string, error)
 	// Delay notes until when a follow-up of a meeting has to wait.

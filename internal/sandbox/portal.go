@@ -33,6 +33,9 @@ func (s *Sandbox) portalEndpoints() []endpoint {
 		{"DELETE", "/zoom/people/{p}/meetings/{id}", func(r *http.Request) (any, error) {
 			return nil, s.Zoom.PortalDelete(r.PathValue("p"), r.PathValue("id"), r.URL.Query().Get("occurrence"))
 		}},
+		{"DELETE", "/zoom/people/{p}/app", func(r *http.Request) (any, error) {
+			return nil, s.Zoom.RemoveApp(r.PathValue("p"))
+		}},
 		{"GET", "/zoom/people/{p}/settings", func(r *http.Request) (any, error) {
 			settings, err := s.Zoom.PortalSettings(r.PathValue("p"))
 			return named("settings", settings, err)

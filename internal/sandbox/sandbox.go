@@ -236,6 +236,7 @@ func (s *Sandbox) Close(ctx context.Context) error {
 		failed = append(failed, <-s.done)
 	}
 	s.Microsoft.Close()
+	s.Zoom.Close()
 	return errors.Join(append(failed, s.World.Save())...)
 }
 

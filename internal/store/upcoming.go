@@ -40,6 +40,23 @@ func (s Meetings) Around(ctx context.Context, person entra.Person, from, to time
 	return found, rows.Err()
 }
 
+// Numbered implements meetings.Storage.
+func (s Meetings) Numbered(ctx context.Context, tenant entra.TenantID, number zoom.MeetingID) (found []meetings.Hosted, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select id, organizer from meetings where tenant = $1 and zoom_id = $2 order by id`, tenant, int64(number))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		h := meetings.Hosted{Organizer: entra.Person{Tenant: tenant}}
+		if err := rows.Scan(&h.Meeting, &h.Organizer.ID); err != nil {
+			return nil, err
+		}
+		found = append(found, h)
+	}
+	return found, rows.Err()
+}
+
 // ByNumber implements meetings.Storage.
 func (s Meetings) ByNumber(ctx context.Context, organizer entra.Person, number zoom.MeetingID) (id string, err error) {
 	err = s.DB.Read().QueryRowContext(ctx, `select id from meetings where tenant = $1 and zoom_id = $2 and organizer = $3 order by id limit 1`,

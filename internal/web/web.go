@@ -17,6 +17,7 @@ import (
 	"causeway/internal/calendar"
 	"causeway/internal/directory"
 	"causeway/internal/entra"
+	"causeway/internal/events"
 	"causeway/internal/i18n"
 	"causeway/internal/keyring"
 	"causeway/internal/live"
@@ -31,6 +32,7 @@ type Config struct {
 	Accounts    *accounts.Service
 	Meetings    *meetings.Service
 	Calendar    *calendar.Service
+	Events      *events.Service
 	Policy      *policy.Service
 	Directory   *directory.Service
 	Preferences *preferences.Service
@@ -95,6 +97,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	s.graphHooks(mux)
+	s.zoomHooks(mux)
 	s.api(mux)
 	return recovered(s.c.Logger, secured(s.c.PublicURL, mux))
 }

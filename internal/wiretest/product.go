@@ -192,7 +192,7 @@ func (p *Product) door(keys *http.Client) {
 		p.T.Fatal(err)
 	}
 	p.Bot = bot.New(bot.Config{
-		Storage: store.Inbox{Backend: w.Back}, Verifier: verifier, Accounts: p.Accounts, Chats: p.Chats, Policy: p.Policy, Meetings: p.Meetings,
+		Storage: store.Inbox{Backend: w.Back, Source: store.FromTeams}, Verifier: verifier, Accounts: p.Accounts, Chats: p.Chats, Policy: p.Policy, Meetings: p.Meetings,
 		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, PublicURL: PublicURL, Now: w.Clock.Now,
 		Logger: slog.New(slog.DiscardHandler), AnswerIn: time.Minute, Language: p.language,
 	})

@@ -24,6 +24,11 @@ func Scopes() []string {
 	}
 }
 
+// Events are what our app is told of.
+func Events() []string {
+	return []string{EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered}
+}
+
 // CallbackPath is where Zoom sends the browser after consent, below the public address.
 const CallbackPath = "/zoom/oauth/callback"
 
@@ -31,6 +36,7 @@ const CallbackPath = "/zoom/oauth/callback"
 type ManifestConfig struct {
 	Name         string // Of the app, as people see it when they consent; at most 50 characters.
 	PublicURL    string // https address of the product, without path.
+	HookPath     string // Where Zoom posts events, below it.
 	Description  string // One line; a default when empty.
 	ContactName  string // Who answers for the app; required by Zoom.
 	ContactEmail string
@@ -77,11 +83,11 @@ type manifestScope struct {
 }
 
 type manifestFeatures struct {
-	Products        []string          `json:"products"`
-	DevelopmentHome string            `json:"development_home_uri"`
-	ProductionHome  string            `json:"production_home_uri"`
-	Domains         []manifestDomain  `json:"domain_allow_list"`
-	Events          manifestEventsOff `json:"event_subscription"`
+	Products        []string         `json:"products"`
+	DevelopmentHome string           `json:"development_home_uri"`
+	ProductionHome  string           `json:"production_home_uri"`
+	Domains         []manifestDomain `json:"domain_allow_list"`
+	Events          manifestEvents   `json:"event_subscription"`
 }
 
 type manifestDomain struct {
@@ -89,14 +95,22 @@ type manifestDomain struct {
 	Explanation string `json:"explanation"`
 }
 
-// manifestEventsOff says that no events are subscribed to.
-type manifestEventsOff struct {
-	Enable bool  `json:"enable"`
-	Events []any `json:"events"`
+type manifestEvents struct {
+	Enable bool                   `json:"enable"`
+	Events []manifestSubscription `json:"events"`
 }
 
-// WriteManifest writes the manifest of our app in Zoom's Marketplace: a user-managed general app that asks for Scopes and nothing
-// else. The same configuration gives the same bytes.
+type manifestSubscription struct {
+	ID             string   `json:"subscription_id"`
+	Name           string   `json:"subscription_name"`
+	Usage          string   `json:"event_usage"`
+	Types          []string `json:"event_types"`
+	DevelopmentURL string   `json:"development_webhook_url"`
+	ProductionURL  string   `json:"production_webhook_url"`
+}
+
+// WriteManifest writes the manifest of our app in Zoom's Marketplace: a user-managed general app that asks for Scopes, is told of
+// Events, and nothing else. The same configuration gives the same bytes.
 func WriteManifest(w io.Writer, c ManifestConfig) error {
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
@@ -130,7 +144,9 @@ func WriteManifest(w io.Writer, c ManifestConfig) error {
 			Features: manifestFeatures{
 				Products: []string{"ZOOM_MEETING"}, DevelopmentHome: origin + "/", ProductionHome: origin + "/",
 				Domains: []manifestDomain{{Domain: u.Hostname(), Explanation: "Hosts the integration."}},
-				Events:  manifestEventsOff{Events: []any{}},
+				Events: manifestEvents{Enable: true, Events: []manifestSubscription{{
+					ID: "causeway", Name: "Meetings", Usage: "EVENT_FOR_USER", Types: Events(), DevelopmentURL: origin + c.HookPath, ProductionURL: origin + c.HookPath,
+				}}},
 			},
 		},
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 var installation = zoom.ManifestConfig{
-	Name: "Causeway & Zoom", PublicURL: "https://teams.example.com", ContactName: "Jo Admin", ContactEmail: "jo@example.com", Company: "Meridian",
+	Name: "Causeway & Zoom", PublicURL: "https://teams.example.com", HookPath: "/zoom/hook/user", ContactName: "Jo Admin", ContactEmail: "jo@example.com", Company: "Meridian",
 }
 
 func manifest(t *testing.T, c zoom.ManifestConfig) []byte {

@@ -15,6 +15,8 @@ type app struct {
 	redirects []string
 	required  []string // scopes
 	optional  []string
+	events    []string // of which it is told, at hook
+	hook      string
 }
 
 func readManifest(raw []byte) (*app, error) {
@@ -36,6 +38,16 @@ func readManifest(raw []byte) (*app, error) {
 					Optional bool   `json:"optional"`
 				} `json:"scopes"`
 			} `json:"oauth_information"`
+			Features struct {
+				Events struct {
+					Enable bool `json:"enable"`
+					Events []struct {
+						Usage string   `json:"event_usage"`
+						Types []string `json:"event_types"`
+						URL   string   `json:"production_webhook_url"`
+					} `json:"events"`
+				} `json:"event_subscription"`
+			} `json:"features"`
 		} `json:"manifest"`
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
@@ -49,6 +61,14 @@ func readManifest(raw []byte) (*app, error) {
 	for _, uri := range append(slices.Clone(m.OAuth.AllowList), m.OAuth.Development, m.OAuth.Production) {
 		if uri != "" && !slices.Contains(a.redirects, uri) {
 			a.redirects = append(a.redirects, uri)
+		}
+	}
+	for _, x := range m.Features.Events.Events {
+		if x.Usage != "EVENT_FOR_USER" {
+			return nil, fmt.Errorf("zoom app manifest: %q is no usage of events for a user-managed app", x.Usage)
+		}
+		if m.Features.Events.Enable {
+			a.events, a.hook = append(a.events, x.Types...), x.URL
 		}
 	}
 	for _, x := range m.OAuth.Scopes {

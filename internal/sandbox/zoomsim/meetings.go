@@ -121,6 +121,7 @@ func (s *Sim) record(effect string, m *meeting, by string, more ...any) {
 		detail = append(detail, "start", stamp(m.Start), "duration", m.Duration, "timezone", m.Zone)
 	}
 	s.world.Ledger.Append(world.Zoom, effect, strconv.FormatInt(m.ID, 10), by, detail...)
+	s.tell(effect, m, by)
 	s.world.Changes.Publish("client")
 }
 

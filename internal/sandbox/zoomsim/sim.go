@@ -40,6 +40,7 @@ type Knobs struct {
 	ListLag          world.Duration `json:"listLag"`          // new meetings are missing in lists so long
 	StringIDs        bool           `json:"stringIds"`        // meeting ids are JSON strings
 	CallsADay        int            `json:"callsADay"`        // of one account and label; 0 = no limit
+	LoseEvents       bool           `json:"loseEvents"`       // nothing is posted
 	PersonalStays    bool           `json:"personalStays"`    // meetings held under the personal number cannot be deleted either (3018)
 }
 
@@ -51,7 +52,12 @@ type Sim struct {
 	handler http.Handler
 	signing []byte // of zaks and page tokens
 
+	http *http.Client
+	work sync.WaitGroup
+
 	mu     sync.Mutex // guards all below
+	closed bool
+	alarm  *time.Timer
 	app    *app
 	knobs  Knobs
 	state  state
@@ -71,6 +77,7 @@ type state struct {
 	Hosts    map[string]*world.ZoomSettings `json:"hosts"` // handle → what he changed in the portal
 	Daily    map[string]int                 `json:"daily"` // host and date → creates and updates
 	Opened   []Opened                       `json:"opened"`
+	Posts    []*post                        `json:"posts"` // events that are not taken yet
 }
 
 // New builds the emulated Zoom and attaches it to the world.
@@ -79,7 +86,10 @@ func New(w *world.World, o Options) (*Sim, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zoom pages: %w", err)
 	}
-	s := &Sim{world: w, options: o, pages: pages, knobs: o.Knobs, signing: w.IDs.Named("zoom", "signing").Bytes(32), limits: map[string]*window{}}
+	s := &Sim{
+		world: w, options: o, pages: pages, knobs: o.Knobs, signing: w.IDs.Named("zoom", "signing").Bytes(32), limits: map[string]*window{},
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}},
+	}
 	if len(o.Manifest) > 0 {
 		if s.app, err = readManifest(o.Manifest); err != nil {
 			return nil, err
@@ -95,8 +105,9 @@ func New(w *world.World, o Options) (*Sim, error) {
 	}
 	w.Clock.OnMove(func(time.Time) {
 		s.mu.Lock()
-		defer s.mu.Unlock()
 		s.closeOverdue()
+		s.mu.Unlock()
+		s.sendPosts()
 	})
 	s.handler = w.Wrap(world.Zoom, s.routes())
 	return s, nil

@@ -11,7 +11,7 @@ import (
 
 // Inbox holds an implementation of bot.Storage against what the package says of it.
 func Inbox(t *testing.T, b store.Backend) {
-	s, ctx := store.Inbox{Backend: b}, t.Context()
+	s, ctx := store.Inbox{Backend: b, Source: store.FromTeams}, t.Context()
 	work := jobs.Job{Kind: "test.activity", Tenant: string(tenant), Subject: "key"}
 	atOnce(t, 4, func(i int) (bool, error) {
 		return true, s.Keep(ctx, tenant, "key", []byte{byte(i)}, noon, work)
@@ -29,6 +29,10 @@ func Inbox(t *testing.T, b store.Backend) {
 	}
 	if _, err := s.Kept(ctx, another, "key"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another tenant's look: %v, want NotFound", err)
+	}
+	other := store.Inbox{Backend: b, Source: store.FromZoom}
+	if _, err := other.Kept(ctx, tenant, "key"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("another source's look: %v, want NotFound", err)
 	}
 	ok(t, s.Forget(ctx, noon))
 	must[[]byte](t)(s.Kept(ctx, tenant, "key"))

@@ -70,6 +70,12 @@ func Around(t *testing.T, b store.Backend) {
 	if _, err := s.ByNumber(ctx, person("ana"), 92345678901); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another's number: %v, want NotFound", err)
 	}
+	if got := must[[]meetings.Hosted](t)(s.Numbered(ctx, tenant, 92345678901)); len(got) != 1 || got[0] != (meetings.Hosted{Meeting: "others", Organizer: person("ben")}) {
+		t.Errorf("whoever hosts a number: %+v", got)
+	}
+	if got := must[[]meetings.Hosted](t)(s.Numbered(ctx, another, 92345678901)); len(got) != 0 {
+		t.Errorf("the number in another tenant: %+v", got)
+	}
 	ok(t, s.Delay(ctx, tenant, "own", noon.Add(time.Minute)))
 	if m, _, err := s.Meeting(ctx, tenant, "own"); err != nil || !m.Delayed.Equal(noon.Add(time.Minute)) {
 		t.Errorf("delayed until %s, %v", m.Delayed, err)

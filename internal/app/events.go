@@ -1,0 +1,28 @@
+package app
+
+import (
+	"context"
+
+	"causeway/internal/events"
+	"causeway/internal/zoom"
+)
+
+// hooks verify what Zoom posts for each app.
+func (a *App) hooks() map[events.App]*zoom.Hook {
+	hooks := map[events.App]*zoom.Hook{events.UserApp: zoom.NewHook(a.c.Now, a.c.ZoomHooks[events.UserApp]...)}
+	if secrets := a.c.ZoomHooks[events.AdminApp]; len(secrets) > 0 { // there need not be such an app
+		hooks[events.AdminApp] = zoom.NewHook(a.c.Now, secrets...)
+	}
+	return hooks
+}
+
+// happened has the features follow what Zoom tells.
+func (a *App) happened(ctx context.Context, e zoom.Event) error {
+	switch e.Name {
+	case zoom.EventDeauthorized:
+		return a.accounts.Deauthorized(ctx, e.Account, e.User, e.At)
+	case zoom.EventMeetingCreated, zoom.EventMeetingUpdated, zoom.EventMeetingDeleted, zoom.EventMeetingErased, zoom.EventMeetingRecovered:
+		return a.meetings.Heard(ctx, a.c.Tenant, e)
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+// Package events takes what Zoom posts about what happened there: it is verified, stored once, acknowledged, and then worked by a job.
+// What follows from an event is for the features: the program binds them (app).
+package events
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/keyring"
+	"causeway/internal/problem"
+	"causeway/internal/zoom"
+)
+
+// Job works an event. Its subject is the event's key in the inbox.
+const Job = "events.zoom"
+
+// App is one of the two apps at Zoom that may post: that of the people, which everybody connects with, and that of the administrators.
+type App string
+
+// The apps, as they stand in the address that Zoom posts to.
+const (
+	UserApp  App = "user"
+	AdminApp App = "admin"
+)
+
+// Path is where Zoom posts for an app, below the public address. A challenge does not say which app it is for: each has its own.
+func (a App) Path() string { return "/zoom/hook/" + string(a) }
+
+// Storage is the inbox. Every method is one transaction.
+type Storage interface {
+	// Keep stores what arrived, sealed, together with the job that works it, unless it is there already.
+	Keep(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time, follow ...jobs.Job) error
+	// Kept finds it; problem.NotFound.
+	Kept(ctx context.Context, tenant entra.TenantID, key string) ([]byte, error)
+}
+
+// Config is what New needs.
+type Config struct {
+	Storage Storage
+	Tenant  entra.TenantID // whose people's accounts at Zoom are meant
+	Hooks   map[App]*zoom.Hook
+	Ring    *keyring.Ring
+	// Work does what follows from an event; it may be called twice for one.
+	Work   func(context.Context, zoom.Event) error
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Service is the door for Zoom's events.
+type Service struct {
+	c       Config
+	box     *keyring.Box
+	unknown atomic.Int64
+}
+
+// New makes the door. An app without a secret is refused everything, which is said once.
+func New(c Config) *Service {
+	for app, hook := range c.Hooks {
+		if !hook.Ready() {
+			c.Logger.Warn("nothing is taken from Zoom's webhooks: their secret is not set", "app", app)
+		}
+	}
+	return &Service{c: c, box: c.Ring.For("events")}
+}
+
+// Jobs are the workers of this package by kind.
+func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
+	return map[string]func(context.Context, jobs.Job) error{Job: s.work}
+}
+
+// Unknown is how many events nothing follows from, since the program began: more is subscribed to than needed.
+func (s *Service) Unknown() int64 { return s.unknown.Load() }
+
+// Take verifies and stores what was posted for an app. It answers what a challenge is to be answered with, nil for an event. Errors:
+// zoom.ErrUnsigned, zoom.ErrChallenge, zoom.ErrEvent; another one means that Zoom has to come again.
+func (s *Service) Take(ctx context.Context, app App, header http.Header, body []byte) (*zoom.ChallengeAnswer, error) {
+	hook := s.c.Hooks[app]
+	if hook == nil || !hook.Ready() {
+		return nil, zoom.ErrUnsigned
+	}
+	signed := hook.Verify(header, body)
+	if signed != nil && (header.Get("X-Zm-Signature") != "" || header.Get("X-Zm-Request-Timestamp") != "") {
+		return nil, signed
+	}
+	e, err := zoom.ReadEvent(body)
+	switch {
+	case signed != nil && (err != nil || e.Name != zoom.EventChallenge): // only a challenge may come unsigned
+		return nil, signed
+	case err != nil:
+		return nil, err
+	case e.Name == zoom.EventChallenge:
+		answer, err := hook.Answer(e.Token)
+		return &answer, err
+	case !e.Known():
+		s.unknown.Add(1)
+		return nil, nil
+	}
+	return nil, s.keep(ctx, e)
+}
+
+// keep stores what is needed of an event, which has no passcode and no word of anybody in it.
+func (s *Service) keep(ctx context.Context, e zoom.Event) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	key := e.Key()
+	return s.c.Storage.Keep(ctx, s.c.Tenant, key, s.box.Seal(body, s.aad(key)), s.c.Now(), jobs.Job{Kind: Job, Tenant: string(s.c.Tenant), Subject: key})
+}
+
+func (s *Service) aad(key string) keyring.AAD {
+	return keyring.AAD{Table: "inbox", Column: "body", Tenant: string(s.c.Tenant), Row: key}
+}
+
+// work works Job.
+func (s *Service) work(ctx context.Context, j jobs.Job) error {
+	sealed, err := s.c.Storage.Kept(ctx, s.c.Tenant, j.Subject)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	body, err := s.box.Open(sealed, s.aad(j.Subject))
+	if err != nil {
+		return err
+	}
+	var e zoom.Event
+	if err := json.Unmarshal(body, &e); err != nil {
+		return errors.Join(zoom.ErrEvent, err)
+	}
+	return s.c.Work(ctx, e)
+}

@@ -1,0 +1,65 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+
+	"causeway/internal/entra"
+	"causeway/internal/problem"
+	"causeway/internal/zoom"
+)
+
+// Hosted is a meeting of ours by its number at Zoom.
+type Hosted struct {
+	Meeting   string
+	Organizer entra.Person
+}
+
+// Heard follows what Zoom tells of a meeting: ours is looked at, and whoever hosts it has the list looked at that two-way sync goes by.
+// What is told is not believed, because it may be late or out of order: it says where to look.
+func (s *Service) Heard(ctx context.Context, tenant entra.TenantID, e zoom.Event) error {
+	ours, err := s.c.Storage.Numbered(ctx, tenant, e.Meeting.ID)
+	if err != nil {
+		return err
+	}
+	var look []string
+	for _, h := range ours {
+		account, err := s.c.Accounts.Account(ctx, h.Organizer)
+		if err != nil {
+			return err
+		}
+		if account.ZoomAccount == e.Account {
+			look = append(look, h.Meeting)
+		}
+	}
+	if len(look) > 0 {
+		err = s.c.Storage.Look(ctx, tenant, look...)
+	}
+	return errors.Join(err, s.heardOfHost(ctx, tenant, e))
+}
+
+// heardOfHost has the host's list looked at, when she is one of ours and wants what is made elsewhere in her calendar. Her open pages are
+// told in any case. An event that names no host is about whoever did it, who is the host but for administrators.
+func (s *Service) heardOfHost(ctx context.Context, tenant entra.TenantID, e zoom.Event) error {
+	user := e.Meeting.Host
+	if user == "" {
+		user = e.Operator
+	}
+	person, err := s.c.Accounts.Whose(ctx, e.Account, user)
+	if problem.Is(err, problem.NotFound) || err == nil && person.Tenant != tenant {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.c.Changed(ctx, person)
+	wants, err := s.syncs(ctx, person)
+	if err != nil || !wants {
+		return err
+	}
+	now := s.c.Now()
+	if err := s.c.Storage.Attend(ctx, person, now); err != nil {
+		return err
+	}
+	return s.c.Storage.DueList(ctx, person, now, now.Add(listEvery))
+}

@@ -1,0 +1,121 @@
+package zoom
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Names of the events that are understood. https://developers.zoom.us/docs/api/meetings/events/
+const (
+	EventChallenge        = "endpoint.url_validation"
+	EventDeauthorized     = "app_deauthorized"
+	EventMeetingCreated   = "meeting.created"
+	EventMeetingUpdated   = "meeting.updated"
+	EventMeetingDeleted   = "meeting.deleted"
+	EventMeetingErased    = "meeting.permanently_deleted"
+	EventMeetingRecovered = "meeting.recovered"
+)
+
+// Event is what Zoom tells of something that happened, as far as it is understood. It may come twice, late, and in any order: it says
+// where to look, never what is true.
+type Event struct {
+	Name     string
+	At       time.Time // when it happened, by Zoom's clock; zero when not said
+	Account  AccountID // empty for some events of whiteboards
+	User     UserID    // who has removed the app
+	Operator UserID    // who did it, when somebody did
+	Meeting  EventMeeting
+	Token    string // of a challenge
+}
+
+// EventMeeting is the meeting that an event is about.
+type EventMeeting struct {
+	ID   MeetingID `json:"id"`
+	UUID string    `json:"uuid"`
+	Host UserID    `json:"host_id"` // not in meeting.updated
+}
+
+// ErrEvent is what is no event.
+var ErrEvent = errors.New("zoom: not an event")
+
+// ReadEvent reads what was posted; ErrEvent when it cannot be Zoom's. An event with a name that we do not know has a name alone.
+func ReadEvent(body []byte) (Event, error) {
+	var wire struct {
+		Event   string          `json:"event"`
+		At      eventTime       `json:"event_ts"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	if err := json.Unmarshal(body, &wire); err != nil {
+		return Event{}, fmt.Errorf("%w: %w", ErrEvent, err)
+	}
+	if wire.Event == "" || len(wire.Event) > 100 {
+		return Event{}, fmt.Errorf("%w: it has no name", ErrEvent)
+	}
+	e := Event{Name: wire.Event, At: time.Time(wire.At)}
+	var payload struct {
+		Account  AccountID       `json:"account_id"`
+		User     UserID          `json:"user_id"`
+		Operator UserID          `json:"operator_id"`
+		Token    json.RawMessage `json:"plainToken"`
+		At       eventTime       `json:"event_ts"`
+		Object   json.RawMessage `json:"object"`
+	}
+	if len(wire.Payload) == 0 {
+		return e, nil
+	}
+	if err := json.Unmarshal(wire.Payload, &payload); err != nil {
+		return Event{}, fmt.Errorf("%w: payload: %w", ErrEvent, err)
+	}
+	e.Account, e.User, e.Operator = payload.Account, payload.User, payload.Operator
+	_ = json.Unmarshal(payload.Token, &e.Token) // what is no text is no token
+	if e.At.IsZero() {
+		e.At = time.Time(payload.At)
+	}
+	if !e.ofMeeting() {
+		return e, nil
+	}
+	if err := json.Unmarshal(payload.Object, &e.Meeting); err != nil || e.Meeting.ID == 0 {
+		return Event{}, fmt.Errorf("%w: %s of no meeting", ErrEvent, e.Name)
+	}
+	return e, nil
+}
+
+// Known tells whether something follows from an event.
+func (e Event) Known() bool { return e.Name == EventDeauthorized || e.ofMeeting() }
+
+func (e Event) ofMeeting() bool {
+	switch e.Name {
+	case EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered:
+		return true
+	}
+	return false
+}
+
+// Key is the same for an event that comes again, and for its twins: Zoom sends one happening twice at times, with other tokens in it.
+func (e Event) Key() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %d %q", e.Name, e.At.UnixMilli(), e.Account, e.User, e.Operator, e.Meeting.ID, e.Meeting.UUID))
+	return hex.EncodeToString(sum[:])
+}
+
+// eventTime is milliseconds since 1970, or the text that a deauthorization has in Zoom's sample. What cannot be read is no time: an event is
+// not refused for it.
+type eventTime time.Time
+
+func (t *eventTime) UnmarshalJSON(b []byte) error {
+	var millis int64
+	if json.Unmarshal(b, &millis) == nil {
+		*t = eventTime(time.UnixMilli(millis).UTC())
+		return nil
+	}
+	var text string
+	if json.Unmarshal(b, &text) == nil {
+		if at, err := time.Parse(time.DateTime, text); err == nil {
+			*t = eventTime(at)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package zoom_test
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"causeway/internal/zoom"
+)
+
+func TestEventsThatAreTwinsHaveOneKey(t *testing.T) {
+	t.Parallel()
+	const event = `{"event":"meeting.updated","event_ts":1617628464664,"payload":{"account_id":"a","operator_id":"o","object":{"id":"94890226305","uuid":"u=="}},"download_token":"one"}`
+	read := func(text string) zoom.Event {
+		e, err := zoom.ReadEvent([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	key := read(event).Key()
+	for text, same := range map[string]bool{
+		`{"download_token":"two","event_ts":1617628464664,"event":"meeting.updated","payload":{"object":{"uuid":"u==","id":94890226305},"account_id":"a","operator_id":"o"}}`: true,
+		`{"event":"meeting.updated","event_ts":1617628464665,"payload":{"account_id":"a","operator_id":"o","object":{"id":94890226305,"uuid":"u=="}}}`:                        false,
+		`{"event":"meeting.updated","event_ts":1617628464664,"payload":{"account_id":"b","operator_id":"o","object":{"id":94890226305,"uuid":"u=="}}}`:                        false,
+		`{"event":"meeting.updated","event_ts":1617628464664,"payload":{"account_id":"a","operator_id":"o","object":{"id":94890226306,"uuid":"u=="}}}`:                        false,
+		`{"event":"meeting.deleted","event_ts":1617628464664,"payload":{"account_id":"a","operator_id":"o","object":{"id":94890226305,"uuid":"u=="}}}`:                        false,
+	} {
+		if got := read(text).Key() == key; got != same {
+			t.Errorf("%s: the same key: %t, want %t", text, got, same)
+		}
+	}
+}
+
+func TestWhatIsNoEventIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "{}", "[]", `{"event":1}`, `{"event":"meeting.updated","payload":{}}`, `{"event":"meeting.updated","payload":{"object":{"id":"x"}}}`, `{"event":"meeting.updated","payload":7}`} {
+		if _, err := zoom.ReadEvent([]byte(text)); !errors.Is(err, zoom.ErrEvent) {
+			t.Errorf("%q: %v, want ErrEvent", text, err)
+		}
+	}
+}
+
+// Zoom's sample of a deauthorization has its time within, as a text.
+func TestDeauthorizationOfTheVendorsSample(t *testing.T) {
+	t.Parallel()
+	e, err := zoom.ReadEvent(specs(t, filepath.Join("samples", "webhooks", "app_deauthorized.json")))
+	if err != nil || e.User != "abcD3ojfdbjfg" || e.Account != "AAAAAABBBB" || !e.At.Equal(time.Date(2024, 9, 8, 15, 58, 40, 0, time.UTC)) {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
+// Every name that we subscribe to is one of Zoom's, and the app's kind may have it.
+func TestEventsAreZooms(t *testing.T) {
+	t.Parallel()
+	for _, name := range zoom.Events() {
+		var sample struct{ Event string }
+		if err := json.Unmarshal(specs(t, filepath.Join("samples", "webhooks", name+".json")), &sample); err != nil || sample.Event != name {
+			t.Errorf("%s: %v", name, err)
+		}
+		if e := (zoom.Event{Name: name}); !e.Known() {
+			t.Errorf("%s is subscribed to and nothing follows from it", name)
+		}
+	}
+}
