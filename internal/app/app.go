@@ -272,6 +272,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 	a.tickers = []*jobs.Ticker{
 		jobs.NewTicker("intents", 15*time.Second, a.c.Logger, a.accounts.ExpireIntents),
 		jobs.NewTicker("lists", 15*time.Second, a.c.Logger, feature.Tick),
+		jobs.NewTicker("sessions", time.Minute, a.c.Logger, feature.TickSessions),
 		jobs.NewTicker("watches", 15*time.Second, a.c.Logger, a.calendars.Tick),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
 		jobs.NewTicker("past", time.Hour, a.c.Logger, feature.Forget),

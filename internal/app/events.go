@@ -23,6 +23,8 @@ func (a *App) happened(ctx context.Context, e zoom.Event) error {
 		return a.accounts.Deauthorized(ctx, e.Account, e.User, e.At)
 	case zoom.EventMeetingCreated, zoom.EventMeetingUpdated, zoom.EventMeetingDeleted, zoom.EventMeetingErased, zoom.EventMeetingRecovered:
 		return a.meetings.Heard(ctx, a.c.Tenant, e)
+	case zoom.EventMeetingStarted, zoom.EventMeetingEnded, zoom.EventJoined, zoom.EventLeft, zoom.EventWaits, zoom.EventWaitsNoMore:
+		return a.meetings.HeardLive(ctx, a.c.Tenant, e)
 	}
 	return nil
 }

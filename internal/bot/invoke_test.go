@@ -328,7 +328,7 @@ func TestTheInboxIsSealedAndForgets(t *testing.T) {
 	if len(kept) != 3 {
 		t.Errorf("%d activities, want three: without an id they are known by what they say", len(kept))
 	}
-	s := store.Inbox{Backend: p.Back}
+	s := store.Inbox{Backend: p.Back, Source: store.FromTeams}
 	sealed, err := s.Kept(t.Context(), wiretest.Tenant, kept[0].Subject)
 	if err != nil || strings.Contains(string(sealed), "canary") {
 		t.Errorf("kept in clear: %v", err)

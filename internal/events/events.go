@@ -105,7 +105,7 @@ func (s *Service) Take(ctx context.Context, app App, header http.Header, body []
 	return nil, s.keep(ctx, e)
 }
 
-// keep stores what is needed of an event, which has no passcode and no word of anybody in it.
+// keep stores what is needed of an event: no passcode, no topic.
 func (s *Service) keep(ctx context.Context, e zoom.Event) error {
 	body, err := json.Marshal(e)
 	if err != nil {

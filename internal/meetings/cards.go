@@ -58,6 +58,11 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 		teams.TextBlock{Text: topic, Weight: "bolder", Size: "large", Wrap: true, Style: "heading", Common: teams.Common{Spacing: "none"}},
 	}
 	body = append(body, readersTime(p, m.Draft)...)
+	live, err := s.liveLines(ctx, p, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	body = append(body, live...)
 	body = append(body, facts(p, m))
 	if m.Draft.Agenda != "" {
 		body = append(body, teams.TextBlock{

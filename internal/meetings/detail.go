@@ -13,6 +13,7 @@ import (
 	"causeway/internal/i18n"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
+	"causeway/internal/zoom"
 )
 
 // Detail is all about one meeting, or one occurrence of a series.
@@ -279,7 +280,7 @@ func (s *Service) ask(ctx context.Context, v Visitor, m Meeting, record calendar
 		all.Go(func() { l.invitation, _ = client.Invitation(ctx, m.Zoom) }) // we write one ourselves
 		all.Go(func() {
 			z, err := client.Meeting(ctx, m.Zoom)
-			l.live = err == nil && z.Status == "started"
+			l.live = err == nil && z.Status == zoom.StatusStarted
 		})
 	}
 	all.Wait()

@@ -18,24 +18,33 @@ type Hosted struct {
 // Heard follows what Zoom tells of a meeting: ours is looked at, and whoever hosts it has the list looked at that two-way sync goes by.
 // What is told is not believed, because it may be late or out of order: it says where to look.
 func (s *Service) Heard(ctx context.Context, tenant entra.TenantID, e zoom.Event) error {
-	ours, err := s.c.Storage.Numbered(ctx, tenant, e.Meeting.ID)
+	ours, err := s.hostedBy(ctx, tenant, e)
 	if err != nil {
 		return err
 	}
 	var look []string
 	for _, h := range ours {
-		account, err := s.c.Accounts.Account(ctx, h.Organizer)
-		if err != nil {
-			return err
-		}
-		if account.ZoomAccount == e.Account {
-			look = append(look, h.Meeting)
-		}
+		look = append(look, h.Meeting)
 	}
 	if len(look) > 0 {
 		err = s.c.Storage.Look(ctx, tenant, look...)
 	}
 	return errors.Join(err, s.heardOfHost(ctx, tenant, e))
+}
+
+// hostedBy lists those of our meetings that an event is about, organised by people of the account in which it happened.
+func (s *Service) hostedBy(ctx context.Context, tenant entra.TenantID, e zoom.Event) (found []Hosted, err error) {
+	all, err := s.c.Storage.Numbered(ctx, tenant, e.Meeting.ID)
+	for _, h := range all {
+		account, err := s.c.Accounts.Account(ctx, h.Organizer)
+		if err != nil {
+			return nil, err
+		}
+		if account.ZoomAccount == e.Account {
+			found = append(found, h)
+		}
+	}
+	return found, err
 }
 
 // heardOfHost has the host's list looked at, when she is one of ours and wants what is made elsewhere in her calendar. Her open pages are

@@ -90,8 +90,12 @@ func (s *Service) share(ctx context.Context, by entra.Person, m Meeting, place c
 }
 
 func (s *Service) postShare(ctx context.Context, m Meeting, share Share) (Card, error) {
+	activity, err := s.sharedCard(ctx, m)
+	if err != nil {
+		return share.Card, err
+	}
 	card, err := s.post(ctx, posting{
-		place: share.Place, activity: s.sharedCard(m), revision: m.Revision, tries: shareTries,
+		place: share.Place, activity: activity, revision: m.Revision, tries: shareTries,
 		swap: func(ctx context.Context, before, after Card) (bool, error) {
 			return s.c.Storage.SwapShare(ctx, m.Organizer.Tenant, share.ID, before, after)
 		},
@@ -129,20 +133,24 @@ func (s *Service) PostShare(ctx context.Context, j jobs.Job) error {
 }
 
 // sharedCard is the card of a meeting in a conversation into which it was shared.
-func (s *Service) sharedCard(m Meeting) teams.Activity {
+func (s *Service) sharedCard(ctx context.Context, m Meeting) (teams.Activity, error) {
 	p := s.common(m)
 	if m.State == Cancelled {
-		return cancelledCard(p, m)
+		return cancelledCard(p, m), nil
 	}
 	head := p.T("upcoming.shared_by", "Name", m.Name)
+	live, err := s.liveLines(ctx, p, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
 	c := teams.Card{
-		Lang: p.Locale(), Body: s.aboutMeeting(p, m, head),
+		Lang: p.Locale(), Body: append(s.aboutMeeting(p, m, head), live...),
 		Actions: []teams.Action{
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.startPage(m)},
 		},
 	}
-	return message(c, head+": "+m.Draft.Topic)
+	return message(c, head+": "+m.Draft.Topic), nil
 }
 
 // aboutMeeting says what a meeting is, when, and how it is joined.
@@ -163,12 +171,19 @@ func (s *Service) showShares(ctx context.Context, m Meeting) error {
 	if err != nil {
 		return err
 	}
+	if len(shares) == 0 {
+		return nil
+	}
+	activity, err := s.sharedCard(ctx, m)
+	if err != nil {
+		return err
+	}
 	var failed error
 	for _, share := range shares {
 		if share.Card.State != CardPosted || share.Card.Revision >= m.Revision {
 			continue
 		}
-		err := s.c.Chats.Update(ctx, share.Place, share.Card.Activity, s.sharedCard(m))
+		err := s.c.Chats.Update(ctx, share.Place, share.Card.Activity, activity)
 		if err == nil || teams.Refused(err) {
 			err = s.c.Storage.ShareShown(context.WithoutCancel(ctx), m.Organizer.Tenant, share.ID, m.Revision)
 		}

@@ -32,12 +32,13 @@ const (
 	Contacts     Feature = "contacts"      // look people up in Outlook and the directory (A7)
 	Rooms        Feature = "rooms"         // look rooms and equipment up (A8)
 	TwoWaySync   Feature = "two_way_sync"  // meetings made elsewhere come into the calendar of whoever wants it (C16)
+	Participants Feature = "participants"  // who is in a meeting, waits or took part, by name, on cards (C26, C27)
 	OutlookEdits Feature = "outlook_edits" // what is changed in Outlook is changed at Zoom
 )
 
 // Features lists the features.
 func Features() []Feature {
-	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits}
+	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants}
 }
 
 // Usual tells whether a feature is on where no administrator has decided.

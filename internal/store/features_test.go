@@ -115,3 +115,8 @@ func TestForgotten(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Forgotten)
 }
+
+func TestLive(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Live)
+}

@@ -20,6 +20,8 @@ func (s Meetings) Forget(ctx context.Context, before time.Time, limit int) (forg
 				`delete from meeting_invitees where tenant = $1 and meeting = $2`,
 				`delete from meeting_shares where tenant = $1 and meeting = $2`,
 				`delete from meeting_copies where tenant = $1 and meeting = $2`,
+				`delete from meeting_sessions where tenant = $1 and meeting = $2`,
+				`delete from meeting_attendance where tenant = $1 and meeting = $2`,
 				`delete from meeting_requests where tenant = $1 and meeting = $2`,
 				`delete from calendar_entries where tenant = $1 and meeting = $2`,
 				`delete from notifications where tenant = $1 and subject = $2`,

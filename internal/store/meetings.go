@@ -263,15 +263,7 @@ func (s Meetings) SwapCard(ctx context.Context, tenant entra.TenantID, meeting s
 
 // Bump implements meetings.Storage.
 func (s Meetings) Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow meetings.Follow) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		var revision int64
-		err := tx.QueryRowContext(ctx, `update meetings set revision = revision + 1 where tenant = $1 and id = $2 returning revision`,
-			tenant, meeting).Scan(&revision)
-		if err != nil {
-			return err
-		}
-		return s.Jobs.Insert(ctx, tx, follow(revision)...)
-	})
+	return s.DB.Tx(ctx, func(tx *database.Tx) error { return s.raise(ctx, tx, tenant, meeting, follow) })
 }
 
 const meetingColumns = `m.id, m.organizer, m.user_id, m.name, m.locale, m.place, m.draft, m.zoom_id, m.join_url, m.passcode, m.state, m.revision,

@@ -1,11 +1,13 @@
 package zoom
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -18,6 +20,12 @@ const (
 	EventMeetingDeleted   = "meeting.deleted"
 	EventMeetingErased    = "meeting.permanently_deleted"
 	EventMeetingRecovered = "meeting.recovered"
+	EventMeetingStarted   = "meeting.started"
+	EventMeetingEnded     = "meeting.ended"
+	EventJoined           = "meeting.participant_joined"
+	EventLeft             = "meeting.participant_left"
+	EventWaits            = "meeting.participant_joined_waiting_room"
+	EventWaitsNoMore      = "meeting.participant_left_waiting_room"
 )
 
 // Event is what Zoom tells of something that happened, as far as it is understood. It may come twice, late, and in any order: it says
@@ -29,7 +37,15 @@ type Event struct {
 	User     UserID    // who has removed the app
 	Operator UserID    // who did it, when somebody did
 	Meeting  EventMeeting
-	Token    string // of a challenge
+	// Participant is who came, left or waits.
+	Participant Participant
+	Token       string // of a challenge
+}
+
+// Participant is somebody in a meeting, as an event names them.
+type Participant struct {
+	ID   string // of this stay in the meeting; whoever comes again has another one
+	Name string // as it was typed
 }
 
 // EventMeeting is the meeting that an event is about.
@@ -81,7 +97,29 @@ func ReadEvent(body []byte) (Event, error) {
 	if err := json.Unmarshal(payload.Object, &e.Meeting); err != nil || e.Meeting.ID == 0 {
 		return Event{}, fmt.Errorf("%w: %s of no meeting", ErrEvent, e.Name)
 	}
-	return e, nil
+	return e, e.readParticipant(payload.Object)
+}
+
+// readParticipant reads who an event is about. Zoom names people by participant_uuid, which came later than user_id.
+func (e *Event) readParticipant(object json.RawMessage) error {
+	var wire struct {
+		Participant struct {
+			UUID string `json:"participant_uuid"`
+			User string `json:"user_id"`
+			Name string `json:"user_name"`
+		} `json:"participant"`
+	}
+	if !slices.Contains([]string{EventJoined, EventLeft, EventWaits, EventWaitsNoMore}, e.Name) {
+		return nil
+	}
+	if err := json.Unmarshal(object, &wire); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrEvent, e.Name, err)
+	}
+	e.Participant = Participant{ID: cmp.Or(wire.Participant.UUID, wire.Participant.User), Name: wire.Participant.Name}
+	if e.Participant.ID == "" {
+		return fmt.Errorf("%w: %s of nobody", ErrEvent, e.Name)
+	}
+	return nil
 }
 
 // Known tells whether something follows from an event.
@@ -89,7 +127,8 @@ func (e Event) Known() bool { return e.Name == EventDeauthorized || e.ofMeeting(
 
 func (e Event) ofMeeting() bool {
 	switch e.Name {
-	case EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered:
+	case EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered, EventMeetingStarted,
+		EventMeetingEnded, EventJoined, EventLeft, EventWaits, EventWaitsNoMore:
 		return true
 	}
 	return false
@@ -97,7 +136,7 @@ func (e Event) ofMeeting() bool {
 
 // Key is the same for an event that comes again, and for its twins: Zoom sends one happening twice at times, with other tokens in it.
 func (e Event) Key() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %d %q", e.Name, e.At.UnixMilli(), e.Account, e.User, e.Operator, e.Meeting.ID, e.Meeting.UUID))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %d %q %q", e.Name, e.At.UnixMilli(), e.Account, e.User, e.Operator, e.Meeting.ID, e.Meeting.UUID, e.Participant.ID))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -26,7 +26,10 @@ func Scopes() []string {
 
 // Events are what our app is told of.
 func Events() []string {
-	return []string{EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered}
+	return []string{
+		EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered,
+		EventMeetingStarted, EventMeetingEnded, EventJoined, EventLeft, EventWaits, EventWaitsNoMore,
+	}
 }
 
 // CallbackPath is where Zoom sends the browser after consent, below the public address.

@@ -62,6 +62,9 @@ type MeetingSettings struct {
 	TellAlternativeHosts *bool `json:"alternative_hosts_email_notification,omitempty"`
 }
 
+// StatusStarted is the status of a meeting that is held at this moment.
+const StatusStarted = "started"
+
 // Meeting is a meeting as Zoom describes it. It prints as its id, because it holds secrets.
 type Meeting struct {
 	ID         MeetingID
@@ -72,7 +75,7 @@ type Meeting struct {
 	Topic      string
 	Agenda     string // In lists the first 250 characters.
 	Type       MeetingType
-	Status     string    // "waiting", "started"; "" in lists.
+	Status     string    // "waiting", StatusStarted; "" in lists.
 	Start      time.Time // UTC; zero without a fixed time.
 	Duration   time.Duration
 	Zone       string

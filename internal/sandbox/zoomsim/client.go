@@ -94,6 +94,11 @@ func (s *Sim) leave(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if m := s.byNumber(r.PathValue("id")); m != nil {
+		if who := m.participant(r.PostFormValue("me")); who != nil && !who.Host && who.Waiting {
+			s.attends("left_waiting_room", m, who)
+		} else if who != nil && !who.Host {
+			s.attends("left", m, who)
+		}
 		m.Participants = without(m.Participants, r.PostFormValue("me"))
 		s.world.Changes.Publish("client")
 	}
@@ -284,7 +289,9 @@ func (s *Sim) enter(m *meeting, who *participant) {
 		s.record("meeting.started", m, first(who.Handle, who.Name))
 	}
 	who.Waiting = !m.running()
-	if !who.Waiting {
+	if who.Waiting {
+		s.attends("joined_waiting_room", m, who)
+	} else {
 		s.joined(m, who)
 	}
 	s.world.Changes.Publish("client")
@@ -292,6 +299,7 @@ func (s *Sim) enter(m *meeting, who *participant) {
 
 func (s *Sim) joined(m *meeting, who *participant) {
 	s.world.Ledger.Append(world.Zoom, "meeting.joined", strconv.FormatInt(m.ID, 10), first(who.Handle, who.Name), "topic", m.Topic, "name", who.Name)
+	s.attends("joined", m, who)
 }
 
 // start begins the meeting with its host in it, and admits those who wait.
@@ -308,9 +316,11 @@ func (s *Sim) start(m *meeting, host *world.Person) *participant {
 		m.Started = s.world.Clock.Now()
 		s.record("meeting.started", m, host.Handle)
 	}
+	s.attends("joined", m, me)
 	for _, p := range m.Participants {
 		if p.Waiting {
 			p.Waiting = false
+			s.attends("left_waiting_room", m, p)
 			s.joined(m, p)
 		}
 	}
@@ -323,6 +333,10 @@ func (s *Sim) finish(m *meeting, by, why string) {
 	if !m.running() {
 		return
 	}
+	for _, p := range m.Participants {
+		s.attends("left", m, p)
+	}
+	s.tell("meeting.ended", m, by)
 	m.Ended, m.Started, m.Participants = s.world.Clock.Now(), time.Time{}, nil
 	m.UUID = s.world.IDs.MeetingUUID()
 	m.Over = m.Type == instant

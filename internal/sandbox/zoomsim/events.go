@@ -39,6 +39,35 @@ var happenings = map[string]string{
 	"occurrence.updated": "meeting.updated", "occurrence.deleted": "meeting.deleted", "meeting.started": "meeting.started", "meeting.ended": "meeting.ended",
 }
 
+// attends posts that somebody came, left, or waits: event is joined, left, joined_waiting_room or left_waiting_room. The caller holds mu.
+func (s *Sim) attends(event string, m *meeting, who *participant) {
+	host := s.world.Seed.Person(m.Host)
+	if host == nil || !s.added(m.Host) {
+		return
+	}
+	now := s.world.Clock.Now()
+	participant := map[string]any{"user_id": who.ID, "user_name": who.Name, "participant_uuid": who.ID, "email": "", "id": "", "participant_user_id": ""}
+	if p := s.world.Seed.Person(who.Handle); p != nil && p.Tenant == host.Tenant { // of others Zoom tells no address
+		participant["email"], participant["id"], participant["participant_user_id"] = p.Email, p.ZoomID, p.ZoomID
+	}
+	switch event {
+	case "joined":
+		participant["join_time"] = stamp(now)
+	case "left":
+		participant["leave_time"], participant["leave_reason"] = stamp(now), who.Name+" left the meeting."
+	default:
+		participant["date_time"] = stamp(now)
+	}
+	object := map[string]any{
+		"id": strconv.FormatInt(m.ID, 10), "uuid": m.UUID, "host_id": host.ZoomID, "topic": m.Topic, "type": m.Type, "duration": m.Duration, "timezone": m.Zone,
+		"start_time": stamp(now), "participant": participant,
+	}
+	name := "meeting.participant_" + event
+	s.post(&post{Event: name, About: strconv.FormatInt(m.ID, 10), Person: m.Host}, map[string]any{
+		"event": name, "event_ts": now.UnixMilli(), "payload": map[string]any{"account_id": s.world.Seed.Tenant(host.Tenant).ZoomAccount, "object": object},
+	})
+}
+
 // tell posts what happened to a meeting, if the app is subscribed to it and its host has added the app. The caller holds mu.
 func (s *Sim) tell(effect string, m *meeting, by string) {
 	host := s.world.Seed.Person(m.Host)
@@ -56,6 +85,9 @@ func (s *Sim) tell(effect string, m *meeting, by string) {
 	}
 	if !m.Start.IsZero() {
 		object["start_time"] = stamp(m.Start)
+	}
+	if event == "meeting.started" || event == "meeting.ended" { // where the number is a text (Zoom's description)
+		object["start_time"], object["id"] = stamp(m.Started), strconv.FormatInt(m.ID, 10)
 	}
 	one := effect == "occurrence.updated" || effect == "occurrence.deleted"
 	operation := "all"

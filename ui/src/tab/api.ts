@@ -15,7 +15,8 @@ export type Feature =
   | "contacts"
   | "rooms"
   | "two_way_sync"
-  | "outlook_edits";
+  | "outlook_edits"
+  | "participants";
 /** granted: usable; off: the administrator's switch; missing: Microsoft's consent. */
 export type Grant = Schemas["Grants"]["rooms"];
 export type Settings = Schemas["Settings"];

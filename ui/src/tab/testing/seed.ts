@@ -46,6 +46,7 @@ export const me: Me = {
     rooms: true,
     two_way_sync: true,
     outlook_edits: true,
+    participants: true,
   },
   approved: { zoom: true, microsoft: true },
   grants: { contacts: "granted", rooms: "granted" },

@@ -1,0 +1,103 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/policy"
+	"causeway/internal/sandbox/zoomsim"
+)
+
+// numbered is the number at Zoom of the meeting with a topic.
+func (s *stage) numbered(topic string) string {
+	s.t.Helper()
+	var got struct{ Meetings []zoomsim.ClientMeeting }
+	s.call("GET", "/zoom/client", nil, &got)
+	for _, m := range got.Meetings {
+		if m.Topic == topic {
+			return m.ID
+		}
+	}
+	s.t.Fatalf("Zoom has no meeting %q", topic)
+	return ""
+}
+
+// shows waits until a chat's card holds all of the texts and none of those after "-".
+func (p person) shows(chat string, texts ...string) {
+	p.t.Helper()
+	p.until("the card shows "+strings.Join(texts, ", "), func() bool {
+		text := p.last(chat).text()
+		for _, want := range texts {
+			if unwanted, found := strings.CutPrefix(want, "-"); found == strings.Contains(text, unwanted) && (found || unwanted != "") {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// A meeting is lived through: the card says who waits, that it goes on, who is there, and how long it was.
+func TestTheCardLives(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	if err := s.products[0].Switch(t.Context(), policy.Participants, true); err != nil {
+		t.Fatal(err)
+	}
+	ana, ben := s.person("ana"), s.person("ben")
+	ana.link()
+	ana.schedule("launch", "Launch", fields{"join_before_host": "false"}).is("message")
+	s.idle()
+	id := s.numbered("Launch")
+	join := func(who string) { s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": who}, nil) }
+	join("ben")
+	join("ana")
+	ben.shows("launch", "In progress since", "2 people are there", "Ana", "Ben")
+	join("A guest")
+	ben.shows("launch", "3 people are there", "A guest")
+	s.advance(42 * time.Minute)
+	s.call("POST", "/zoom/meetings/"+id+"/end", nil, nil)
+	ben.shows("launch", "Ended after 42", "3 people took part", "-In progress")
+	s.idle()
+	cards := 0
+	for _, m := range ben.messages("launch") {
+		if m.From.Bot && strings.Contains(m.text(), "Ended after") {
+			cards++
+		}
+	}
+	if cards != 1 {
+		t.Errorf("%d cards say so, want the one", cards)
+	}
+}
+
+// Names are shown where an administrator wants it; elsewhere people are counted.
+func TestWithoutTheSwitchPeopleAreCounted(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	id := s.numbered("Launch")
+	for _, who := range []string{"ana", "Mystery guest"} {
+		s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": who}, nil)
+	}
+	s.person("ben").shows("launch", "2 people are there", "-Mystery")
+}
+
+// Nobody tells that it has ended: Zoom is asked.
+func TestALostEndIsFound(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	id := s.numbered("Launch")
+	s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": "ana"}, nil)
+	ana.shows("launch", "In progress since")
+	s.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"loseEvents": true}}, nil)
+	s.call("POST", "/zoom/meetings/"+id+"/end", nil, nil)
+	s.advance(11 * time.Minute)
+	ana.shows("launch", "Ended after")
+}

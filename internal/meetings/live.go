@@ -1,0 +1,223 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/jobs"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+	"causeway/internal/zoom"
+)
+
+// SessionJob asks Zoom whether a meeting is still held. Its subject is a meeting.
+const SessionJob = "meetings.session"
+
+const (
+	attendancePause = 2 * time.Second  // within which all that comes and goes is one change of the card
+	sessionLook     = 10 * time.Minute // after which Zoom is asked whether a meeting goes on: the news of its end may be lost
+	sessionsMost    = 100              // that are looked at by one tick
+)
+
+// Session is one time that a meeting is held. Zoom names each by an id of its own.
+type Session struct {
+	UUID    string
+	Started time.Time // zero when only its end was told
+	Ended   time.Time // zero while it goes on
+}
+
+// Presence is where somebody is.
+type Presence string
+
+// The presences.
+const (
+	In      Presence = "in"
+	Waiting Presence = "waiting" // for the host to let them in
+	Left    Presence = "left"
+)
+
+// Attendee is somebody who is or was in a session, or waits.
+type Attendee struct {
+	ID    string // Zoom's, of this session alone
+	Name  string
+	State Presence
+	At    time.Time // since when, by Zoom's clock
+	WasIn bool
+}
+
+// LiveStorage keeps when meetings are held and who is there. Every method is one transaction. What is older than what is known changes
+// nothing, and has no job stored.
+type LiveStorage interface {
+	// SaveSession notes when a session began or ended; the earliest beginning counts, and an end is final. look is when Zoom is asked
+	// about it. It raises the meeting's revision.
+	SaveSession(ctx context.Context, tenant entra.TenantID, meeting string, session Session, look time.Time, follow Follow) error
+	// SaveAttendee notes where somebody is, unless something later is known. Of two places at the same moment it is the meeting: whoever is
+	// let in leaves the waiting room then.
+	SaveAttendee(ctx context.Context, tenant entra.TenantID, meeting, uuid string, a Attendee, follow Follow) error
+	// Held is the session that began last, and who is or was there, those first who came first; false when there was none.
+	Held(ctx context.Context, tenant entra.TenantID, meeting string) (Session, []Attendee, bool, error)
+	// DueSessions asks by SessionJob about sessions that should be looked at, and at next again; at most limit.
+	DueSessions(ctx context.Context, now, next time.Time, limit int) error
+}
+
+// HeardLive follows what Zoom tells of a meeting while it is held, and has its cards say so.
+func (s *Service) HeardLive(ctx context.Context, tenant entra.TenantID, e zoom.Event) error {
+	ours, err := s.hostedBy(ctx, tenant, e)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, h := range ours {
+		m, err := s.Find(ctx, tenant, h.Meeting)
+		if err == nil {
+			err = s.heardLive(ctx, m, e)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
+
+func (s *Service) heardLive(ctx context.Context, m Meeting, e zoom.Event) error {
+	now := s.c.Now()
+	session := Session{UUID: e.Meeting.UUID}
+	switch e.Name {
+	case zoom.EventMeetingStarted:
+		session.Started = e.At
+	case zoom.EventMeetingEnded:
+		session.Ended = e.At
+	default:
+		return s.attends(ctx, m, e)
+	}
+	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, now.Add(sessionLook), s.showLive(ctx, m, time.Time{})); err != nil {
+		return err
+	}
+	s.tellPages(ctx, m)
+	return nil
+}
+
+// attends notes where somebody is. The card follows in a moment, so that all who come at the hour change it once.
+func (s *Service) attends(ctx context.Context, m Meeting, e zoom.Event) error {
+	state := map[string]Presence{
+		zoom.EventJoined: In, zoom.EventLeft: Left, zoom.EventWaits: Waiting, zoom.EventWaitsNoMore: Left,
+	}[e.Name]
+	a := Attendee{ID: e.Participant.ID, Name: teams.Clip(e.Participant.Name, nameShown), State: state, At: e.At, WasIn: e.Name == zoom.EventJoined || e.Name == zoom.EventLeft}
+	due := time.Now().Add(attendancePause) // the queue's time is real
+	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, s.showLive(ctx, m, due))
+}
+
+// showLive are the jobs by which the card of a meeting, those that were shared and the organiser's message follow.
+func (s *Service) showLive(_ context.Context, m Meeting, due time.Time) Follow {
+	return func(revision int64) []jobs.Job {
+		m.Revision = revision
+		j := job(CardJob, m)
+		j.Due = due
+		return []jobs.Job{j}
+	}
+}
+
+// TickSessions asks about sessions of which nothing was heard for a while.
+func (s *Service) TickSessions(ctx context.Context) error {
+	now := s.c.Now()
+	return s.c.Storage.DueSessions(ctx, now, now.Add(sessionLook), sessionsMost)
+}
+
+// LookAtSession works SessionJob: where Zoom says that a meeting is not held any more, its end was not told, and is now.
+func (s *Service) LookAtSession(ctx context.Context, j jobs.Job) error {
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok {
+		return err
+	}
+	session, _, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil || !held || !session.Ended.IsZero() {
+		return err
+	}
+	client, err := s.c.Accounts.Zoom(ctx, m.Organizer)
+	if problem.Is(err, problem.NotLinked) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	z, err := client.Meeting(ctx, m.Zoom)
+	switch {
+	case errors.Is(err, zoom.ErrNotFound): // a meeting that was held and is gone has ended
+	case err != nil:
+		return s.delayed(ctx, m, err)
+	case z.Status == zoom.StatusStarted && string(z.UUID) == session.UUID:
+		return nil
+	}
+	session.Ended = s.c.Now()
+	return s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, time.Time{}, s.showLive(ctx, m, time.Time{}))
+}
+
+// liveLines say on a card that a meeting is held, who is there and who waits, or how long it lasted. Names are there where the
+// administrator allows them.
+func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting) ([]teams.Element, error) {
+	session, all, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil || !held || session.Started.IsZero() {
+		return nil, err
+	}
+	named := true
+	if err := s.c.Policy.Allow(ctx, m.Organizer.Tenant, policy.Participants); problem.Is(err, problem.Forbidden) {
+		named = false
+	} else if err != nil && !problem.Is(err, problem.NotReady) {
+		return nil, err
+	}
+	line := func(key string, people []string) teams.Element {
+		text := p.N(key, len(people))
+		if named && len(people) > 0 {
+			text = p.T("meetings.live_names", "Text", text, "Names", someNames(p, people))
+		}
+		return teams.TextBlock{Text: teams.Escape(text), Wrap: true, Size: "small", Common: teams.Common{Spacing: "none"}}
+	}
+	in, waiting, was := sorted(all)
+	if !session.Ended.IsZero() {
+		lines := []teams.Element{teams.TextBlock{
+			Text:   teams.Escape(p.T("meetings.live_ended", "Duration", p.Duration(rounded(session.Ended.Sub(session.Started))))) + " · {{TIME(" + stampOf(session.Ended) + ")}}",
+			Weight: "bolder", Wrap: true, Common: teams.Common{Separator: true},
+		}}
+		if len(was) > 0 {
+			lines = append(lines, line("meetings.live_took_part", was))
+		}
+		return lines, nil
+	}
+	lines := []teams.Element{
+		teams.TextBlock{
+			Text: teams.Escape(p.T("meetings.live_since")) + " {{TIME(" + stampOf(session.Started) + ")}}", Weight: "bolder", Color: "good", Wrap: true,
+			Common: teams.Common{Separator: true},
+		},
+	}
+	if len(in) > 0 {
+		lines = append(lines, line("meetings.live_in", in))
+	}
+	if len(waiting) > 0 {
+		lines = append(lines, line("meetings.live_waiting", waiting))
+	}
+	return lines, nil
+}
+
+// sorted are the names of those who are in, who wait, and who were in.
+func sorted(all []Attendee) (in, waiting, was []string) {
+	for _, a := range all {
+		switch a.State {
+		case In:
+			in = append(in, a.Name)
+		case Waiting:
+			waiting = append(waiting, a.Name)
+		}
+		if a.WasIn {
+			was = append(was, a.Name)
+		}
+	}
+	return in, waiting, was
+}
+
+// rounded is a length as people say it: at least a minute.
+func rounded(d time.Duration) time.Duration { return max(d.Round(time.Minute), time.Minute) }
+
+// stampOf is a time in Teams' macros.
+func stampOf(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05Z") }

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"causeway/internal/database"
+	"causeway/internal/entra"
+	"causeway/internal/jobs"
+	"causeway/internal/meetings"
+)
+
+// SaveSession implements meetings.Storage.
+func (s Meetings) SaveSession(ctx context.Context, tenant entra.TenantID, meeting string, session meetings.Session, look time.Time, follow meetings.Follow) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_sessions (tenant, meeting, uuid, started_at, ended_at, look_at)
+			values ($1, $2, $3, $4, $5, $6) on conflict (tenant, meeting, uuid) do update set
+			started_at = case when meeting_sessions.started_at = 0 or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at
+				then excluded.started_at else meeting_sessions.started_at end,
+			ended_at = case when meeting_sessions.ended_at = 0 then excluded.ended_at else meeting_sessions.ended_at end
+			where meeting_sessions.started_at = 0 and excluded.started_at > 0 or meeting_sessions.ended_at = 0 and excluded.ended_at > 0
+				or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at`,
+			tenant, meeting, session.UUID, millis(session.Started), millis(session.Ended), millis(look)))
+		if err != nil || !fresh {
+			return err
+		}
+		return s.raise(ctx, tx, tenant, meeting, follow)
+	})
+}
+
+// SaveAttendee implements meetings.Storage.
+func (s Meetings) SaveAttendee(ctx context.Context, tenant entra.TenantID, meeting, uuid string, a meetings.Attendee, follow meetings.Follow) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_attendance (tenant, meeting, uuid, participant, name, state, at, was_in)
+			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant, meeting, uuid, participant) do update set
+			name = excluded.name, state = excluded.state, at = excluded.at,
+			was_in = case when excluded.was_in > meeting_attendance.was_in then excluded.was_in else meeting_attendance.was_in end
+			where excluded.at > meeting_attendance.at or excluded.at = meeting_attendance.at and excluded.state = $9`,
+			tenant, meeting, uuid, a.ID, a.Name, a.State, millis(a.At), flag(a.WasIn), meetings.In))
+		if err != nil || !fresh {
+			return err
+		}
+		return s.raise(ctx, tx, tenant, meeting, follow)
+	})
+}
+
+// raise raises a meeting's revision and stores what follows.
+func (s Meetings) raise(ctx context.Context, tx *database.Tx, tenant entra.TenantID, meeting string, follow meetings.Follow) error {
+	var revision int64
+	err := tx.QueryRowContext(ctx, `update meetings set revision = revision + 1 where tenant = $1 and id = $2 returning revision`,
+		tenant, meeting).Scan(&revision)
+	if err != nil {
+		return err
+	}
+	return s.Jobs.Insert(ctx, tx, follow(revision)...)
+}
+
+// Held implements meetings.Storage.
+func (s Meetings) Held(ctx context.Context, tenant entra.TenantID, meeting string) (session meetings.Session, all []meetings.Attendee, held bool, err error) {
+	var started, ended int64
+	err = s.DB.Read().QueryRowContext(ctx, `select uuid, started_at, ended_at from meeting_sessions where tenant = $1 and meeting = $2
+		order by started_at desc, ended_at desc limit 1`, tenant, meeting).Scan(&session.UUID, &started, &ended)
+	if errors.Is(err, sql.ErrNoRows) {
+		return session, nil, false, nil
+	}
+	if err != nil {
+		return session, nil, false, err
+	}
+	session.Started, session.Ended = moment(started), moment(ended)
+	rows, err := s.DB.Read().QueryContext(ctx, `select participant, name, state, at, was_in from meeting_attendance
+		where tenant = $1 and meeting = $2 and uuid = $3 order by at, participant`, tenant, meeting, session.UUID)
+	if err != nil {
+		return session, nil, false, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var a meetings.Attendee
+		var at, was int64
+		if err := rows.Scan(&a.ID, &a.Name, &a.State, &at, &was); err != nil {
+			return session, nil, false, err
+		}
+		a.At, a.WasIn = moment(at), was == 1
+		all = append(all, a)
+	}
+	return session, all, true, rows.Err()
+}
+
+// DueSessions implements meetings.Storage.
+func (s Meetings) DueSessions(ctx context.Context, now, next time.Time, limit int) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		rows, err := tx.QueryContext(ctx, `update meeting_sessions set look_at = $2 where ended_at = 0 and look_at <= $1 and (tenant, meeting, uuid) in
+			(select tenant, meeting, uuid from meeting_sessions where ended_at = 0 and look_at <= $1 order by look_at limit $3)
+			returning tenant, meeting`, millis(now), millis(next), limit)
+		if err != nil {
+			return err
+		}
+		due, err := readSessions(rows, millis(now))
+		if err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, due...)
+	})
+}
+
+func readSessions(rows *sql.Rows, revision int64) (due []jobs.Job, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		j := jobs.Job{Kind: meetings.SessionJob, Revision: revision}
+		if err := rows.Scan(&j.Tenant, &j.Subject); err != nil {
+			return nil, err
+		}
+		due = append(due, j)
+	}
+	return due, rows.Err()
+}

@@ -1,0 +1,94 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"causeway/internal/meetings"
+	"causeway/internal/store"
+)
+
+// Live holds an implementation of meetings.LiveStorage against what the package says of sessions and who is there.
+func Live(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	must[bool](t)(s.Save(ctx, made(wish("m", "nonce")), sealed()))
+	revision := func() int64 {
+		m, _, err := s.Meeting(ctx, tenant, "m")
+		ok(t, err)
+		return m.Revision
+	}
+	session := func(uuid string, started, ended time.Time) { // answers nothing: what is stored is looked at
+		t.Helper()
+		ok(t, s.SaveSession(ctx, tenant, "m", meetings.Session{UUID: uuid, Started: started, Ended: ended}, noon.Add(time.Minute), follow("test.card")))
+	}
+	held := func() meetings.Session {
+		t.Helper()
+		got, _, there, err := s.Held(ctx, tenant, "m")
+		if err != nil || !there {
+			t.Fatalf("held: %t, %v", there, err)
+		}
+		return got
+	}
+	if _, _, there, err := s.Held(ctx, tenant, "m"); there || err != nil {
+		t.Errorf("a session before there is one: %v", err)
+	}
+	// The end is told before the beginning, and both twice.
+	session("one", time.Time{}, noon.Add(time.Hour))
+	session("one", noon, time.Time{})
+	before := revision()
+	session("one", noon, time.Time{})
+	session("one", time.Time{}, noon.Add(2*time.Hour))
+	if got := held(); got != (meetings.Session{UUID: "one", Started: noon, Ended: noon.Add(time.Hour)}) || revision() != before {
+		t.Errorf("held %+v, and the revision went from %d to %d", got, before, revision())
+	}
+	if n := len(Queued(t, b, "test.card")); n != 2 {
+		t.Errorf("%d jobs for two changes", n)
+	}
+	// Where somebody is goes by when it happened.
+	session("two", noon.Add(24*time.Hour), time.Time{})
+	at := func(minutes int, state meetings.Presence, in bool) {
+		t.Helper()
+		ok(t, s.SaveAttendee(ctx, tenant, "m", "two", meetings.Attendee{
+			ID: "ben", Name: "Ben", State: state, At: noon.Add(time.Duration(minutes) * time.Minute), WasIn: in,
+		}, follow("test.card")))
+	}
+	for _, c := range []struct {
+		minutes int
+		state   meetings.Presence
+		in      bool
+		want    meetings.Presence
+		wasIn   bool
+	}{
+		{2, meetings.Waiting, false, meetings.Waiting, false},
+		{1, meetings.Left, false, meetings.Waiting, false},
+		{3, meetings.Left, false, meetings.Left, false}, // the waiting room, at the moment of being let in
+		{3, meetings.In, true, meetings.In, true},
+		{3, meetings.Left, false, meetings.In, true},
+		{9, meetings.Left, true, meetings.Left, true},
+		{4, meetings.In, true, meetings.Left, true},
+	} {
+		at(c.minutes, c.state, c.in)
+		_, all, _, err := s.Held(ctx, tenant, "m")
+		if err != nil || len(all) != 1 || all[0].State != c.want || all[0].WasIn != c.wasIn {
+			t.Errorf("after %+v: %+v, %v", c, all, err)
+		}
+	}
+	// Nobody has told of its end: it is asked for, once in a while.
+	ok(t, s.DueSessions(ctx, noon, noon.Add(time.Hour), 10))
+	ok(t, s.DueSessions(ctx, noon.Add(time.Minute), noon.Add(time.Hour), 10))
+	ok(t, s.DueSessions(ctx, noon.Add(2*time.Minute), noon.Add(time.Hour), 10))
+	if n := len(Queued(t, b, meetings.SessionJob)); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	session("two", time.Time{}, noon.Add(25*time.Hour))
+	ok(t, s.DueSessions(ctx, noon.Add(48*time.Hour), noon.Add(49*time.Hour), 10))
+	if n := len(Queued(t, b, meetings.SessionJob)); n != 1 {
+		t.Errorf("asked %d times, though it has ended", n)
+	}
+	if n := must[int](t)(s.Forget(ctx, noon.AddDate(1, 0, 0), 10)); n != 1 {
+		t.Errorf("%d meetings forgotten", n)
+	}
+	if _, all, there, err := s.Held(ctx, tenant, "m"); there || len(all) != 0 || err != nil {
+		t.Errorf("who was there is still known: %+v, %v", all, err)
+	}
+}
