@@ -54,7 +54,10 @@ func (b *Bot) find(ctx context.Context, c caller, command teams.Command) (teams.
 		if u.Topic == "" || u.JoinURL == "" { // somebody else's private meeting, or nothing to join with
 			continue
 		}
-		card, title, text := b.c.Meetings.PlainCard(c.visitor(), meetings.Detail{Upcoming: u})
+		card, title, text, err := b.c.Meetings.PlainCard(ctx, c.visitor(), meetings.Detail{Upcoming: u})
+		if err != nil {
+			return teams.Answer{}, err
+		}
 		tap := map[string]any{"do": doFind, "key": u.Key}
 		if u.Original != nil {
 			tap["original"] = u.Original.Format(time.RFC3339)
@@ -90,7 +93,10 @@ func (b *Bot) selected(ctx context.Context, c caller, q request) (teams.Answer, 
 	if err != nil {
 		return teams.Answer{}, err
 	}
-	card, title, text := b.c.Meetings.PlainCard(v, d)
+	card, title, text, err := b.c.Meetings.PlainCard(ctx, v, d)
+	if err != nil {
+		return teams.Answer{}, err
+	}
 	return teams.Results(teams.Result(card, teams.Clip(title, nameLength), text, nil)), nil
 }
 

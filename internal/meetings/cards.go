@@ -44,6 +44,10 @@ func (s *Service) common(m Meeting) i18n.Printer {
 
 // card is the meeting's card in its conversation: for everybody there, in the organisation's language, times in the reader's zone.
 func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
+	m, err := s.forOthers(ctx, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
 	p := s.common(m)
 	topic := teams.Escape(m.Draft.Topic)
 	if m.State == Cancelled {
@@ -241,6 +245,9 @@ func someNames(p i18n.Printer, names []string) string {
 // invitedMessage renders the direct message to somebody invited (B6).
 func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, reader chats.Reader) (teams.Activity, error) {
 	m, p, err := s.told(ctx, n, reader)
+	if err == nil {
+		m, err = s.forOthers(ctx, m)
+	}
 	if err != nil {
 		return teams.Activity{}, err
 	}

@@ -139,6 +139,11 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	if a.concerned {
 		d.Agenda, d.Conversation, d.Invitees = m.Draft.Agenda, m.Place.Name, answered(m, invitees, seen.guests, host)
 	}
+	if !host {
+		if m, err = s.forOthers(ctx, m); err != nil {
+			return Detail{}, err
+		}
+	}
 	if !a.within { // what was shared with the conversation is no more for who has left it
 		m.Passcode, m.JoinURL = "", s.public(m.JoinURL)
 	}

@@ -161,10 +161,8 @@ func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting) ([]t
 	if err != nil || !held || session.Started.IsZero() {
 		return nil, err
 	}
-	named := true
-	if err := s.c.Policy.Allow(ctx, m.Organizer.Tenant, policy.Participants); problem.Is(err, problem.Forbidden) {
-		named = false
-	} else if err != nil && !problem.Is(err, problem.NotReady) {
+	named, err := s.c.Policy.On(ctx, m.Organizer.Tenant, policy.Participants)
+	if err != nil {
 		return nil, err
 	}
 	line := func(key string, people []string) teams.Element {

@@ -7,6 +7,7 @@ import (
 	"math/big"
 
 	"causeway/internal/entra"
+	"causeway/internal/policy"
 	"causeway/internal/zoom"
 )
 
@@ -57,4 +58,14 @@ func random(alphabet string, length int) (string, error) {
 		code[i] = alphabet[n.Int64()]
 	}
 	return string(code), nil
+}
+
+// forOthers is a meeting as those who do not host it see it: where the administrator does not let passcodes be shown, without the passcode and
+// with a link that does not hold it. Invited people have both in the calendar.
+func (s *Service) forOthers(ctx context.Context, m Meeting) (Meeting, error) {
+	shown, err := s.c.Policy.On(ctx, m.Organizer.Tenant, policy.Passcodes)
+	if err == nil && !shown {
+		m.Passcode, m.JoinURL = "", s.public(m.JoinURL)
+	}
+	return m, err
 }

@@ -134,6 +134,10 @@ func (s *Service) PostShare(ctx context.Context, j jobs.Job) error {
 
 // sharedCard is the card of a meeting in a conversation into which it was shared.
 func (s *Service) sharedCard(ctx context.Context, m Meeting) (teams.Activity, error) {
+	m, err := s.forOthers(ctx, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
 	p := s.common(m)
 	if m.State == Cancelled {
 		return cancelledCard(p, m), nil
@@ -195,8 +199,9 @@ func (s *Service) showShares(ctx context.Context, m Meeting) error {
 }
 
 // PlainCard is a card of a meeting that a person puts into a message of their own, where the bot is not: it will not change, and says so.
-// The passcode is on it when the host puts it there. It speaks to a conversation, title and text to who chooses by them.
-func (s *Service) PlainCard(v Visitor, d Detail) (card teams.Card, title, text string) {
+// The passcode is on it when the host puts it there, and the administrator lets passcodes be shown. It speaks to a conversation, title and text
+// to who chooses by them.
+func (s *Service) PlainCard(ctx context.Context, v Visitor, d Detail) (card teams.Card, title, text string, err error) {
 	p := s.c.Texts.For(cmp.Or(s.c.Language, v.Locale))
 	if d.HostName == "" && d.Host {
 		d.HostName = v.Name
@@ -206,6 +211,10 @@ func (s *Service) PlainCard(v Visitor, d Detail) (card teams.Card, title, text s
 		m.Passcode = d.Passcode
 	} else {
 		m.JoinURL = s.public(d.JoinURL)
+	}
+	m.Organizer.Tenant = v.Person.Tenant
+	if m, err = s.forOthers(ctx, m); err != nil {
+		return card, "", "", err
 	}
 	if d.Start != nil {
 		m.Draft.Start, m.Draft.Duration = *d.Start, d.End.Sub(*d.Start)
@@ -222,7 +231,7 @@ func (s *Service) PlainCard(v Visitor, d Detail) (card teams.Card, title, text s
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
 		}
 	}
-	return card, m.Draft.Topic, s.Moment(v, d.Upcoming)
+	return card, m.Draft.Topic, s.Moment(v, d.Upcoming), nil
 }
 
 // Moment says when a listed meeting is, for its reader.

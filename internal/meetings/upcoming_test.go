@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/meetings"
+	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/store"
 	"causeway/internal/wiretest"
@@ -99,6 +101,53 @@ func TestT67_WhoLeftTheConversationHasNoPasscode(t *testing.T) {
 	}
 	if _, err := p.Meetings.Detail(t.Context(), visitor("dan"), m.ID, time.Time{}); !problem.Is(err, problem.NotFound) {
 		t.Errorf("whom it does not concern: %v", err)
+	}
+}
+
+// TestT67_AnAdministratorKeepsPasscodesOut: neither a card, nor a message, nor the tab of somebody else has the passcode or a link with it.
+func TestT67_AnAdministratorKeepsPasscodesOut(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	if err := p.Policy.SetFeature(t.Context(), wiretest.Tenant, policy.Passcodes, false, "test"); err != nil {
+		t.Fatal(err)
+	}
+	wish := draft()
+	wish.Passcode, wish.Code = true, "S3cret99"
+	m := schedule(t, p, "n1", wish)
+	p.Work("")
+	if m.Passcode == "" || !strings.Contains(m.JoinURL, "pwd=") {
+		t.Fatalf("nothing to keep out: %q, %s", m.Passcode, m.JoinURL)
+	}
+	p.Link("ben", false)
+	share(t, p, m, open(t, p, "19:elsewhere@thread.v2", "Elsewhere", "ben"))
+	posts := p.Connector.Posts("")
+	if len(posts) < 4 { // the card, the shared one, and a message to each
+		t.Fatalf("%d posts", len(posts))
+	}
+	for _, post := range posts {
+		text, err := json.Marshal(post)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), m.Passcode) && !strings.Contains(string(text), "pwd=") {
+			continue
+		}
+		if !strings.Contains(string(text), meetings.DoCancel) { // the organiser's own message alone
+			t.Errorf("a passcode in %s", text)
+		}
+	}
+	d, err := p.Meetings.Detail(t.Context(), visitor("ben"), m.ID, time.Time{})
+	if err != nil || d.Passcode != "" || strings.Contains(d.JoinURL+d.Invitation, "pwd") || strings.Contains(d.Invitation, m.Passcode) {
+		t.Errorf("ben reads %+v, %v", d, err)
+	}
+	host, err := p.Meetings.Detail(t.Context(), visitor("ana"), m.ID, time.Time{})
+	if err != nil || host.Passcode != m.Passcode || host.JoinURL != m.JoinURL {
+		t.Errorf("the host reads %+v, %v", host, err)
+	}
+	card, _, _, err := p.Meetings.PlainCard(t.Context(), visitor("ana"), host)
+	text, _ := json.Marshal(card)
+	if err != nil || strings.Contains(string(text), "pwd=") || strings.Contains(string(text), m.Passcode) {
+		t.Errorf("the host puts %s into a message, %v", text, err)
 	}
 }
 
@@ -320,7 +369,10 @@ func TestADeletedEntryCanBeAddedAgain(t *testing.T) {
 func TestACardInAMessageSpeaksToTheConversation(t *testing.T) {
 	t.Parallel()
 	p := wiretest.New(t, wiretest.SQLite(t), wiretest.Change{Language: "fr"})
-	card, _, text := p.Meetings.PlainCard(visitor("ana"), meetings.Detail{Upcoming: meetings.Upcoming{Topic: "Launch", JoinURL: "https://zoom.us/j/91234567890"}})
+	card, _, text, err := p.Meetings.PlainCard(t.Context(), visitor("ana"), meetings.Detail{Upcoming: meetings.Upcoming{Topic: "Launch", JoinURL: "https://zoom.us/j/91234567890"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if card.Lang != "fr" || text != p.Texts.For("en").T("upcoming.any_time") {
 		t.Errorf("the card speaks %s, the list says %q", card.Lang, text)
 	}

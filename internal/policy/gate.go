@@ -53,6 +53,8 @@ func switchedOff(f Feature) *problem.Error {
 		return problem.New(problem.Forbidden, "policy.rooms_off")
 	case TwoWaySync:
 		return problem.New(problem.Forbidden, "policy.two_way_sync_off")
+	case Passcodes:
+		return problem.New(problem.Forbidden, "policy.passcodes_off")
 	case Participants:
 		return problem.New(problem.Forbidden, "policy.participants_off")
 	case OutlookEdits:

@@ -23,7 +23,7 @@ import (
 // Feature is a part of the product that an administrator can switch on and off.
 type Feature string
 
-// The features. Those from Contacts on are off until an administrator switches them on: they show or touch more than what people do
+// The features. Those from Contacts on, but for Passcodes, are off until an administrator switches them on: they show or touch more than what people do
 // with the product itself.
 const (
 	Meetings     Feature = "meetings"
@@ -32,17 +32,20 @@ const (
 	Contacts     Feature = "contacts"      // look people up in Outlook and the directory (A7)
 	Rooms        Feature = "rooms"         // look rooms and equipment up (A8)
 	TwoWaySync   Feature = "two_way_sync"  // meetings made elsewhere come into the calendar of whoever wants it (C16)
+	Passcodes    Feature = "passcodes"     // who is in a conversation sees the passcodes of the meetings that were brought into it
 	Participants Feature = "participants"  // who is in a meeting, waits or took part, by name, on cards (C26, C27)
 	OutlookEdits Feature = "outlook_edits" // what is changed in Outlook is changed at Zoom
 )
 
 // Features lists the features.
 func Features() []Feature {
-	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants}
+	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants, Passcodes}
 }
 
 // Usual tells whether a feature is on where no administrator has decided.
-func (f Feature) Usual() bool { return f == Meetings || f == Phone || f == Whiteboard }
+func (f Feature) Usual() bool {
+	return f == Meetings || f == Phone || f == Whiteboard || f == Passcodes
+}
 
 // Side is one of the two platforms whose administrator has to approve the app.
 type Side string
@@ -172,6 +175,12 @@ func New(o Options) *Service {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{o: o, known: map[entra.TenantID]known{}, probed: map[probe]time.Time{}, confirmed: map[probe]time.Time{}}
+}
+
+// On tells whether a feature is switched on, whatever the sides have approved.
+func (s *Service) On(ctx context.Context, tenant entra.TenantID, f Feature) (bool, error) {
+	state, err := s.state(ctx, tenant)
+	return state.Features[f], err
 }
 
 // State answers what is decided for a tenant.

@@ -16,7 +16,8 @@ export type Feature =
   | "rooms"
   | "two_way_sync"
   | "outlook_edits"
-  | "participants";
+  | "participants"
+  | "passcodes";
 /** granted: usable; off: the administrator's switch; missing: Microsoft's consent. */
 export type Grant = Schemas["Grants"]["rooms"];
 export type Settings = Schemas["Settings"];

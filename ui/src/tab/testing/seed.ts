@@ -47,6 +47,7 @@ export const me: Me = {
     two_way_sync: true,
     outlook_edits: true,
     participants: true,
+    passcodes: true,
   },
   approved: { zoom: true, microsoft: true },
   grants: { contacts: "granted", rooms: "granted" },
