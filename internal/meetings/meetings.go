@@ -158,6 +158,7 @@ type Reserved struct {
 	Until    time.Time
 	Attempts int
 	Created  time.Time
+	Waits    time.Time // until when Zoom makes no more meetings for the host; zero when that was not so
 }
 
 // Refusal is why a wish came to nothing.
@@ -192,6 +193,8 @@ type Storage interface {
 	Nonced(ctx context.Context, person entra.Person, nonce string) (Reserved, error)
 	// Extend gives whoever settles r until then, if nobody else has it: false otherwise.
 	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
+	// Postpone lets an open reservation wait until r.Waits; false when it is not open any more.
+	Postpone(ctx context.Context, r Reserved) (bool, error)
 	// Refuse ends an open reservation without a meeting, for r.Refusal, and stores messages and jobs; false, and nothing is
 	// stored, when it is not open any more.
 	Refuse(ctx context.Context, r Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error)

@@ -88,6 +88,10 @@ func (s *Service) answerFirst(ctx context.Context, r Reserved) (Meeting, error) 
 
 // busy is the answer while a meeting is still being made.
 func (s *Service) busy(r Reserved) error {
+	if r.waiting(s.c.Now()) {
+		where := location(r.Request.Draft.Zone)
+		return problem.New(problem.Busy, "meetings.host_limit_waits", "Time", r.Waits.In(where).Format("15:04"), "Zone", where.String()).WithUntil(r.Waits)
+	}
 	p := problem.New(problem.Busy, "meetings.still_making")
 	if r.Request.Place.Kind == chats.Tab {
 		p = problem.New(problem.Busy, "upcoming.still_making")
@@ -126,6 +130,9 @@ func (s *Service) answerTwin(ctx context.Context, r Reserved) (Meeting, error) {
 		case Refused:
 			return Meeting{}, r.told()
 		}
+		if r.waiting(s.c.Now()) {
+			return Meeting{}, s.busy(r)
+		}
 		timer := time.NewTimer(twinPoll)
 		select {
 		case <-ctx.Done():
@@ -162,8 +169,31 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 	case ambiguous(err):
 		// Zoom may have made it. The settle job finds out; the reservation stays open for it.
 		return Meeting{}, s.busy(r)
+	case errors.Is(err, zoom.ErrHostLimit) && s.canWait(r):
+		return Meeting{}, s.postpone(ctx, r)
 	}
 	return Meeting{}, s.refuse(ctx, r, err, gone())
+}
+
+// canWait tells whether a meeting can be made when Zoom makes meetings for its host again. From the tab nobody would be told of it: there the
+// form stays as it is.
+func (s *Service) canWait(r Reserved) bool {
+	d := r.Request.Draft
+	until := hostLimit(s.c.Now(), d.Zone).Until
+	return r.Request.Place.Kind != chats.Tab && !d.Now && (d.NoTime || d.Start.After(until.Add(giveUp)))
+}
+
+// postpone lets a wish wait until Zoom makes meetings for its host again, and answers when that is.
+func (s *Service) postpone(ctx context.Context, r Reserved) error {
+	r.Waits = hostLimit(s.c.Now(), r.Request.Draft.Zone).Until
+	mine, err := s.c.Storage.Postpone(context.WithoutCancel(ctx), r)
+	if err == nil && !mine {
+		err = problem.New(problem.Conflict, "problem.conflict")
+	}
+	if err != nil {
+		return err
+	}
+	return s.busy(r)
 }
 
 // adopt stores a meeting that exists at Zoom as the one that was asked for.
@@ -260,6 +290,9 @@ func (r Reserved) passes() bool {
 	return r.State == Refused && r.Refusal.Key != forUnsureKey &&
 		(r.Refusal.Kind == problem.NotLinked || r.Refusal.Kind == problem.Unavailable)
 }
+
+// waiting tells whether a wish waits for Zoom's next day.
+func (r Reserved) waiting(now time.Time) bool { return r.State == Open && r.Waits.After(now) }
 
 // told is a refusal that was stored, as it is told.
 func (r Reserved) told() *problem.Error {

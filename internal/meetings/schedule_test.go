@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"causeway/internal/chats"
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
@@ -111,16 +112,80 @@ func TestT13_OneMeetingForOneNonce(t *testing.T) {
 	})
 }
 
+const aHundred = `{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."}`
+
+// A host's hundred meetings of the day are used up: the next one waits for Zoom's next day, and is made then, once.
+func TestAHundredADayWait(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, func(t *testing.T, back store.Backend) {
+		p := stageOn(t, back)
+		p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred))
+		midnight := p.Clock.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+		for range 2 { // the form sent twice
+			_, err := p.Meetings.Schedule(t.Context(), request(p, "n1", draft()))
+			if got := kindOf(err); got != "busy meetings.host_limit_waits" || !problem.Of(err).Until.Equal(midnight) {
+				t.Fatalf("%s until %s", got, problem.Of(err).Until)
+			}
+		}
+		p.Clock.Forward(time.Hour)
+		if wait, again := snoozed(p.Meetings.Settle(t.Context(), settling(t, p))); !again || wait <= 0 || len(p.Zoom.Calls(create)) != 1 {
+			t.Errorf("before Zoom's next day: again %t in %s, %d calls", again, wait, len(p.Zoom.Calls(create)))
+		}
+		// Others have used up that day, too.
+		p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred))
+		for range 2 {
+			p.Clock.Forward(24 * time.Hour)
+			for range 5 {
+				err := p.Meetings.Settle(t.Context(), settling(t, p))
+				wait, again := snoozed(err)
+				if err != nil && !again {
+					t.Fatal(err)
+				}
+				p.Clock.Forward(wait)
+			}
+		}
+		if made := p.Zoom.Meetings(); len(made) != 1 || len(p.Zoom.Calls(create)) != 3 {
+			t.Fatalf("%d meetings, %d calls", len(made), len(p.Zoom.Calls(create)))
+		}
+		if m := schedule(t, p, "n1", draft()); m.State != meetings.Active || len(p.Zoom.Meetings()) != 1 {
+			t.Errorf("asked for again: %+v", m)
+		}
+	})
+}
+
+// What cannot wait is refused, with the time at which Zoom goes on: what is to begin before that, and what the tab asks for, where nobody
+// would be told of it.
+func TestAHundredADayRefuseWhatCannotWait(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*meetings.Request, time.Time){
+		"now":   func(r *meetings.Request, _ time.Time) { r.Draft.Now = true },
+		"today": func(r *meetings.Request, now time.Time) { r.Draft.Start = now.Add(time.Hour) },
+		"from tab": func(r *meetings.Request, _ time.Time) {
+			r.Place = chats.Place{Tenant: wiretest.Tenant, Kind: chats.Tab}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t)
+			p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred))
+			r := request(p, "n1", draft())
+			change(&r, p.Clock.Now())
+			if _, err := p.Meetings.Schedule(t.Context(), r); kindOf(err) != "unavailable meetings.host_limit" {
+				t.Errorf("%v", err)
+			}
+			if err := p.Meetings.Settle(t.Context(), settling(t, p)); err != nil || len(p.Zoom.Meetings()) != 0 {
+				t.Errorf("settled: %v, %d meetings", err, len(p.Zoom.Meetings()))
+			}
+		})
+	}
+}
+
 func TestRefusalsEndTheWish(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		trouble wiretest.Trouble
 		want    string
 	}{
-		"a hundred a day": {
-			wiretest.Refuse(429, `{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."}`),
-			"unavailable meetings.host_limit",
-		},
 		"may not host":       {wiretest.Refuse(400, `{"code":3161,"message":"You do not have permission to host."}`), "forbidden meetings.may_not_host"},
 		"a scope is missing": {wiretest.Refuse(400, `{"code":4711,"message":"Invalid access token, does not contain scopes:[meeting:write:meeting]."}`), "not_linked meetings.scope_missing"},
 		"not like that":      {wiretest.Refuse(400, `{"code":300,"message":"Validation Failed."}`), "invalid meetings.zoom_refused"},

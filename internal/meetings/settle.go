@@ -20,6 +20,8 @@ const (
 	looks = 2
 	// lookAgain is the time between looks.
 	lookAgain = 20 * time.Second
+	// settleLook is how often a wish that waits is looked at: the queue's time is real, and the product's may move.
+	settleLook = 30 * time.Second
 	// giveUp ends a reservation that could not be settled.
 	giveUp = 10 * time.Minute
 	// twinLook is how long after a settled reservation what was made too often is looked for.
@@ -55,7 +57,7 @@ func (s *Service) Settle(ctx context.Context, j jobs.Job) error {
 	}
 	now := s.c.Now()
 	if r.Until.After(now) {
-		return jobs.Snooze(r.Until.Sub(now))
+		return jobs.Snooze(min(r.Until.Sub(now), settleLook))
 	}
 	r.Attempts++
 	mine, err := s.c.Storage.Extend(ctx, r, now, now.Add(lookAgain))
@@ -135,7 +137,13 @@ func (s *Service) waits(r Reserved) error {
 	return jobs.Snooze(gateAgain)
 }
 
-func (s *Service) tooOld(r Reserved) bool { return s.c.Now().Sub(r.Created) >= giveUp }
+// tooOld tells whether nobody waits for a meeting any more. One that had to wait for Zoom is wanted until it would begin.
+func (s *Service) tooOld(r Reserved) bool {
+	if d := r.Request.Draft; !r.Waits.IsZero() && !d.NoTime {
+		return !s.c.Now().Before(d.Start)
+	}
+	return s.c.Now().Sub(r.Created) >= giveUp && !r.waiting(s.c.Now().Add(-giveUp))
+}
 
 // listed lists the host's meetings that carry our marker for a reservation, the oldest first.
 func (s *Service) listed(ctx context.Context, client *zoom.Client, meeting string) ([]zoom.Meeting, error) {

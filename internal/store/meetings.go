@@ -20,7 +20,7 @@ import (
 // Meetings implements meetings.Storage.
 type Meetings struct{ Backend }
 
-const requestColumns = `meeting, hash, request, state, refusal, refusal_kind, attempts, expires_at, created_at`
+const requestColumns = `meeting, hash, request, state, refusal, refusal_kind, attempts, expires_at, created_at, waits_until`
 
 const requestByNonce = `select ` + requestColumns + ` from meeting_requests where tenant = $1 and person = $2 and nonce = $3`
 
@@ -39,9 +39,9 @@ func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jo
 	p := r.Request.Person
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
 		fresh, err = changed(tx.ExecContext(ctx, `insert into meeting_requests (tenant, person, nonce, `+requestColumns+`)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (tenant, person, nonce) do nothing`,
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (tenant, person, nonce) do nothing`,
 			p.Tenant, p.ID, r.Request.Nonce, r.Meeting, r.Hash, string(request), r.State, r.Refusal.Key, r.Refusal.Kind, r.Attempts,
-			millis(r.Until), millis(r.Created)))
+			millis(r.Until), millis(r.Created), millis(r.Waits)))
 		if err != nil {
 			return err
 		}
@@ -71,15 +71,15 @@ func (s Meetings) Reservation(ctx context.Context, tenant entra.TenantID, meetin
 
 func scanRequest(row *sql.Row) (r meetings.Reserved, err error) {
 	var request string
-	var until, created int64
-	err = row.Scan(&r.Meeting, &r.Hash, &request, &r.State, &r.Refusal.Key, &r.Refusal.Kind, &r.Attempts, &until, &created)
+	var until, created, waits int64
+	err = row.Scan(&r.Meeting, &r.Hash, &request, &r.State, &r.Refusal.Key, &r.Refusal.Kind, &r.Attempts, &until, &created, &waits)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, problem.New(problem.NotFound, "problem.not_found")
 	}
 	if err != nil {
 		return r, err
 	}
-	r.Until, r.Created = moment(until), moment(created)
+	r.Until, r.Created, r.Waits = moment(until), moment(created), moment(waits)
 	return r, json.Unmarshal([]byte(request), &r.Request)
 }
 
@@ -90,6 +90,17 @@ func (s Meetings) Extend(ctx context.Context, r meetings.Reserved, now, until ti
 		mine, err = changed(tx.ExecContext(ctx, `update meeting_requests set expires_at = $3, attempts = $4
 			where tenant = $1 and meeting = $2 and state = $5 and expires_at <= $6`,
 			r.Request.Person.Tenant, r.Meeting, millis(until), r.Attempts, meetings.Open, millis(now)))
+		return err
+	})
+	return mine && err == nil, err
+}
+
+// Postpone implements meetings.Storage.
+func (s Meetings) Postpone(ctx context.Context, r meetings.Reserved) (bool, error) {
+	mine := false
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		mine, err = changed(tx.ExecContext(ctx, `update meeting_requests set expires_at = $3, waits_until = $3 where tenant = $1 and meeting = $2 and state = $4`,
+			r.Request.Person.Tenant, r.Meeting, millis(r.Waits), meetings.Open))
 		return err
 	})
 	return mine && err == nil, err

@@ -91,6 +91,10 @@ func Reservations(t *testing.T, b store.Backend) {
 	}
 
 	r.Attempts = 1
+	r.Waits = r.Until
+	if !must[bool](t)(s.Postpone(ctx, r)) || !must[meetings.Reserved](t)(s.Reservation(ctx, tenant, r.Meeting)).Waits.Equal(r.Waits) {
+		t.Error("an open wish does not wait")
+	}
 	if must[bool](t)(s.Extend(ctx, r, noon, noon.Add(time.Minute))) {
 		t.Error("it was taken from who makes it")
 	}
