@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"causeway/internal/preferences"
 	"causeway/internal/sandbox/microsoftsim"
 	"causeway/internal/sandbox/world"
+	"causeway/internal/teams"
 )
 
 // Whatever is done to meetings in Teams, in Zoom's portal and in Outlook, in whatever order, with calls that fail, answers that are
@@ -41,6 +43,9 @@ func converge(t *testing.T, sequences int) {
 			t.Parallel()
 			c := truth(t, policy.OutlookEdits, policy.TwoWaySync)
 			c.sync()
+			if form, asked := c.person("ana").approveJIT("launch", "schedule"); !asked || form.Type != "dialog" { // the bot is in the chat
+				t.Fatalf("the bot is not asked for: %+v", form)
+			}
 			for n := next.Add(1) - 1; n < int64(sequences) && !t.Failed(); n = next.Add(1) - 1 {
 				newSequence(c, first+uint64(n)).run()
 			}
@@ -86,7 +91,7 @@ func (q *sequence) run() {
 	var diff string
 	for range 5 {
 		q.later(25 * time.Hour) // Zoom lets a host change a hundred things a day
-		if diff = q.differences(); diff == "" {
+		if diff = q.differences() + q.untrueCards(); diff == "" {
 			q.clear()
 			return
 		}
@@ -121,7 +126,7 @@ func (q *sequence) clear() {
 func (q *sequence) step() {
 	acts := []func(){
 		q.create, q.portalMake, q.portalEdit, q.portalEdit, q.portalOccurrence, q.portalDelete, q.outlookEdit, q.outlookEdit, q.outlookOccurrence,
-		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsEnd, q.trouble, q.trouble, q.notices, q.rest, q.rest,
+		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsEnd, q.share, q.trouble, q.trouble, q.notices, q.rest, q.rest,
 	}
 	acts[q.random.IntN(len(acts))]()
 }
@@ -343,6 +348,46 @@ func (q *sequence) teamsEnd() {
 	}
 	_, err := q.products[0].Meetings().End(q.t.Context(), q.visitor(), m.ID, meetings.Edit{})
 	q.say("Teams: cancel %s: %v", m.Zoom, err)
+}
+
+// share brings a meeting into the chat.
+func (q *sequence) share() {
+	m, ok := q.ours()
+	if !ok {
+		return
+	}
+	_, err := q.products[0].Meetings().Share(q.t.Context(), q.visitor(), m.ID, teams.ConversationID(q.conversation("launch")))
+	q.say("Teams: share %s: %v", m.Zoom, err)
+}
+
+// cardNumber is a meeting's number on a card.
+var cardNumber = regexp.MustCompile(`\b\d{3} \d{4} \d{4}\b`)
+
+// untrueCards says which cards in the chat say something else than what is stored here.
+func (q *sequence) untrueCards() string {
+	stored, err := q.products[0].Upcoming(q.t.Context(), q.who)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	ours := map[string]meetings.Meeting{}
+	for _, s := range stored {
+		ours[s.Meeting.Zoom.String()] = s.Meeting
+	}
+	var said strings.Builder
+	for _, message := range q.person("ben").messages("launch") {
+		for _, card := range message.Cards {
+			number := strings.ReplaceAll(cardNumber.FindString(string(card)), " ", "")
+			m, active := ours[number]
+			switch {
+			case number == "": // cancelled
+			case !active:
+				fmt.Fprintf(&said, "a card shows %s, which is no meeting any more\n", number)
+			case !strings.Contains(string(card), m.Draft.Topic) || !strings.Contains(string(card), m.Draft.Start.UTC().Format("2006-01-02T15:04:05Z")):
+				fmt.Fprintf(&said, "the card of %s does not say %q at %s: %s\n", number, m.Draft.Topic, m.Draft.Start, card)
+			}
+		}
+	}
+	return said.String()
 }
 
 // trouble lets some of the next calls fail, be lost, or arrive twice.

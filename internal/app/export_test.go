@@ -79,6 +79,18 @@ func (a *App) Full(ctx context.Context, on bool) error {
 	return err
 }
 
+// Unseen has nobody looked at a meeting's event yet.
+func (a *App) Unseen(ctx context.Context, tenant entra.TenantID, meeting string) error {
+	s := store.Meetings{Backend: store.Backend{DB: a.db, Jobs: a.queue}}
+	c, err := s.Copies(ctx, tenant, meeting)
+	if err != nil {
+		return err
+	}
+	c.Event = meetings.Copy{}
+	_, err = s.SaveCopies(ctx, tenant, meeting, c)
+	return err
+}
+
 // Look looks for what is due, as tickers do.
 func (a *App) Look(ctx context.Context) error {
 	return errors.Join(a.meetings.Tick(ctx), a.calendars.Tick(ctx))

@@ -54,6 +54,24 @@ func TestChangesInOutlookFollow(t *testing.T) {
 	}
 }
 
+// Somebody deletes an event before anybody has looked at it: it was there all the same, and Zoom follows.
+func TestAnEventThatIsDeletedBeforeItIsLookedAt(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	m := c.schedule(c.draft("Launch"))
+	number := m.Zoom.String()
+	c.settle()
+	if err := c.products[0].Unseen(t.Context(), c.who.Tenant, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.outlook("DELETE", c.event(number), nil)
+	c.settle()
+	c.converged()
+	if z := c.atZoom(number); z.ID != "" {
+		t.Errorf("Zoom still has %+v", z)
+	}
+}
+
 func TestOccurrencesFollow(t *testing.T) {
 	t.Parallel()
 	c := truth(t, policy.OutlookEdits)

@@ -86,10 +86,14 @@ func (s *Service) writeEntry(ctx context.Context, m Meeting, wanted int64, watch
 	if v.copies, err = s.intend(ctx, m, v.copies); err != nil {
 		return r, err
 	}
+	before := r.State
 	if r, err = s.c.Calendar.Put(ctx, entry, wanted); err != nil {
 		return r, err
 	}
-	return r, s.wrote(ctx, m, v.copies, r)
+	if r.State == calendar.Done || r.State == calendar.Removed && r.State != before && m.State == Active {
+		err = s.wrote(ctx, m, v.copies, r)
+	}
+	return r, err
 }
 
 // entry is what the calendar should hold for a meeting.
@@ -150,12 +154,9 @@ func (s *Service) intend(ctx context.Context, m Meeting, c Copies) (Copies, erro
 	return s.saveCopies(ctx, m, c)
 }
 
-// wrote notes what has been written to the event. Whoever has looked at the event meanwhile knows better; who has looked only at
-// Zoom does not: without this, a deletion of the event would be taken for how it always was.
+// wrote notes what has been written to the event, also where it was deleted at that moment. Whoever has looked at the event meanwhile
+// knows better; who has looked only at Zoom does not: without this, a deletion of the event would be taken for how it always was.
 func (s *Service) wrote(ctx context.Context, m Meeting, c Copies, r calendar.Record) error {
-	if r.State != calendar.Done {
-		return nil
-	}
 	shape := m.shape()
 	for range changeTries {
 		c.Event = Copy{Of: r.EventID, Agreed: &shape}

@@ -212,6 +212,10 @@ func (s *Service) lookAtEvent(ctx context.Context, v *sight) error {
 	}
 	if v.copies.Event.Of != v.held.Event {
 		v.copies.Event = Copy{Of: v.held.Event}
+		if v.held.Gone && (r.State == calendar.Done || r.State == calendar.Pending) { // it was there, though nobody has looked: it was deleted
+			ours := v.m.shape()
+			v.copies.Event.Agreed = &ours
+		}
 	}
 	last := v.m.shape()
 	if v.copies.Event.Agreed != nil {
