@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -17,6 +18,7 @@ import (
 
 	"causeway/internal/app"
 	"causeway/internal/keyring"
+	"causeway/internal/policy"
 	"causeway/internal/sandbox/world"
 	"causeway/internal/store/storetest"
 )
@@ -270,5 +272,31 @@ func TestT24_TokensOfTheSandboxAreRefusedInProduction(t *testing.T) {
 	production.Handler().ServeHTTP(answer, request)
 	if answer.Code != http.StatusForbidden {
 		t.Errorf("a token of the sandbox is answered with %d", answer.Code)
+	}
+}
+
+// The administrator's guide names every setting that serve takes, and every switch.
+func TestTheGuideNamesEverySetting(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "admin.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wanted []string
+	for field := range reflect.TypeFor[app.Settings]().Fields() {
+		if name := field.Tag.Get("env"); name != "" && field.Tag.Get("hidden") == "" {
+			wanted = append(wanted, "`"+name+"`")
+		}
+	}
+	for _, f := range policy.Features() {
+		wanted = append(wanted, "`"+string(f)+"`")
+	}
+	if len(wanted) < 20 {
+		t.Fatalf("only %d names", len(wanted))
+	}
+	for _, name := range wanted {
+		if !strings.Contains(string(guide), name) {
+			t.Errorf("docs/admin.md does not name %s", name)
+		}
 	}
 }
