@@ -4,7 +4,7 @@
 import { expect } from "@playwright/test";
 import { expectAccessible, type Theme, browserTest as test } from "./browser";
 import { look } from "./look";
-import { effects, type LedgerRow, lastEffect, Teams } from "./teams";
+import { act, effects, type LedgerRow, lastEffect, Teams } from "./teams";
 
 interface Telling {
   name: string;
@@ -97,6 +97,25 @@ test("the invited see calendar, mail and message", async ({ page }) => {
 
   await teams.go("chat/bot");
   await teams.check("message", topic);
+});
+
+test("the card lives while the meeting is held", async ({ page }) => {
+  const topic = "Go or no-go <b>light-desktop</b>";
+  const made = (await effects()).find(
+    (row) => row.effect === "meeting.created" && row.detail.topic === topic,
+  );
+  const id = made?.subject ?? "";
+  const teams = await Teams.open(page, "chloe", "light", true, "living");
+  await teams.go("chat/launch");
+  await act(`POST zoom/meetings/${id}/join`, { as: "ana" });
+  await act(`POST zoom/meetings/${id}/join`, { as: "A visitor" });
+  const chat = page.getByRole("log");
+  await expect(chat.getByText(/In progress since/)).toBeVisible();
+  await expect(chat.getByText("2 people are there")).toBeVisible();
+  await teams.check("live", /In progress since/);
+  await act(`POST zoom/meetings/${id}/end`);
+  await expect(chat.getByText(/Ended after/)).toBeVisible();
+  await teams.check("ended", "2 people took part");
 });
 
 test("the scheduler is told, and can change the meeting from there", async ({ page }) => {
