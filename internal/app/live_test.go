@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/app"
 	"causeway/internal/policy"
 	"causeway/internal/sandbox/zoomsim"
 )
@@ -83,6 +84,9 @@ func TestWithoutTheSwitchPeopleAreCounted(t *testing.T) {
 		s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": who}, nil)
 	}
 	s.person("ben").shows("launch", "2 people are there", "-Mystery")
+	if n, err := app.Count(t.Context(), s.products[0].App, "select count(*) from meeting_attendance where name <> ''"); n != 0 || err != nil {
+		t.Errorf("%d names are kept that nobody may see, %v", n, err)
+	}
 }
 
 // Nobody tells that it has ended: Zoom is asked.

@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"causeway/internal/entra"
@@ -43,7 +44,7 @@ const (
 // Attendee is somebody who is or was in a session, or waits.
 type Attendee struct {
 	ID    string // Zoom's, of this session alone
-	Name  string
+	Name  string // empty where the administrator does not let names be shown
 	State Presence
 	At    time.Time // since when, by Zoom's clock
 	WasIn bool
@@ -104,7 +105,14 @@ func (s *Service) attends(ctx context.Context, m Meeting, e zoom.Event) error {
 	state := map[string]Presence{
 		zoom.EventJoined: In, zoom.EventLeft: Left, zoom.EventWaits: Waiting, zoom.EventWaitsNoMore: Left,
 	}[e.Name]
-	a := Attendee{ID: e.Participant.ID, Name: teams.Clip(e.Participant.Name, nameShown), State: state, At: e.At, WasIn: e.Name == zoom.EventJoined || e.Name == zoom.EventLeft}
+	a := Attendee{ID: e.Participant.ID, State: state, At: e.At, WasIn: e.Name == zoom.EventJoined || e.Name == zoom.EventLeft}
+	named, err := s.c.Policy.On(ctx, m.Organizer.Tenant, policy.Participants)
+	if err != nil {
+		return err
+	}
+	if named { // what is not shown is not kept
+		a.Name = teams.Clip(e.Participant.Name, nameShown)
+	}
 	due := time.Now().Add(attendancePause) // the queue's time is real
 	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, s.showLive(ctx, m, due))
 }
@@ -167,7 +175,7 @@ func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting) ([]t
 	}
 	line := func(key string, people []string) teams.Element {
 		text := p.N(key, len(people))
-		if named && len(people) > 0 {
+		if people = slices.DeleteFunc(people, func(name string) bool { return name == "" }); named && len(people) > 0 {
 			text = p.T("meetings.live_names", "Text", text, "Names", someNames(p, people))
 		}
 		return teams.TextBlock{Text: teams.Escape(text), Wrap: true, Size: "small", Common: teams.Common{Spacing: "none"}}
