@@ -145,7 +145,8 @@ type Options struct {
 
 // Service answers what is allowed. It is safe for concurrent use.
 type Service struct {
-	o Options
+	o       Options
+	looking sync.Mutex // one look at a side at a time
 
 	mu     sync.RWMutex
 	known  map[entra.TenantID]known

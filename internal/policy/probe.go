@@ -65,7 +65,10 @@ func (s *Service) Probe(ctx context.Context) {
 	}
 }
 
+// look asks one side, if it is its turn. Whoever comes while somebody else asks waits, and has the answer then.
 func (s *Service) look(ctx context.Context, p probe, look Prober) error {
+	s.looking.Lock()
+	defer s.looking.Unlock()
 	state, err := s.state(ctx, p.tenant)
 	if err != nil {
 		return err
