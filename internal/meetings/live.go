@@ -93,7 +93,7 @@ func (s *Service) heardLive(ctx context.Context, m Meeting, e zoom.Event) error 
 	default:
 		return s.attends(ctx, m, e)
 	}
-	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, now.Add(sessionLook), s.showLive(ctx, m, time.Time{})); err != nil {
+	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, now.Add(sessionLook), showLive(m, time.Time{})); err != nil {
 		return err
 	}
 	s.tellPages(ctx, m)
@@ -114,11 +114,11 @@ func (s *Service) attends(ctx context.Context, m Meeting, e zoom.Event) error {
 		a.Name = teams.Clip(e.Participant.Name, nameShown)
 	}
 	due := time.Now().Add(attendancePause) // the queue's time is real
-	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, s.showLive(ctx, m, due))
+	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, showLive(m, due))
 }
 
 // showLive are the jobs by which the card of a meeting, those that were shared and the organiser's message follow.
-func (s *Service) showLive(_ context.Context, m Meeting, due time.Time) Follow {
+func showLive(m Meeting, due time.Time) Follow {
 	return func(revision int64) []jobs.Job {
 		m.Revision = revision
 		j := job(CardJob, m)
@@ -159,7 +159,7 @@ func (s *Service) LookAtSession(ctx context.Context, j jobs.Job) error {
 		return nil
 	}
 	session.Ended = s.c.Now()
-	return s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, time.Time{}, s.showLive(ctx, m, time.Time{}))
+	return s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, time.Time{}, showLive(m, time.Time{}))
 }
 
 // liveLines say on a card that a meeting is held, who is there and who waits, or how long it lasted. Names are there where the
