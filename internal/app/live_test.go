@@ -89,6 +89,27 @@ func TestWithoutTheSwitchPeopleAreCounted(t *testing.T) {
 	}
 }
 
+// Where meetings are switched off, nothing is kept of who is where.
+func TestNothingIsKeptWhileMeetingsAreOff(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	id := s.numbered("Launch")
+	if err := s.products[0].Switch(t.Context(), policy.Meetings, false); err != nil {
+		t.Fatal(err)
+	}
+	s.mark()
+	s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": "ana"}, nil)
+	s.await("event.sent", 2)
+	s.idle()
+	if n, err := app.Count(t.Context(), s.products[0].App, "select (select count(*) from meeting_sessions) + (select count(*) from meeting_attendance)"); n != 0 || err != nil {
+		t.Errorf("%d rows are kept, %v", n, err)
+	}
+}
+
 // Nobody tells that it has ended: Zoom is asked.
 func TestALostEndIsFound(t *testing.T) {
 	t.Parallel()

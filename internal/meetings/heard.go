@@ -33,7 +33,15 @@ func (s *Service) Heard(ctx context.Context, tenant entra.TenantID, e zoom.Event
 }
 
 // hostedBy lists those of our meetings that an event is about, organised by people of the account in which it happened.
+// None are while the feature is off or not approved.
 func (s *Service) hostedBy(ctx context.Context, tenant entra.TenantID, e zoom.Event) (found []Hosted, err error) {
+	err = s.c.Policy.Allow(ctx, tenant, feature)
+	if problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotReady) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	all, err := s.c.Storage.Numbered(ctx, tenant, e.Meeting.ID)
 	for _, h := range all {
 		account, err := s.c.Accounts.Account(ctx, h.Organizer)
