@@ -56,6 +56,7 @@ check: lint test generated ## what has to pass before anything lands
 bench: ## measures answers to Teams, in ratios, and the tab's list; takes minutes
 	$(GO) run ./tools/bench
 	$(GO) test -run '^$$' -bench Upcoming ./internal/app
+	$(GO) test -run '^$$' -bench Take ./internal/events
 
 .PHONY: chaos
 chaos: ## the long tests: processes killed at every outbound call, long sequences of edits everywhere
