@@ -82,6 +82,7 @@ type App struct {
 	notifications *notifications.Service
 	meetings      *meetings.Service
 	events        *events.Service
+	arrivals      *jobs.Ticker // makes jobs of what Zoom has told
 	calendars     *calendar.Service
 	chats         *chats.Service
 }
@@ -248,7 +249,9 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	a.meetings, a.chats = feature, places
 	a.events = events.New(events.Config{
 		Storage: store.Inbox{Backend: back, Source: store.FromZoom}, Tenant: c.Tenant, Hooks: a.hooks(), Ring: c.Ring, Work: a.happened, Now: c.Now, Logger: c.Logger,
+		Arrived: func() { a.arrivals.Wake() },
 	})
+	a.arrivals = jobs.NewTicker("events", time.Second, c.Logger, a.events.Move)
 	a.bind(feature, door)
 	var err error
 	a.handler, err = web.New(web.Config{
@@ -270,6 +273,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 		}
 	}
 	a.tickers = []*jobs.Ticker{
+		a.arrivals,
 		jobs.NewTicker("intents", 15*time.Second, a.c.Logger, a.accounts.ExpireIntents),
 		jobs.NewTicker("lists", 15*time.Second, a.c.Logger, feature.Tick),
 		jobs.NewTicker("sessions", time.Minute, a.c.Logger, feature.TickSessions),

@@ -19,8 +19,13 @@ var (
 	SandboxPackages = sandboxPackages
 )
 
-// Idle waits until no job runs or is due within three seconds.
-func (a *App) Idle(ctx context.Context) error { return a.queue.Idle(ctx) }
+// Idle waits until no job runs or is due within three seconds; what has arrived from Zoom has its jobs.
+func (a *App) Idle(ctx context.Context) error {
+	if err := a.events.Move(ctx); err != nil {
+		return err
+	}
+	return a.queue.Idle(ctx)
+}
 
 // Hurry makes all waiting jobs due now.
 func (a *App) Hurry(ctx context.Context) error {
@@ -69,14 +74,18 @@ func (a *App) Prefer(ctx context.Context, person entra.Person, p preferences.Pre
 	return store.Preferences{Backend: store.Backend{DB: a.db, Jobs: a.queue}}.SavePreferences(ctx, person, p, a.c.Now())
 }
 
-// Full has the database take no more jobs, whichever connection brings them, or take them again.
+// Full has the database take no more jobs and nothing that arrives, whichever connection brings it, or take it again.
 func (a *App) Full(ctx context.Context, on bool) error {
-	statement := "drop trigger no_more_jobs"
-	if on {
-		statement = "create trigger no_more_jobs before insert on river_job begin select raise(abort, 'full'); end"
+	for _, table := range []string{"river_job", "inbox"} {
+		statement := "drop trigger full_" + table
+		if on {
+			statement = "create trigger full_" + table + " before insert on " + table + " begin select raise(abort, 'full'); end"
+		}
+		if _, err := a.db.Writer().ExecContext(ctx, statement); err != nil {
+			return err
+		}
 	}
-	_, err := a.db.Writer().ExecContext(ctx, statement)
-	return err
+	return nil
 }
 
 // Unseen has nobody looked at a meeting's event yet.

@@ -35,8 +35,10 @@ func (a App) Path() string { return "/zoom/hook/" + string(a) }
 
 // Storage is the inbox. Every method is one transaction.
 type Storage interface {
-	// Keep stores what arrived, sealed, together with the job that works it, unless it is there already.
-	Keep(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time, follow ...jobs.Job) error
+	// Arrive stores what arrived, sealed, unless it is there already.
+	Arrive(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time) error
+	// Move makes a job of a kind for each of the oldest that have none, at most limit, and answers how many.
+	Move(ctx context.Context, kind string, limit int) (int, error)
 	// Kept finds it; problem.NotFound.
 	Kept(ctx context.Context, tenant entra.TenantID, key string) ([]byte, error)
 }
@@ -48,9 +50,11 @@ type Config struct {
 	Hooks   map[App]*zoom.Hook
 	Ring    *keyring.Ring
 	// Work does what follows from an event; it may be called twice for one.
-	Work   func(context.Context, zoom.Event) error
-	Now    func() time.Time
-	Logger *slog.Logger
+	Work func(context.Context, zoom.Event) error
+	// Arrived is called when something is to be moved; nil: it is moved at its time.
+	Arrived func()
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
 
 // Service is the door for Zoom's events.
@@ -112,7 +116,25 @@ func (s *Service) keep(ctx context.Context, e zoom.Event) error {
 		return err
 	}
 	key := e.Key()
-	return s.c.Storage.Keep(ctx, s.c.Tenant, key, s.box.Seal(body, s.aad(key)), s.c.Now(), jobs.Job{Kind: Job, Tenant: string(s.c.Tenant), Subject: key})
+	err = s.c.Storage.Arrive(ctx, s.c.Tenant, key, s.box.Seal(body, s.aad(key)), s.c.Now())
+	if err == nil && s.c.Arrived != nil {
+		s.c.Arrived()
+	}
+	return err
+}
+
+// moveMost is how many jobs are made at once.
+const moveMost = 500
+
+// Move makes the jobs of what has arrived: many at once, because one by one they would take most of the time of taking an event. It is run
+// when something has arrived, and every second for what another process has left behind.
+func (s *Service) Move(ctx context.Context) error {
+	for {
+		n, err := s.c.Storage.Move(ctx, Job, moveMost)
+		if err != nil || n < moveMost {
+			return err
+		}
+	}
 }
 
 func (s *Service) aad(key string) keyring.AAD {

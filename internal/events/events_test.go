@@ -22,10 +22,9 @@ import (
 	"causeway/internal/zoom"
 )
 
-const (
-	tenant entra.TenantID = "b28f4b5c-1d2e-4f3a-8b9c-0d1e2f3a4b5c"
-	secret                = "secret"
-)
+const tenant entra.TenantID = "b28f4b5c-1d2e-4f3a-8b9c-0d1e2f3a4b5c"
+
+const secret = "secret"
 
 func service(back store.Backend, work func(context.Context, zoom.Event) error) *events.Service {
 	return events.New(events.Config{
@@ -63,6 +62,9 @@ func TestEventsAreWorked(t *testing.T) {
 			if answer, err := s.Take(t.Context(), events.UserApp, signed(body), []byte(body)); answer != nil || err != nil {
 				t.Fatalf("%v, %v", answer, err)
 			}
+		}
+		if err := s.Move(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 		waiting := storetest.Jobs(t, back, events.Job, string(tenant))
 		if len(waiting) != 1 || s.Unknown() != 1 {

@@ -27,7 +27,7 @@ const (
 	FromZoom  Source = "zoom"
 )
 
-// Keep implements bot.Storage and events.Storage.
+// Keep implements bot.Storage.
 func (s Inbox) Keep(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time, follow ...jobs.Job) error {
 	return s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) error {
 		fresh, err := changed(tx.ExecContext(ctx, `insert into inbox (tenant, source, key, body, received_at) values ($1, $2, $3, $4, $5)
@@ -37,6 +37,45 @@ func (s Inbox) Keep(ctx context.Context, tenant entra.TenantID, key string, seal
 		}
 		return s.Jobs.Insert(ctx, tx, follow...)
 	})
+}
+
+// Arrive implements events.Storage.
+func (s Inbox) Arrive(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time) error {
+	return s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `insert into inbox (tenant, source, key, body, received_at, waiting) values ($1, $2, $3, $4, $5, 1)
+			on conflict (tenant, source, key) do nothing`, tenant, s.Source, key, sealed, millis(at))
+		return err
+	})
+}
+
+// Move implements events.Storage.
+func (s Inbox) Move(ctx context.Context, kind string, limit int) (moved int, err error) {
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		rows, err := tx.QueryContext(ctx, `update inbox set waiting = 0 where source = $1 and waiting = 1 and (tenant, key) in
+			(select tenant, key from inbox where source = $1 and waiting = 1 order by received_at limit $2) returning tenant, key`, s.Source, limit)
+		if err != nil {
+			return err
+		}
+		made, err := readSubjects(rows, jobs.Job{Kind: kind})
+		if err != nil {
+			return err
+		}
+		moved = len(made)
+		return s.Jobs.Insert(ctx, tx, made...)
+	})
+	return moved, err
+}
+
+// readSubjects makes a job like one of each row, which are tenants and subjects.
+func readSubjects(rows *sql.Rows, like jobs.Job) (made []jobs.Job, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := rows.Scan(&like.Tenant, &like.Subject); err != nil {
+			return nil, err
+		}
+		made = append(made, like)
+	}
+	return made, rows.Err()
 }
 
 // Kept implements bot.Storage and events.Storage.

@@ -96,22 +96,10 @@ func (s Meetings) DueSessions(ctx context.Context, now, next time.Time, limit in
 		if err != nil {
 			return err
 		}
-		due, err := readSessions(rows, millis(now))
+		due, err := readSubjects(rows, jobs.Job{Kind: meetings.SessionJob, Revision: millis(now)})
 		if err != nil {
 			return err
 		}
 		return s.Jobs.Insert(ctx, tx, due...)
 	})
-}
-
-func readSessions(rows *sql.Rows, revision int64) (due []jobs.Job, err error) {
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		j := jobs.Job{Kind: meetings.SessionJob, Revision: revision}
-		if err := rows.Scan(&j.Tenant, &j.Subject); err != nil {
-			return nil, err
-		}
-		due = append(due, j)
-	}
-	return due, rows.Err()
 }

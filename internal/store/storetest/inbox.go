@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -33,6 +34,22 @@ func Inbox(t *testing.T, b store.Backend) {
 	other := store.Inbox{Backend: b, Source: store.FromZoom}
 	if _, err := other.Kept(ctx, tenant, "key"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another source's look: %v, want NotFound", err)
+	}
+	for range 2 {
+		for i := range 5 {
+			ok(t, other.Arrive(ctx, tenant, fmt.Sprint("event ", i), []byte{byte(i)}, noon.Add(time.Duration(i))))
+		}
+		ok(t, other.Arrive(ctx, another, "event 0", []byte{9}, noon))
+	}
+	moved := atOnce(t, 4, func(int) (bool, error) {
+		n, err := other.Move(ctx, "test.event", 4)
+		return n > 0, err
+	})
+	if n := must[int](t)(other.Move(ctx, "test.event", 10)); moved < 1 || len(Queued(t, b, "test.event")) != 6 {
+		t.Errorf("%d jobs for six that arrived twice, %d at last", len(Queued(t, b, "test.event")), n)
+	}
+	if n := must[int](t)(s.Move(ctx, "test.event", 10)); n != 0 {
+		t.Errorf("%d of another source were moved", n)
 	}
 	ok(t, s.Forget(ctx, noon))
 	must[[]byte](t)(s.Kept(ctx, tenant, "key"))
