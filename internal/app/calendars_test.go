@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -202,6 +203,59 @@ func TestT51_WhatBecomesOfASubscription(t *testing.T) {
 func (c *copies) losing(notices bool) {
 	c.t.Helper()
 	c.call("PUT", "/knobs", map[string]any{"microsoft": map[string]any{"loseNotices": notices}}, nil)
+}
+
+// Two readings that cross each make a subscription: one is kept, and it lives.
+func TestT51_SubscriptionsThatCross(t *testing.T) {
+	t.Parallel()
+	c, number, sub := watched(t)
+	held := func() world.Hold {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		hold, err := c.world.World.Faults.NextHold(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hold
+	}
+	release := func(h world.Hold) {
+		t.Helper()
+		c.call("POST", "/holds/"+h.ID+"/release", nil, nil)
+	}
+	reauthorize := func() {
+		t.Helper()
+		c.mark()
+		c.call("POST", "/microsoft/subscriptions/"+sub.ID+"/lifecycle", map[string]string{"event": "reauthorizationRequired"}, nil)
+		c.await("notification.sent", 1)
+		if err := c.products[0].Hurry(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	renew := "PATCH /graph/v1.0/subscriptions/" + sub.ID
+	c.fault(world.Fault{Side: world.Microsoft, Route: renew, Hold: true, Count: 1})
+	reauthorize()
+	renewing := held()
+	c.fault(world.Fault{Side: world.Microsoft, Route: renew, Status: http.StatusNotFound, Count: 1})
+	c.fault(world.Fault{Side: world.Microsoft, Route: "POST /graph/v1.0/subscriptions", Hold: true, Count: 2})
+	reauthorize()
+	making := held()
+	release(renewing)
+	release(held())
+	release(making)
+	c.calm()
+	c.later(time.Minute)
+	c.settle()
+	if again := c.subscription(); again.ID == sub.ID {
+		t.Error("the subscription that ended is still there")
+	}
+	at := c.event(number).Start.Add(4 * time.Hour)
+	c.outlook("PATCH", c.event(number), map[string]any{"start": at, "end": at.Add(time.Hour)})
+	c.await("notification.sent", 1)
+	c.later(time.Minute)
+	if z := c.atZoom(number); !z.Start.Equal(at) {
+		t.Errorf("Zoom has %+v", z)
+	}
 }
 
 // The product is down for longer than its subscription lives: what was changed meanwhile is found, and nobody is told twice.

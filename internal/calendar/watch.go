@@ -174,14 +174,17 @@ func (s *Service) end(ctx context.Context, client *graph.Client, w Watch) error 
 }
 
 func (s *Service) pull(ctx context.Context, client *graph.Client, w Watch, kept []Kept) error {
-	fresh := w.Subscription == ""
+	before := w.Subscription
 	if err := s.subscribe(ctx, client, &w); err != nil {
 		return s.later(err)
 	}
-	if fresh && w.Subscription != "" { // its notices come from now on, so what is read now misses nothing
+	if w.Subscription != before && w.Subscription != "" { // its notices come from now on, so what is read now misses nothing
 		stored, err := s.c.Storage.SaveWatch(ctx, w, nil)
-		if err != nil || !stored {
-			return stale(err)
+		if err != nil {
+			return err
+		}
+		if !stored {
+			return s.overtaken(ctx, client, w)
 		}
 		w.Version++
 	}
@@ -194,6 +197,15 @@ func (s *Service) pull(ctx context.Context, client *graph.Client, w Watch, kept 
 		return stale(err)
 	}
 	return nil
+}
+
+// overtaken ends a subscription that another reading has overtaken. Each may have ended the other's, so the one that is stored is
+// tried by renewing it.
+func (s *Service) overtaken(ctx context.Context, client *graph.Client, w Watch) error {
+	if err := client.Unsubscribe(ctx, w.Subscription); err != nil && !errors.Is(err, graph.ErrNotFound) {
+		return err
+	}
+	return s.c.Storage.Ask(ctx, w.Person, pullOf(w.Person, time.Time{}), Care{Renew: true})
 }
 
 // stale has a reading that another one has overtaken done again.
