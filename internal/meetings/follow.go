@@ -272,11 +272,11 @@ func later(err error, now time.Time) error {
 	return err
 }
 
-// updateCard replaces the card until it shows the newest revision. Whoever replaces it notes that first, and once more when
-// somebody else did so in the meantime: of two that cross, the one that lands last is followed by the newest.
+// updateCard replaces the card until it shows the newest revision. Whoever replaces it notes that first. Of two that cross, either may
+// land last: the one that showed less shows the newest once more, and of two that showed the same, the later one notes it.
 func (s *Service) updateCard(ctx context.Context, m Meeting) error {
-	for overtaken := false; overtaken || m.Card.Revision < m.Revision; {
-		begun := m.Card
+	for overtaken := false; m.Card.State == CardPosted && (overtaken || m.Card.Revision < m.Revision); {
+		begun, shown := m.Card, m.Revision
 		begun.Writes++
 		mine, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, m.Card, begun)
 		if err != nil {
@@ -286,16 +286,19 @@ func (s *Service) updateCard(ctx context.Context, m Meeting) error {
 			if err := s.replaceCard(ctx, m); err != nil {
 				return err
 			}
-			shown := begun
-			shown.Revision = m.Revision
-			done, err := s.c.Storage.SwapCard(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, begun, shown)
+			after := begun
+			after.Revision = shown
+			done, err := s.c.Storage.SwapCard(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, begun, after)
 			if err != nil {
 				return err
 			}
 			overtaken = !done
 		}
-		if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err != nil || m.Card.State != CardPosted {
+		if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err != nil {
 			return err
+		}
+		if mine && overtaken && m.Revision == shown {
+			return nil
 		}
 	}
 	return nil

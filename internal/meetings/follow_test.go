@@ -477,6 +477,38 @@ func TestUpdatesThatCrossEndWithTheNewest(t *testing.T) {
 	}
 }
 
+// Two that show the same do not show it again because of each other: they would go on for ever, and Teams counts every update.
+func TestUpdatesThatCrossWithTheSameAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Meetings.Change(t.Context(), m.Organizer, m.ID, draft()); err != nil {
+		t.Fatal(err)
+	}
+	before := len(p.Connector.Calls(updateIn))
+	gate := wiretest.NewGate()
+	p.Connector.Next(updateIn, 1, gate.Before)
+	slow := make(chan error, 1)
+	go func() { slow <- p.Meetings.ShowCard(t.Context(), card(m)) }()
+	<-gate.Reached
+	if err := p.Process(t).Meetings.ShowCard(t.Context(), card(m)); err != nil {
+		t.Fatal(err)
+	}
+	close(gate.Open)
+	if err := <-slow; err != nil {
+		t.Fatal(err)
+	}
+	if n := len(p.Connector.Calls(updateIn)) - before; n != 2 {
+		t.Errorf("updated %d times, want 2", n)
+	}
+	if got := find(t, p, m.ID); got.Card.Revision != got.Revision {
+		t.Errorf("%+v at revision %d", got.Card, got.Revision)
+	}
+}
+
 func TestACardThatWasDeletedStaysAway(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
