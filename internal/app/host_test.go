@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -51,6 +53,42 @@ func TestAMeetingThatAColleagueTookOverIsNotCancelled(t *testing.T) {
 	c.portalDo("DELETE", number, "", nil)
 	c.settle()
 	c.converged()
+	if e := c.event(number); e.ID != "" {
+		t.Errorf("the event of a deleted meeting stands: %+v", e)
+	}
+}
+
+// One who has taken a meeting over and is not connected cannot be asked for it: who hosts it is known from what Zoom tells.
+func TestAMeetingThatAStrangerTookOverIsNotCancelled(t *testing.T) {
+	t.Parallel()
+	c := truth(t)
+	c.person("ben").link()
+	c.who, c.handle = c.identity("ben"), "ben"
+	number := c.schedule(c.draft("Launch")).Zoom.String()
+	c.settle()
+	c.call("DELETE", "/zoom/people/ana/app", nil, nil)
+	c.await("event.sent", 1)
+	c.settle()
+	z, ana := c.zoomHook(), c.world.World.Seed.Person("ana")
+	tell := func(event string) {
+		t.Helper()
+		body := strings.NewReplacer(`"acc"`, strconv.Quote(c.world.World.Seed.Tenant(ana.Tenant).ZoomAccount), "x1yC", ana.ZoomID).
+			Replace(news(event, number, z.now()))
+		if got := z.post(body, z.now()).StatusCode; got != http.StatusOK {
+			t.Fatalf("answered by %d", got)
+		}
+		c.settle()
+	}
+	c.call("PATCH", "/zoom/people/ana/meetings/"+number, map[string]any{"schedule_for": "ana.duarte@meridian.example"}, nil)
+	tell("meeting.updated")
+	if got := c.stored(number); got.State != meetings.Active || c.event(number).ID == "" {
+		t.Errorf("the meeting is %s, its event %+v", got.State, c.event(number))
+	}
+	if said := c.notes(number); !strings.Contains(said, "Somebody else hosts it") {
+		t.Errorf("the organiser is told %q", said)
+	}
+	c.call("DELETE", "/zoom/people/ana/meetings/"+number, nil, nil)
+	tell("meeting.deleted")
 	if e := c.event(number); e.ID != "" {
 		t.Errorf("the event of a deleted meeting stands: %+v", e)
 	}

@@ -24,12 +24,40 @@ func (s *Service) Heard(ctx context.Context, tenant entra.TenantID, e zoom.Event
 	}
 	var look []string
 	for _, h := range ours {
+		if err := s.hostNamed(ctx, h, e); err != nil {
+			return err
+		}
 		look = append(look, h.Meeting)
 	}
 	if len(look) > 0 {
 		err = s.c.Storage.Look(ctx, tenant, look...)
 	}
 	return errors.Join(err, s.heardOfHost(ctx, tenant, e))
+}
+
+// hostNamed notes who hosts a meeting, where that is not its organiser: who is not connected here cannot be asked, and without this the
+// meeting that its organiser does not find would count as deleted. When it is deleted there, it is nobody's any more.
+func (s *Service) hostNamed(ctx context.Context, h Hosted, e zoom.Event) error {
+	account, err := s.c.Accounts.Account(ctx, h.Organizer)
+	if err != nil || e.Meeting.Host == "" || e.Meeting.Host == account.ZoomUser {
+		return err
+	}
+	c, err := s.c.Storage.Copies(ctx, h.Organizer.Tenant, h.Meeting)
+	if err != nil {
+		return err
+	}
+	named, before := string(e.Meeting.Host), c.Zoom.Of
+	switch {
+	case e.Name == zoom.EventMeetingUpdated:
+		c.Zoom.Of = named
+	case e.Name == zoom.EventMeetingDeleted && before == named:
+		c.Zoom.Of = ""
+	}
+	if c.Zoom.Of == before {
+		return nil
+	}
+	_, err = s.saveCopies(ctx, Meeting{ID: h.Meeting, Organizer: h.Organizer}, c)
+	return err
 }
 
 // hostedBy lists those of our meetings that an event is about, organised by people of the account in which it happened.

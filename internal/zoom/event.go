@@ -52,7 +52,7 @@ type Participant struct {
 type EventMeeting struct {
 	ID   MeetingID `json:"id"`
 	UUID string    `json:"uuid"`
-	Host UserID    `json:"host_id"` // not in meeting.updated
+	Host UserID    `json:"host_id"` // "" in some meeting.updated, whose description has it as optional
 }
 
 // ErrEvent is what is no event.

@@ -98,7 +98,6 @@ func (s *Sim) tell(effect string, m *meeting, by string) {
 	case "meeting.updated":
 		payload["scope"], payload["time_stamp"] = operation, now.UnixMilli()
 		payload["old_object"] = map[string]any{"id": m.ID}
-		delete(object, "host_id") // it tells what has changed, and the number
 		delete(object, "uuid")
 	case "meeting.created":
 		payload["operation"] = operation
