@@ -168,8 +168,11 @@ func (s *Service) edit(ctx context.Context, person entra.Person, meeting string,
 			return m, s.failure(ctx, m, err)
 		}
 		m, err = s.saveChange(context.WithoutCancel(ctx), m)
-		if !errors.Is(err, ErrStale) || edition > 0 {
+		switch {
+		case !errors.Is(err, ErrStale):
 			return m, err
+		case edition > 0: // Zoom has it already
+			return m, errors.Join(err, s.c.Storage.Look(context.WithoutCancel(ctx), person.Tenant, m.ID))
 		}
 	}
 	return Meeting{}, ErrStale

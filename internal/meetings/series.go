@@ -136,7 +136,7 @@ func (s *Service) drop(ctx context.Context, original time.Time, comment string) 
 }
 
 // cut ends a series before one of its occurrences. What was moved or cancelled before it is so again afterwards, because Zoom makes all
-// occurrences anew.
+// occurrences anew. What Zoom shows in between is noted as ours: when it ends there, Zoom's meeting is made as it was.
 //
 // UNVERIFIED: that Zoom counts end_times from the first occurrence when a series that has begun is changed.
 func (s *Service) cut(ctx context.Context, original time.Time, comment string) change {
@@ -148,16 +148,41 @@ func (s *Service) cut(ctx context.Context, original time.Time, comment string) c
 		case n == 0:
 			return s.cancel(ctx, comment)(m, client)
 		}
+		before := m.shape()
 		repeat := *m.Draft.Repeat
 		repeat.Times, repeat.Until = n, ""
 		m.Draft.Repeat, m.Draft.Comment = &repeat, comment
 		m.Draft.Exceptions = slices.DeleteFunc(slices.Clone(m.Draft.Exceptions), func(e Exception) bool { return !e.Original.Before(original) })
-		err := client.UpdateMeeting(ctx, m.Zoom, zoom.MeetingChange{Recurrence: atZoom(m.Draft)})
-		if err != nil {
-			return gone(err)
+		if err := s.writes(ctx, *m, before); err != nil {
+			return err
 		}
-		return s.restore(ctx, client, *m)
+		err := gone(client.UpdateMeeting(ctx, m.Zoom, zoom.MeetingChange{Recurrence: atZoom(m.Draft)}))
+		if err == nil {
+			err = s.restore(ctx, client, *m)
+		}
+		if err != nil {
+			err = errors.Join(err, s.c.Storage.Look(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID))
+		}
+		return err
 	}
+}
+
+// writes notes that Zoom's meeting is being made like m, which was different before.
+func (s *Service) writes(ctx context.Context, m Meeting, before Shape) error {
+	for range changeTries {
+		c, err := s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID)
+		if err != nil {
+			return err
+		}
+		if c.Zoom.Agreed == nil {
+			c.Zoom.Agreed = &before
+		}
+		c.Zoom = c.Zoom.writing(m.shape())
+		if _, err = s.saveCopies(ctx, m, c); !errors.Is(err, ErrStale) {
+			return err
+		}
+	}
+	return ErrStale
 }
 
 // restore moves and cancels again what is not as the series says, as far as it is to come.
