@@ -264,3 +264,30 @@ func TestTheRestOfASeriesIsCancelledWhollyOrNotAtAll(t *testing.T) {
 		}
 	}
 }
+
+// A series that is shortened at Zoom has no occurrences any more that are not as it says: Outlook has none either.
+func TestASeriesThatIsShortenedAtZoomIsAsItSaysEverywhere(t *testing.T) {
+	t.Parallel()
+	for _, features := range [][]policy.Feature{nil, {policy.OutlookEdits}} {
+		c := truth(t, features...)
+		m := c.schedule(c.weekly("Weekly"))
+		all := m.Draft.Occurrences()
+		product := c.products[0].Meetings()
+		if _, err := product.End(t.Context(), c.visitor(), m.ID, meetings.Edit{Scope: meetings.One, Original: all[1].Original}); err != nil {
+			t.Fatal(err)
+		}
+		later := meetings.Edit{Scope: meetings.One, Original: all[2].Original, Draft: m.Draft}
+		later.Draft.Start = all[2].Start.Add(2 * time.Hour)
+		if _, err := product.Edit(t.Context(), c.visitor(), m.ID, later); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+		c.converged()
+		weekday := fmt.Sprint(int(all[0].Start.Weekday()) + 1)
+		c.portalDo("PATCH", m.Zoom.String(), "", map[string]any{"recurrence": map[string]any{
+			"type": 2, "repeat_interval": 1, "weekly_days": weekday, "end_times": 4,
+		}})
+		c.settle()
+		c.converged()
+	}
+}

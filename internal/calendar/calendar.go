@@ -60,6 +60,7 @@ type Entry struct {
 	Zone        string // IANA name
 	Repeat      *Series
 	Exceptions  []Exception // of Repeat, by their original start
+	Takes       []time.Time // the original starts of all occurrences that take place
 	Attendees   []Attendee
 	Rooms       []Attendee
 	Private     bool   // others see that there is something, and not what

@@ -125,6 +125,11 @@ func (s *Service) entry(ctx context.Context, m Meeting, c Copies) (calendar.Entr
 	for _, x := range m.Draft.Exceptions {
 		e.Exceptions = append(e.Exceptions, calendar.Exception(x))
 	}
+	for _, o := range m.Draft.Occurrences() {
+		if !o.Cancelled {
+			e.Takes = append(e.Takes, o.Original)
+		}
+	}
 	return e, err
 }
 
