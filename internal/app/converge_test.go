@@ -346,8 +346,12 @@ func (q *sequence) teamsEnd() {
 	if !ok || q.random.IntN(2) == 0 {
 		return
 	}
-	_, err := q.products[0].Meetings().End(q.t.Context(), q.visitor(), m.ID, meetings.Edit{})
-	q.say("Teams: cancel %s: %v", m.Zoom, err)
+	var edit meetings.Edit
+	if all := m.Draft.Occurrences(); m.Draft.Repeat != nil && q.random.IntN(2) == 0 {
+		edit.Scope, edit.Original = meetings.Following, all[q.random.IntN(len(all))].Original
+	}
+	_, err := q.products[0].Meetings().End(q.t.Context(), q.visitor(), m.ID, edit)
+	q.say("Teams: cancel %s %s %s: %v", m.Zoom, edit.Scope, edit.Original, err)
 }
 
 // share brings a meeting into the chat.
