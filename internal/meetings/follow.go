@@ -272,47 +272,13 @@ func later(err error, now time.Time) error {
 	return err
 }
 
-// updateCard replaces the card until it shows the newest revision. Whoever replaces it notes that first. Of two that cross, either may
-// land last: the one that showed less shows the newest once more, and of two that showed the same, the later one notes it.
+// updateCard has the card in the conversation show the newest revision.
 func (s *Service) updateCard(ctx context.Context, m Meeting) error {
-	for overtaken := false; m.Card.State == CardPosted && (overtaken || m.Card.Revision < m.Revision); {
-		begun, shown := m.Card, m.Revision
-		begun.Writes++
-		mine, err := s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, m.Card, begun)
-		if err != nil {
-			return err
-		}
-		if mine {
-			if err := s.replaceCard(ctx, m); err != nil {
-				return err
-			}
-			after := begun
-			after.Revision = shown
-			done, err := s.c.Storage.SwapCard(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID, begun, after)
-			if err != nil {
-				return err
-			}
-			overtaken = !done
-		}
-		if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err != nil {
-			return err
-		}
-		if mine && overtaken && m.Revision == shown {
-			return nil
-		}
-	}
-	return nil
-}
-
-// replaceCard shows m on its card. A card that is not there any more stays away.
-func (s *Service) replaceCard(ctx context.Context, m Meeting) error {
-	activity, err := s.card(ctx, m)
-	if err != nil {
-		return err
-	}
-	err = s.c.Chats.Update(ctx, m.Place, m.Card.Activity, activity)
-	if teams.Refused(err) {
-		return nil
-	}
-	return later(err, s.c.Now())
+	return s.renew(ctx, m, m.Card, shown{
+		place: m.Place, activity: s.card,
+		now: func(_ context.Context, m Meeting) (Card, error) { return m.Card, nil },
+		swap: func(ctx context.Context, before, after Card) (bool, error) {
+			return s.c.Storage.SwapCard(ctx, m.Organizer.Tenant, m.ID, before, after)
+		},
+	})
 }

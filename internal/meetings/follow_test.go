@@ -439,41 +439,49 @@ func TestTwoThatPostAtOnceMakeOneCard(t *testing.T) {
 	})
 }
 
-// TestUpdatesThatCrossEndWithTheNewest: an update with old content lands after the newer one.
+// TestUpdatesThatCrossEndWithTheNewest: an update with old content lands after the newer one, in the meeting's conversation or where it
+// was shared.
 func TestUpdatesThatCrossEndWithTheNewest(t *testing.T) {
 	t.Parallel()
-	p := stage(t)
-	m := schedule(t, p, "n1", draft())
-	if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
-		t.Fatal(err)
-	}
-	rename := func(topic string) {
-		d := draft()
-		d.Topic = topic
-		var err error
-		if m, err = p.Meetings.Change(t.Context(), m.Organizer, m.ID, d); err != nil {
+	for _, where := range []string{group, "19:all@thread.v2"} {
+		p := stage(t)
+		m := schedule(t, p, "n1", draft())
+		if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	rename("Old")
-	gate := wiretest.NewGate()
-	p.Connector.Next(updateIn, 1, gate.Before)
-	slow := make(chan error, 1)
-	go func() { slow <- p.Meetings.ShowCard(t.Context(), card(m)) }()
-	<-gate.Reached
-	rename("New")
-	if err := p.Process(t).Meetings.ShowCard(t.Context(), card(m)); err != nil {
-		t.Fatal(err)
-	}
-	close(gate.Open)
-	if err := <-slow; err != nil {
-		t.Fatal(err)
-	}
-	if text := p.Connector.Posts(group)[0].Text(); !strings.Contains(text, `"text":"New"`) {
-		t.Errorf("the card shows %s", text)
-	}
-	if got := find(t, p, m.ID); got.Card.Revision != got.Revision {
-		t.Errorf("%+v at revision %d", got.Card, got.Revision)
+		if where != group {
+			share(t, p, m, open(t, p, where, "All hands"))
+		}
+		rename := func(topic string) {
+			d := draft()
+			d.Topic = topic
+			var err error
+			if m, err = p.Meetings.Change(t.Context(), m.Organizer, m.ID, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename("Old")
+		gate := wiretest.NewGate()
+		p.Connector.Next("PUT /emea/v3/conversations/"+where+"/activities/*", 1, gate.Before)
+		slow := make(chan error, 1)
+		go func() { slow <- p.Meetings.ShowCard(t.Context(), card(m)) }()
+		<-gate.Reached
+		rename("New")
+		if err := p.Process(t).Meetings.ShowCard(t.Context(), card(m)); err != nil {
+			t.Fatal(err)
+		}
+		close(gate.Open)
+		if err := <-slow; err != nil {
+			t.Fatal(err)
+		}
+		for _, conversation := range []string{group, where} {
+			if text := p.Connector.Posts(conversation)[0].Text(); !strings.Contains(text, `"text":"New"`) {
+				t.Errorf("the card in %s shows %s", conversation, text)
+			}
+		}
+		if got := find(t, p, m.ID); got.Card.Revision != got.Revision {
+			t.Errorf("%+v at revision %d", got.Card, got.Revision)
+		}
 	}
 }
 

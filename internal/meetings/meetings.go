@@ -238,8 +238,6 @@ type Storage interface {
 	// SwapShare stores the state of a share's card if it is still before; false otherwise.
 	SwapShare(ctx context.Context, tenant entra.TenantID, share string, before, after Card) (bool, error)
 	Shares(ctx context.Context, tenant entra.TenantID, meeting string) ([]Share, error)
-	// ShareShown notes which revision a shared card shows.
-	ShareShown(ctx context.Context, tenant entra.TenantID, share string, revision int64) error
 	// Spend notes that a ticket was used, and forgets those that are over: false when it was used before.
 	Spend(ctx context.Context, ticket string, until, now time.Time) (bool, error)
 }

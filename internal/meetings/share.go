@@ -169,30 +169,26 @@ func (s *Service) aboutMeeting(p i18n.Printer, m Meeting, head string) []teams.E
 	return append(body, facts(p, m))
 }
 
-// showShares makes the cards with which a meeting was shared say what is true.
+// showShares has the cards with which a meeting was shared show the newest revision.
 func (s *Service) showShares(ctx context.Context, m Meeting) error {
 	shares, err := s.c.Storage.Shares(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return err
 	}
-	if len(shares) == 0 {
-		return nil
-	}
-	activity, err := s.sharedCard(ctx, m)
-	if err != nil {
-		return err
-	}
 	var failed error
 	for _, share := range shares {
-		if share.Card.State != CardPosted || share.Card.Revision >= m.Revision {
-			continue
-		}
-		err := s.c.Chats.Update(ctx, share.Place, share.Card.Activity, activity)
-		if err == nil || teams.Refused(err) {
-			err = s.c.Storage.ShareShown(context.WithoutCancel(ctx), m.Organizer.Tenant, share.ID, m.Revision)
-		}
-		if err != nil && failed == nil {
-			failed = later(err, s.c.Now())
+		err := s.renew(ctx, m, share.Card, shown{
+			place: share.Place, activity: s.sharedCard,
+			now: func(ctx context.Context, m Meeting) (Card, error) {
+				now, err := s.c.Storage.Shared(ctx, m.Organizer.Tenant, share.ID)
+				return now.Card, err
+			},
+			swap: func(ctx context.Context, before, after Card) (bool, error) {
+				return s.c.Storage.SwapShare(ctx, m.Organizer.Tenant, share.ID, before, after)
+			},
+		})
+		if failed == nil {
+			failed = err
 		}
 	}
 	return failed

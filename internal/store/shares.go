@@ -14,7 +14,7 @@ import (
 	"causeway/internal/problem"
 )
 
-const shareColumns = `id, meeting, person, place, created_at, state, activity, attempts, since_at, reason, revision`
+const shareColumns = `id, meeting, person, place, created_at, state, activity, attempts, since_at, reason, revision, writes`
 
 // SaveShare implements meetings.Storage.
 func (s Meetings) SaveShare(ctx context.Context, share meetings.Share, since time.Time, follow ...jobs.Job) (stored meetings.Share, fresh bool, err error) {
@@ -41,7 +41,7 @@ func (s Meetings) SaveShare(ctx context.Context, share meetings.Share, since tim
 			return err
 		}
 		fresh, err = changed(tx.ExecContext(ctx, `insert into meeting_shares (tenant, conversation, turn, `+shareColumns+`)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, 0, '', 0) on conflict do nothing`,
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, 0, '', 0, 0) on conflict do nothing`,
 			tenant, conversation, turn+1, share.ID, share.Meeting, share.By, string(place), millis(share.At), meetings.CardPending))
 		if err != nil {
 			return err
@@ -86,7 +86,7 @@ func scanShare(scan func(...any) error) (share meetings.Share, err error) {
 	var place string
 	var at, since int64
 	c := &share.Card
-	if err := scan(&share.ID, &share.Meeting, &share.By, &place, &at, &c.State, &c.Activity, &c.Attempts, &since, &c.Reason, &c.Revision); err != nil {
+	if err := scan(&share.ID, &share.Meeting, &share.By, &place, &at, &c.State, &c.Activity, &c.Attempts, &since, &c.Reason, &c.Revision, &c.Writes); err != nil {
 		return share, err
 	}
 	share.At, c.Since = moment(at), moment(since)
@@ -98,19 +98,10 @@ func (s Meetings) SwapShare(ctx context.Context, tenant entra.TenantID, share st
 	mine := false
 	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
 		mine, err = changed(tx.ExecContext(ctx, `update meeting_shares set state = $3, activity = $4, attempts = $5, since_at = $6, reason = $7,
-			revision = $8 where tenant = $1 and id = $2 and state = $9 and attempts = $10 and revision = $11`,
-			tenant, share, after.State, after.Activity, after.Attempts, millis(after.Since), after.Reason, after.Revision,
-			before.State, before.Attempts, before.Revision))
+			revision = $8, writes = $9 where tenant = $1 and id = $2 and state = $10 and attempts = $11 and revision = $12 and writes = $13`,
+			tenant, share, after.State, after.Activity, after.Attempts, millis(after.Since), after.Reason, after.Revision, after.Writes,
+			before.State, before.Attempts, before.Revision, before.Writes))
 		return err
 	})
 	return mine && err == nil, err
-}
-
-// ShareShown implements meetings.Storage.
-func (s Meetings) ShareShown(ctx context.Context, tenant entra.TenantID, share string, revision int64) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `update meeting_shares set revision = $3 where tenant = $1 and id = $2 and revision < $3`,
-			tenant, share, revision)
-		return err
-	})
 }

@@ -114,10 +114,20 @@ func Shares(t *testing.T, b store.Backend) {
 	if _, fresh := share("mended", later.Add(time.Second), later.Add(-time.Minute)); !fresh {
 		t.Error("one that was refused counts")
 	}
-	ok(t, s.ShareShown(ctx, tenant, first.ID, 5))
-	ok(t, s.ShareShown(ctx, tenant, first.ID, 4)) // an older one that comes later
-	ok(t, s.ShareShown(ctx, another, "later", 9))
-	posted.Revision = 5
+	shown := posted
+	shown.Revision, shown.Writes = 5, 1
+	if !must[bool](t)(s.SwapShare(ctx, tenant, first.ID, posted, shown)) {
+		t.Error("a share that stands as it did is not swapped")
+	}
+	for _, other := range []meetings.Card{posted, {State: posted.State, Attempts: 1, Revision: 5, Writes: 2}} {
+		if must[bool](t)(s.SwapShare(ctx, tenant, first.ID, other, refused)) {
+			t.Errorf("swapped, though it is not %+v any more", other)
+		}
+	}
+	if must[bool](t)(s.SwapShare(ctx, another, first.ID, shown, refused)) {
+		t.Error("swapped by another tenant")
+	}
+	posted = shown
 	want := []meetings.Share{
 		{ID: first.ID, Meeting: "m", By: "ana", Place: place, Card: posted, At: noon},
 		{ID: "later", Meeting: "m", By: "ana", Place: place, Card: refused, At: later},
