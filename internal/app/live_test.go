@@ -47,6 +47,7 @@ func TestTheCardLives(t *testing.T) {
 	}
 	ana, ben := s.person("ana"), s.person("ben")
 	ana.link()
+	ben.say("bot", "hello")
 	ana.schedule("launch", "Launch", fields{"join_before_host": "false"}).is("message")
 	s.idle()
 	id := s.numbered("Launch")
@@ -54,11 +55,15 @@ func TestTheCardLives(t *testing.T) {
 	join("ben")
 	join("ana")
 	ben.shows("launch", "In progress since", "2 people are there", "Ana", "Ben")
+	ana.shows("bot", "In progress since", "2 people are there")
+	ben.shows("bot", "In progress since", "-people are there")
 	join("A guest")
 	ben.shows("launch", "3 people are there", "A guest")
 	s.advance(42 * time.Minute)
 	s.call("POST", "/zoom/meetings/"+id+"/end", nil, nil)
 	ben.shows("launch", "Ended after 42", "3 people took part", "-In progress")
+	ana.shows("bot", "Ended after 42", "3 people took part", "-In progress")
+	ben.shows("bot", "Ended after 42", "-took part", "-In progress")
 	s.idle()
 	cards := 0
 	for _, m := range ben.messages("launch") {

@@ -261,8 +261,16 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 	if m.Draft.Now {
 		title = p.T("meetings.invited_started", "Name", m.Name)
 	}
+	body := s.personal(p, m, title, reader)
+	session, _, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	if held && !session.Started.IsZero() {
+		body = append(body, sessionLine(p, session))
+	}
 	c := teams.Card{
-		Lang: p.Locale(), Body: s.personal(p, m, title, reader),
+		Lang: p.Locale(), Body: body,
 		Actions: []teams.Action{
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
 		},
@@ -283,11 +291,15 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 	}
 	title := p.T("meetings.scheduled_title")
 	body := s.personal(p, m, title, reader)
+	live, err := s.liveLines(ctx, p, m)
+	if err != nil {
+		return teams.Activity{}, err
+	}
 	line, err := s.calendarLine(ctx, p, m)
 	if err != nil {
 		return teams.Activity{}, err
 	}
-	body = append(body, line)
+	body = append(append(body, live...), line)
 	if m.Card.State == CardLost {
 		body = append(body, teams.TextBlock{
 			Text: teams.Escape(p.T("meetings.card_lost")), Wrap: true, Size: "small", Color: "warning",

@@ -9,6 +9,7 @@ import (
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
 	"causeway/internal/jobs"
+	"causeway/internal/notifications"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
@@ -22,6 +23,8 @@ const (
 	attendancePause = 2 * time.Second  // within which all that comes and goes is one change of the card
 	sessionLook     = 10 * time.Minute // after which Zoom is asked whether a meeting goes on: the news of its end may be lost
 	sessionsMost    = 100              // that are looked at by one tick
+	// messagesLive is how many direct messages about a meeting say that it is held: more would take Teams' calls from everybody else.
+	messagesLive = 100
 )
 
 // Session is one time that a meeting is held. Zoom names each by an id of its own.
@@ -93,7 +96,11 @@ func (s *Service) heardLive(ctx context.Context, m Meeting, e zoom.Event) error 
 	default:
 		return s.attends(ctx, m, e)
 	}
-	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, now.Add(sessionLook), showLive(m, time.Time{})); err != nil {
+	follow, err := s.showSession(ctx, m)
+	if err != nil {
+		return err
+	}
+	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, now.Add(sessionLook), follow); err != nil {
 		return err
 	}
 	s.tellPages(ctx, m)
@@ -113,17 +120,36 @@ func (s *Service) attends(ctx context.Context, m Meeting, e zoom.Event) error {
 	if named { // what is not shown is not kept
 		a.Name = teams.Clip(e.Participant.Name, nameShown)
 	}
+	told, err := s.c.Notifications.About(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return err
+	}
+	told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Scheduled })
 	due := time.Now().Add(attendancePause) // the queue's time is real
-	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, showLive(m, due))
+	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, showLive(m, told, due))
 }
 
-// showLive are the jobs by which the card of a meeting, those that were shared and the organiser's message follow.
-func showLive(m Meeting, due time.Time) Follow {
-	return func(revision int64) []jobs.Job {
+// showSession are the jobs by which all that tells of a meeting says that it is held, or was.
+func (s *Service) showSession(ctx context.Context, m Meeting) (Follow, error) {
+	told, err := s.c.Notifications.About(ctx, m.Organizer.Tenant, m.ID)
+	if len(told) > messagesLive {
+		told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Scheduled })
+	}
+	return showLive(m, told, time.Time{}), err
+}
+
+// showLive are the jobs by which the card of a meeting, those that were shared and some messages follow.
+func showLive(m Meeting, told []notifications.Message, due time.Time) Follow {
+	return func(revision int64) (follow []jobs.Job) {
 		m.Revision = revision
-		j := job(CardJob, m)
-		j.Due = due
-		return []jobs.Job{j}
+		for _, n := range told {
+			follow = append(follow, notifications.RefreshOf(n, revision))
+		}
+		follow = append(follow, job(CardJob, m))
+		for i := range follow {
+			follow[i].Due = due
+		}
+		return follow
 	}
 }
 
@@ -159,7 +185,11 @@ func (s *Service) LookAtSession(ctx context.Context, j jobs.Job) error {
 		return nil
 	}
 	session.Ended = s.c.Now()
-	return s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, time.Time{}, showLive(m, time.Time{}))
+	follow, err := s.showSession(ctx, m)
+	if err != nil {
+		return err
+	}
+	return s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, time.Time{}, follow)
 }
 
 // liveLines say on a card that a meeting is held, who is there and who waits, or how long it lasted. Names are there where the
@@ -181,21 +211,12 @@ func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting) ([]t
 		return teams.TextBlock{Text: teams.Escape(text), Wrap: true, Size: "small", Common: teams.Common{Spacing: "none"}}
 	}
 	in, waiting, was := sorted(all)
+	lines := []teams.Element{sessionLine(p, session)}
 	if !session.Ended.IsZero() {
-		lines := []teams.Element{teams.TextBlock{
-			Text:   teams.Escape(p.T("meetings.live_ended", "Duration", p.Duration(rounded(session.Ended.Sub(session.Started))))) + " · {{TIME(" + stampOf(session.Ended) + ")}}",
-			Weight: "bolder", Wrap: true, Common: teams.Common{Separator: true},
-		}}
 		if len(was) > 0 {
 			lines = append(lines, line("meetings.live_took_part", was))
 		}
 		return lines, nil
-	}
-	lines := []teams.Element{
-		teams.TextBlock{
-			Text: teams.Escape(p.T("meetings.live_since")) + " {{TIME(" + stampOf(session.Started) + ")}}", Weight: "bolder", Color: "good", Wrap: true,
-			Common: teams.Common{Separator: true},
-		},
 	}
 	if len(in) > 0 {
 		lines = append(lines, line("meetings.live_in", in))
@@ -204,6 +225,20 @@ func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting) ([]t
 		lines = append(lines, line("meetings.live_waiting", waiting))
 	}
 	return lines, nil
+}
+
+// sessionLine says since when a meeting is held, or how long it was.
+func sessionLine(p i18n.Printer, session Session) teams.Element {
+	if !session.Ended.IsZero() {
+		return teams.TextBlock{
+			Text:   teams.Escape(p.T("meetings.live_ended", "Duration", p.Duration(rounded(session.Ended.Sub(session.Started))))) + " · {{TIME(" + stampOf(session.Ended) + ")}}",
+			Weight: "bolder", Wrap: true, Common: teams.Common{Separator: true},
+		}
+	}
+	return teams.TextBlock{
+		Text: teams.Escape(p.T("meetings.live_since")) + " {{TIME(" + stampOf(session.Started) + ")}}", Weight: "bolder", Color: "good", Wrap: true,
+		Common: teams.Common{Separator: true},
+	}
 }
 
 // sorted are the names of those who are in, who wait, and who were in.
