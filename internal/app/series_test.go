@@ -284,9 +284,11 @@ func TestASeriesThatIsShortenedAtZoomIsAsItSaysEverywhere(t *testing.T) {
 		c.settle()
 		c.converged()
 		weekday := fmt.Sprint(int(all[0].Start.Weekday()) + 1)
+		c.fault(world.Fault{Side: world.Microsoft, Route: "DELETE /graph/v1.0/me/events/{id}", Status: 503, Count: 6})
 		c.portalDo("PATCH", m.Zoom.String(), "", map[string]any{"recurrence": map[string]any{
 			"type": 2, "repeat_interval": 1, "weekly_days": weekday, "end_times": 4,
 		}})
+		c.settle()
 		c.settle()
 		c.converged()
 	}

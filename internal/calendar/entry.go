@@ -145,6 +145,9 @@ func (s *Service) bring(ctx context.Context, client *graph.Client, e Entry, held
 		return s.replace(ctx, client, e, r)
 	}
 	change, anew, needed := differs(held, e, r.Written)
+	if anew && held.lacks(e, s.c.Now()) {
+		return s.replace(ctx, client, e, r)
+	}
 	if needed {
 		if held.event, err = client.UpdateEvent(ctx, r.EventID, change); errors.Is(err, graph.ErrNotFound) {
 			r.State = Removed
@@ -154,26 +157,43 @@ func (s *Service) bring(ctx context.Context, client *graph.Client, e Entry, held
 			return err
 		}
 	}
-	if anew && e.Repeat != nil { // Exchange keeps what was different on days that are still in the series
-		held.Repeat, held.Start, held.event.ID = e.Repeat, e.Start, r.EventID
-		if err := s.readInstances(ctx, client, &held); err != nil {
-			return err
-		}
-		if held.lacks(e.Takes, s.c.Now()) {
-			return s.replace(ctx, client, e, r)
+	r.State, r.Written = Done, written(e)
+	if anew { // Exchange keeps what was different on days that are still in the series
+		held.instances, held.Occurrences = nil, nil
+		if e.Repeat != nil {
+			held.Repeat, held.Start, held.event.ID = e.Repeat, e.Start, r.EventID
+			if err := s.readInstances(ctx, client, &held); err != nil {
+				return err
+			}
 		}
 	}
-	r.State, r.Written = Done, written(e)
 	return s.exceptions(ctx, client, e, held, r)
 }
 
-// lacks tells whether an occurrence that is to come was cancelled in Outlook, as far as its occurrences were read. Graph brings none back.
+// lacks tells whether a series, of which only the length is to change, lacks an occurrence that is to come: it was cancelled in Outlook,
+// and Graph brings none back. When it becomes longer, this is known as far as it goes now.
 //
-// UNVERIFIED: that instances shows a series as it was written a moment before.
-func (h Held) lacks(takes []time.Time, now time.Time) bool {
-	return slices.ContainsFunc(takes, func(original time.Time) bool {
+// UNVERIFIED: that Exchange keeps cancelled occurrences then, and forgets them at any other change of a series.
+func (h Held) lacks(e Entry, now time.Time) bool {
+	if h.Repeat == nil || e.Repeat == nil || h.Odd || !h.Start.Equal(e.Start) || h.Duration != e.Duration || h.Zone != e.Zone {
+		return false
+	}
+	stretched := *h.Repeat
+	stretched.Times, stretched.Until = e.Repeat.Times, e.Repeat.Until
+	if !stretched.equal(e.Repeat) {
+		return false
+	}
+	shorter := e.Repeat.Times > 0 && e.Repeat.Times <= h.Repeat.Times || e.Repeat.Until != "" && e.Repeat.Until <= h.Repeat.Until
+	var last time.Time
+	for _, x := range h.Occurrences {
+		if x.Original.After(last) {
+			last = x.Original
+		}
+	}
+	return slices.ContainsFunc(e.Takes, func(original time.Time) bool {
 		there := func(x Exception) bool { return x.Original.Equal(original) && !x.Cancelled }
-		return original.After(now) && original.Before(h.Start.Add(4*year)) && !slices.ContainsFunc(h.Occurrences, there)
+		known := shorter && original.Before(h.Start.Add(4*year)) || !original.After(last)
+		return original.After(now) && known && !slices.ContainsFunc(h.Occurrences, there)
 	})
 }
 
