@@ -19,11 +19,10 @@ const SettingsPage = lazy(load.settings);
 
 export function Pages() {
   const { navigation } = useSession();
-  // Whatever is opened next is there when the first screen has had its time.
+  // Whatever is opened next is there when the first screen has had its time. Without a connection it is loaded when it is opened.
   useEffect(() => {
     const timer = setTimeout(() => {
-      void load.meeting();
-      void load.schedule();
+      for (const page of [load.meeting, load.schedule]) page().catch(() => undefined);
     }, 3_000);
     return () => clearTimeout(timer);
   }, []);
