@@ -54,6 +54,21 @@ func (s *Service) Disconnect(ctx context.Context, person entra.Person) error {
 	return problem.New(problem.Conflict, "problem.conflict").Because(ErrStale)
 }
 
+// Ours tells whether anybody here is connected with an account at Zoom.
+func (s *Service) Ours(ctx context.Context, account zoom.AccountID) (bool, error) {
+	if account == "" {
+		return false, nil
+	}
+	if _, known := s.ours.Get(account); known {
+		return true, nil
+	}
+	ours, err := s.c.Storage.Granted(ctx, Zoom, string(account))
+	if err == nil && ours { // that nobody is may change at any moment
+		s.ours.Put(account, struct{}{})
+	}
+	return ours, err
+}
+
 // Whose answers who has connected a user of Zoom's, by Zoom's ids alone; problem.NotFound.
 func (s *Service) Whose(ctx context.Context, account zoom.AccountID, user zoom.UserID) (entra.Person, error) {
 	g, err := s.c.Storage.GrantOf(ctx, Zoom, string(user))
@@ -118,6 +133,12 @@ func (s *Service) disconnect(ctx context.Context, person entra.Person) error {
 	}
 	return s.c.Storage.Disconnect(ctx, grants, revoke, follow...)
 }
+
+// How long it is remembered that somebody is connected with an account at Zoom, and of how many accounts.
+const (
+	oursAge  = time.Minute
+	oursMost = 1000
+)
 
 const (
 	knownFor  = 5 * time.Second

@@ -107,6 +107,7 @@ type Service struct {
 	ended       *keyring.Box
 	delegating  *keyring.Box
 	known       *known
+	ours        *memo.Memo[zoom.AccountID, struct{}] // accounts at Zoom that somebody is connected with
 	delegations *memo.Memo[delegation, delegated]
 	flights     flights
 }
@@ -131,7 +132,7 @@ func New(c Config) *Service {
 	s := &Service{
 		c: c, intents: c.Ring.For("account intents"), grants: c.Ring.For("account grants"),
 		ended: c.Ring.For("account revocations"), delegating: c.Ring.For("account delegations"), known: newKnown(),
-		delegations: newDelegations(c.Now),
+		delegations: newDelegations(c.Now), ours: memo.New[zoom.AccountID, struct{}](oursAge, oursMost, c.Now),
 	}
 	if c.Holder == "" {
 		s.c.Holder = s.random()

@@ -248,7 +248,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	a.meetings, a.chats = feature, places
 	a.events = events.New(events.Config{
-		Storage: store.Inbox{Backend: back, Source: store.FromZoom}, Tenant: c.Tenant, Hooks: a.hooks(), Ring: c.Ring, Work: a.happened, Now: c.Now, Logger: c.Logger,
+		Storage: store.Inbox{Backend: back, Source: store.FromZoom}, Tenant: c.Tenant, Hooks: a.hooks(), Ring: c.Ring, Concerns: a.concerns, Work: a.happened, Now: c.Now, Logger: c.Logger,
 		Arrived: func() { a.arrivals.Wake() },
 	})
 	a.arrivals = jobs.NewTicker("events", time.Second, c.Logger, a.events.Move)
@@ -277,6 +277,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 		jobs.NewTicker("intents", 15*time.Second, a.c.Logger, a.accounts.ExpireIntents),
 		jobs.NewTicker("lists", 15*time.Second, a.c.Logger, feature.Tick),
 		jobs.NewTicker("sessions", time.Minute, a.c.Logger, feature.TickSessions),
+		jobs.NewTicker("names", time.Minute, a.c.Logger, func(ctx context.Context) error { return feature.TickNames(ctx, a.c.Tenant) }),
 		jobs.NewTicker("watches", 15*time.Second, a.c.Logger, a.calendars.Tick),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
 		jobs.NewTicker("past", time.Hour, a.c.Logger, feature.Forget),

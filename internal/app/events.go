@@ -16,6 +16,15 @@ func (a *App) hooks() map[events.App]*zoom.Hook {
 	return hooks
 }
 
+// concerns tells whether what Zoom tells is about somebody here. Others' events are not kept.
+func (a *App) concerns(ctx context.Context, e zoom.Event) (zoom.Event, bool, error) {
+	ours, err := a.accounts.Ours(ctx, e.Account)
+	if err != nil || !ours || !e.OfParticipant() {
+		return e, ours, err
+	}
+	return a.meetings.Attended(ctx, a.c.Tenant, e)
+}
+
 // happened has the features follow what Zoom tells.
 func (a *App) happened(ctx context.Context, e zoom.Event) error {
 	switch e.Name {

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -25,12 +26,20 @@ import (
 // zoomHook posts to a product as Zoom does.
 type zoomHook struct {
 	*stage
-	app    events.App
-	secret string
+	app     events.App
+	secret  string
+	account string // at Zoom, that events are about
 }
 
+// zoomHook is where Zoom posts. Somebody is connected, because what concerns nobody is not kept.
 func (s *stage) zoomHook() zoomHook {
-	return zoomHook{stage: s, app: events.UserApp, secret: s.world.Settings().ZoomWebhookSecret}
+	s.t.Helper()
+	if n, err := app.Count(s.t.Context(), s.products[0].App, "select count(*) from account_grants where provider = 'zoom'"); err != nil {
+		s.t.Fatal(err)
+	} else if n == 0 {
+		s.person("ana").link()
+	}
+	return zoomHook{stage: s, app: events.UserApp, secret: s.world.Settings().ZoomWebhookSecret, account: s.world.World.Seed.Tenants[0].ZoomAccount}
 }
 
 // post signs a body and posts it, changed by the changes.
@@ -86,19 +95,19 @@ func (z zoomHook) is(name string, answer *http.Response, status, kept int) {
 func (z zoomHook) now() time.Time { return z.world.World.Clock.Now() }
 
 // news is an event of Zoom's about a meeting.
-func news(event, number string, at time.Time) string {
-	return fmt.Sprintf(`{"event":%q,"event_ts":%d,"payload":{"account_id":"acc","operator_id":"op","object":{"id":%s,"uuid":"4444AAAiAAAAAiAiAiiAii==","host_id":"x1yC"}}}`,
-		event, at.UnixMilli(), number)
+func (z zoomHook) news(event, number string, at time.Time) string {
+	return fmt.Sprintf(`{"event":%q,"event_ts":%d,"payload":{"account_id":%q,"operator_id":"op","object":{"id":%s,"uuid":"4444AAAiAAAAAiAiAiiAii==","host_id":"x1yC","participant":{"user_id":"16778240","user_name":"Ben"}}}}`,
+		event, at.UnixMilli(), z.account, number)
 }
 
 func TestT36_SignedByteForByte(t *testing.T) {
 	t.Parallel()
 	z := begin(t, setup{}).zoomHook()
 	now := z.now()
-	odd := "{ \"event\" : \"meeting.updated\",\n\"event\":\"meeting.updated\", \"event_ts\": 1, \"payload\":{\"account_id\":\"a\\u0063c\",\"object\":{\"id\":\"9876543210\"}}}\n"
-	z.is("good", z.post(news("meeting.updated", "91234567890", now), now), http.StatusOK, 1)
+	odd := "{ \"event\" : \"meeting.updated\",\n\"event\":\"meeting.updated\", \"event_ts\": 1, \"payload\":{\"account_id\":\"\\u00" + hex.EncodeToString([]byte(z.account[:1])) + z.account[1:] + "\",\"object\":{\"id\":\"9876543210\"}}}\n"
+	z.is("good", z.post(z.news("meeting.updated", "91234567890", now), now), http.StatusOK, 1)
 	z.is("spaces, escapes, a key twice", z.post(odd, now), http.StatusOK, 2)
-	good := news("meeting.updated", "91111111111", now)
+	good := z.news("meeting.updated", "91111111111", now)
 	for name, change := range map[string]func(*http.Request){
 		"signature upper case": func(r *http.Request) { r.Header.Set("X-Zm-Signature", strings.ToUpper(r.Header.Get("X-Zm-Signature"))) },
 		"hex upper case": func(r *http.Request) {
@@ -157,7 +166,7 @@ func TestT37_WithoutASecretNothingIsTaken(t *testing.T) {
 			t.Parallel()
 			z := begin(t, setup{config: func(c *app.Config) { c.ZoomHooks = map[events.App][]zoom.Secret{events.UserApp: secrets} }}).zoomHook()
 			z.secret = ""
-			body, now := news("meeting.updated", "91234567890", z.now()), z.now()
+			body, now := z.news("meeting.updated", "91234567890", z.now()), z.now()
 			z.is("signed with nothing", z.post(body, now), http.StatusUnauthorized, 0)
 			z.is("unsigned", z.send(body), http.StatusUnauthorized, 0)
 			z.is("a challenge", z.send(challenge("qgg8vlvZRS6UYooatFL8Aw")), http.StatusUnauthorized, 0)
@@ -176,7 +185,7 @@ func TestT38_AChallengeIsNoWayToSign(t *testing.T) {
 	t.Parallel()
 	z := begin(t, setup{}).zoomHook()
 	now := z.now()
-	event := news("meeting.updated", "91234567890", now)
+	event := z.news("meeting.updated", "91234567890", now)
 	for name, token := range map[string]any{
 		"what an event's signature is made of": fmt.Sprintf("v0:%d:%s", now.Unix(), event), "a colon": "abcdefgh:ijkl", "a space": "abcdefgh ijkl", "too long": strings.Repeat("a", 129),
 		"empty": "", "a number": 12345678, "a list": []string{"abcdefgh"}, "nothing": nil, "a line": "abcdefgh\n",
@@ -202,7 +211,7 @@ func TestT39_NothingIsTakenUnsigned(t *testing.T) {
 	t.Parallel()
 	z := begin(t, setup{}).zoomHook()
 	for _, name := range append(zoom.Events(), zoom.EventDeauthorized, "phone.voicemail_received", "no.such_event") {
-		z.is(name, z.send(news(name, "91234567890", z.now())), http.StatusUnauthorized, 0)
+		z.is(name, z.send(z.news(name, "91234567890", z.now())), http.StatusUnauthorized, 0)
 	}
 	z.is("no JSON", z.send("hello"), http.StatusUnauthorized, 0)
 }
@@ -214,7 +223,7 @@ func TestT40_WhatComesAgainHasNoEffect(t *testing.T) {
 	c.settle()
 	z := c.zoomHook()
 	at := z.now()
-	body := news("meeting.updated", number, at)
+	body := z.news("meeting.updated", number, at)
 	var group sync.WaitGroup
 	before := z.kept()
 	for range 8 {
@@ -240,12 +249,12 @@ func TestT41_LateNewsCountsOnce(t *testing.T) {
 	t.Parallel()
 	z := begin(t, setup{}).zoomHook()
 	for i, late := range []time.Duration{5 * time.Minute, 25 * time.Minute, 85 * time.Minute} {
-		body, at := news("meeting.updated", fmt.Sprint(91234567890+i), z.now().Add(-late)), z.now().Add(-late)
+		body, at := z.news("meeting.updated", fmt.Sprint(91234567890+i), z.now().Add(-late)), z.now().Add(-late)
 		z.is(late.String(), z.post(body, at), http.StatusOK, i+1)
 		z.is(late.String()+", again", z.post(body, at), http.StatusOK, i+1)
 	}
 	for _, at := range []time.Time{z.now().Add(-3 * time.Hour), z.now().Add(6 * time.Minute), time.Unix(0, 0), time.Unix(-5, 0)} {
-		z.is(at.String(), z.post(news("meeting.updated", "91234567899", at), at), http.StatusUnauthorized, 3)
+		z.is(at.String(), z.post(z.news("meeting.updated", "91234567899", at), at), http.StatusUnauthorized, 3)
 	}
 }
 
@@ -255,8 +264,10 @@ func TestT43_SecretsAreReplaced(t *testing.T) {
 		c.ZoomHooks = map[events.App][]zoom.Secret{events.UserApp: {"new", "old"}, events.AdminApp: {"admin"}}
 	}})
 	z := s.zoomHook()
-	body := func(i int) string { return news("meeting.updated", fmt.Sprint(91234567890+i), z.now()) }
-	with := func(secret string, app events.App) zoomHook { return zoomHook{stage: s, app: app, secret: secret} }
+	body := func(i int) string { return z.news("meeting.updated", fmt.Sprint(91234567890+i), z.now()) }
+	with := func(secret string, app events.App) zoomHook {
+		return zoomHook{stage: s, app: app, secret: secret, account: z.account}
+	}
 	z.is("the new one", with("new", events.UserApp).post(body(1), z.now()), http.StatusOK, 1)
 	z.is("the old one", with("old", events.UserApp).post(body(2), z.now()), http.StatusOK, 2)
 	z.is("the other app's", with("admin", events.UserApp).post(body(3), z.now()), http.StatusUnauthorized, 2)
@@ -300,10 +311,9 @@ func TestT46_ZoomTellsAndWeAsk(t *testing.T) {
 	c.until("Outlook follows", func() bool { return c.event(number).Subject == "Launch, moved" })
 	// In the wrong order, and of long ago: what counts is what Zoom has now.
 	z := c.zoomHook()
-	account := c.world.World.Seed.Tenants[0].ZoomAccount
 	for i, event := range []string{"meeting.deleted", "meeting.created", "meeting.updated"} {
 		at := z.now().Add(-time.Duration(i) * time.Minute)
-		z.post(strings.Replace(news(event, number, at), `"acc"`, strconv.Quote(account), 1), z.now())
+		z.post(z.news(event, number, at), z.now())
 	}
 	c.settle()
 	c.converged()
@@ -313,7 +323,7 @@ func TestT46_ZoomTellsAndWeAsk(t *testing.T) {
 	c.portalDo("DELETE", number, "", nil)
 	c.idle()
 	c.until("it leaves the calendar", func() bool { return c.event(number).ID == "" })
-	z.post(strings.Replace(news("meeting.updated", number, z.now()), `"acc"`, strconv.Quote(account), 1), z.now())
+	z.post(z.news("meeting.updated", number, z.now()), z.now())
 	c.settle()
 	c.converged()
 }
@@ -325,13 +335,19 @@ func TestT44_OtherPeoplesAccountsAreIgnored(t *testing.T) {
 	c.settle()
 	z := c.zoomHook()
 	c.mark()
-	before := z.kept()
-	z.is("another account", z.post(news("meeting.deleted", number, z.now()), z.now()), http.StatusOK, before+1)
+	before, own := z.kept(), z.account
+	z.account = "of others"
+	z.is("another account", z.post(z.news("meeting.deleted", number, z.now()), z.now()), http.StatusOK, before)
+	z.account = ""
+	z.is("none", z.post(z.news("meeting.deleted", number, z.now()), z.now()), http.StatusOK, before)
+	z.account = own
+	z.is("who is in a meeting that is not ours", z.post(z.news("meeting.participant_joined", "91234567899", z.now()), z.now()), http.StatusOK, before)
 	c.idle()
 	if n := c.zoomCalls(); n != 0 {
 		t.Errorf("Zoom was asked %d times because of it", n)
 	}
-	z.is("an event that we do not know", z.post(`{"event":"meeting.new_thing","event_ts":1,"payload":{"account_id":"x"}}`, z.now()), http.StatusOK, before+1)
+	z.is("an event that we do not know", z.post(`{"event":"meeting.new_thing","event_ts":1,"payload":{"account_id":"x"}}`, z.now()), http.StatusOK, before)
+	z.is("signed, and no event", z.post("hello", z.now()), http.StatusOK, before)
 }
 
 // While nobody answers us, Zoom is answered.
@@ -346,7 +362,7 @@ func TestT47_ZoomDoesNotWaitForOthers(t *testing.T) {
 	z := c.zoomHook()
 	for i := range 20 {
 		at := z.now().Add(time.Duration(i) * time.Millisecond)
-		if got := z.post(news("meeting.updated", number, at), z.now()).StatusCode; got != http.StatusOK {
+		if got := z.post(z.news("meeting.updated", number, at), z.now()).StatusCode; got != http.StatusOK {
 			t.Errorf("answered %d", got)
 		}
 	}
@@ -357,13 +373,18 @@ func TestT47_ZoomDoesNotWaitForOthers(t *testing.T) {
 func TestT39_TheAppIsRemovedAtZoom(t *testing.T) {
 	t.Parallel()
 	s := begin(t, setup{})
+	s.config = func(c *app.Config) {
+		c.ZoomHooks[events.AdminApp] = []zoom.Secret{zoom.Secret(s.world.Settings().ZoomWebhookSecret)}
+	}
+	s.products[0].stop()
+	s.start(0)
 	ana := s.person("ana")
 	ana.link()
+	z := s.zoomHook()
 	s.mark()
 	s.call("DELETE", "/zoom/people/ana/app", nil, nil)
 	s.await("event.sent", 1)
 	s.idle()
-	z := s.zoomHook()
 	grants := func() int {
 		n, err := app.Count(t.Context(), s.products[0].App, "select count(*) from account_grants where provider = 'zoom'")
 		if err != nil {
@@ -376,15 +397,30 @@ func TestT39_TheAppIsRemovedAtZoom(t *testing.T) {
 	}
 	s.advance(time.Minute)
 	ana.link()
+	s.advance(time.Minute)
 	p := s.world.World.Seed.Person("ana")
-	old := fmt.Sprintf(`{"event":"app_deauthorized","event_ts":%d,"payload":{"account_id":%q,"user_id":%q,"client_id":"x"}}`,
-		z.now().Add(-30*time.Second).UnixMilli(), s.world.World.Seed.Tenants[0].ZoomAccount, p.ZoomID)
+	earlier := strconv.FormatInt(z.now().Add(-90*time.Second).UnixMilli(), 10)
+	old := fmt.Sprintf(`{"event":"app_deauthorized","event_ts":%s,"payload":{"account_id":%q,"user_id":%q,"client_id":"x"}}`,
+		earlier, s.world.World.Seed.Tenants[0].ZoomAccount, p.ZoomID)
 	if got := z.post(old, z.now()).StatusCode; got != http.StatusOK {
 		t.Errorf("answered %d", got)
 	}
 	s.idle()
 	if n := grants(); n != 1 {
 		t.Errorf("%d grants, want that which is newer than the news", n)
+	}
+	now := strings.Replace(old, earlier, strconv.Quote("now"), 1)
+	z.app = events.AdminApp
+	z.is("the administrators' app is removed", z.post(now, z.now()), http.StatusOK, z.kept())
+	s.idle()
+	if n := grants(); n != 1 {
+		t.Errorf("%d grants, though it was another app that was removed", n)
+	}
+	z.app = events.UserApp
+	z.post(now, z.now()) // at a time that cannot be read
+	s.idle()
+	if n := grants(); n != 0 {
+		t.Errorf("%d grants are left", n)
 	}
 }
 

@@ -2,9 +2,9 @@ package app_test
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"causeway/internal/meetings"
 )
@@ -70,10 +70,13 @@ func TestAMeetingThatAStrangerTookOverIsNotCancelled(t *testing.T) {
 	c.await("event.sent", 1)
 	c.settle()
 	z, ana := c.zoomHook(), c.world.World.Seed.Person("ana")
+	operation := "single"
 	tell := func(event string) {
 		t.Helper()
-		body := strings.NewReplacer(`"acc"`, strconv.Quote(c.world.World.Seed.Tenant(ana.Tenant).ZoomAccount), "x1yC", ana.ZoomID).
-			Replace(news(event, number, z.now()))
+		body := strings.Replace(z.news(event, number, z.now()), "x1yC", ana.ZoomID, 1)
+		if event == "meeting.deleted" {
+			body = strings.Replace(body, `"operator_id"`, `"operation":"`+operation+`","operator_id"`, 1)
+		}
 		if got := z.post(body, z.now()).StatusCode; got != http.StatusOK {
 			t.Fatalf("answered by %d", got)
 		}
@@ -87,6 +90,12 @@ func TestAMeetingThatAStrangerTookOverIsNotCancelled(t *testing.T) {
 	if said := c.notes(number); !strings.Contains(said, "Somebody else hosts it") {
 		t.Errorf("the organiser is told %q", said)
 	}
+	tell("meeting.deleted") // one occurrence of it
+	if got := c.stored(number); got.State != meetings.Active || c.event(number).ID == "" {
+		t.Errorf("with an occurrence deleted, the meeting is %s, its event %+v", got.State, c.event(number))
+	}
+	operation = "all"
+	c.advance(time.Minute)
 	c.call("DELETE", "/zoom/people/ana/meetings/"+number, nil, nil)
 	tell("meeting.deleted")
 	if e := c.event(number); e.ID != "" {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -89,9 +90,84 @@ func TestWithoutTheSwitchPeopleAreCounted(t *testing.T) {
 		s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": who}, nil)
 	}
 	s.person("ben").shows("launch", "2 people are there", "-Mystery")
-	if n, err := app.Count(t.Context(), s.products[0].App, "select count(*) from meeting_attendance where name <> ''"); n != 0 || err != nil {
-		t.Errorf("%d names are kept that nobody may see, %v", n, err)
+	kept := func(what, query string, want int) {
+		t.Helper()
+		if n, err := app.Count(t.Context(), s.products[0].App, query); n != want || err != nil {
+			t.Errorf("%d %s, want %d, %v", n, what, want, err)
+		}
 	}
+	const names = "select count(*) from meeting_attendance where name <> ''"
+	kept("names that nobody may see", names, 0)
+	switchTo := func(on bool) {
+		t.Helper()
+		if err := s.products[0].Switch(t.Context(), policy.Participants, on); err != nil {
+			t.Fatal(err)
+		}
+	}
+	switchTo(true)
+	s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": "Named guest"}, nil)
+	s.person("ben").shows("launch", "3 people are there", "Named guest", "-Mystery")
+	kept("names", names, 1)
+	switchTo(false)
+	s.advance(time.Minute)
+	s.until("the names are gone", func() bool {
+		n, err := app.Count(t.Context(), s.products[0].App, names)
+		return n == 0 && err == nil
+	})
+	s.idle()
+	kept("events that are done", "select count(*) from inbox where source = 'zoom' and length(body) > 0", 0)
+}
+
+// All who come at once change the card once, or once in a second.
+func TestACrowdChangesTheCardSeldom(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	z, number := s.zoomHook(), s.numbered("Launch")
+	s.mark()
+	began := time.Now()
+	const crowd = 60
+	for i := range crowd { // nobody has told that it began
+		z.post(strings.Replace(z.news("meeting.participant_joined", number, z.now()), "16778240", fmt.Sprint("stay ", i), 1), z.now())
+	}
+	ana.shows("launch", "In progress since", "60 people are there")
+	s.idle()
+	most := int(time.Since(began).Seconds()) + 4 // it begins, and a second at either end
+	for _, scope := range []string{"group", "personal"} {
+		n := 0
+		for _, row := range s.rows("message.updated") {
+			if row.Detail["scope"] == scope {
+				n++
+			}
+		}
+		if n == 0 || n > most || n > crowd/2 {
+			t.Errorf("%d changes of the %s card, want %d at most", n, scope, most)
+		}
+	}
+}
+
+// Who hosts it has left Causeway, and the news of its end is lost: no meeting goes on for more than thirty hours.
+func TestNoMeetingGoesOnForever(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	id := s.numbered("Launch")
+	s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": "ana"}, nil)
+	ana.shows("launch", "In progress since")
+	s.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"loseEvents": true}}, nil)
+	ana.say("bot", "disconnect")
+	s.idle()
+	s.advance(29 * time.Hour)
+	s.idle()
+	ana.shows("launch", "In progress since")
+	s.advance(2 * time.Hour)
+	ana.shows("launch", "Ended after")
 }
 
 // Where meetings are switched off, nothing is kept of who is where.

@@ -41,6 +41,8 @@ type Storage interface {
 	Move(ctx context.Context, kind string, limit int) (int, error)
 	// Kept finds it; problem.NotFound.
 	Kept(ctx context.Context, tenant entra.TenantID, key string) ([]byte, error)
+	// Drop forgets what arrived, but for its key: that it came.
+	Drop(ctx context.Context, tenant entra.TenantID, key string) error
 }
 
 // Config is what New needs.
@@ -49,6 +51,8 @@ type Config struct {
 	Tenant  entra.TenantID // whose people's accounts at Zoom are meant
 	Hooks   map[App]*zoom.Hook
 	Ring    *keyring.Ring
+	// Concerns tells whether an event is about anybody here, and what of it may be kept.
+	Concerns func(context.Context, zoom.Event) (zoom.Event, bool, error)
 	// Work does what follows from an event; it may be called twice for one.
 	Work func(context.Context, zoom.Event) error
 	// Arrived is called when something is to be moved; nil: it is moved at its time.
@@ -63,6 +67,12 @@ type Service struct {
 	box     *keyring.Box
 	unknown atomic.Int64
 }
+
+// How much is read of what is posted, in bytes: any event, or a challenge.
+const (
+	eventMost     = 1 << 20
+	challengeMost = 4 << 10
+)
 
 // New makes the door. An app without a secret is refused everything, which is said once.
 func New(c Config) *Service {
@@ -82,14 +92,23 @@ func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 // Unknown is how many events nothing follows from, since the program began: more is subscribed to than needed.
 func (s *Service) Unknown() int64 { return s.unknown.Load() }
 
-// Take verifies and stores what was posted for an app. It answers what a challenge is to be answered with, nil for an event. Errors:
-// zoom.ErrUnsigned, zoom.ErrChallenge, zoom.ErrEvent; another one means that Zoom has to come again.
+// Limit is how many bytes of a body are worth reading, by its headers: who does not sign can have a challenge at most.
+func (s *Service) Limit(app App, header http.Header) int64 {
+	if hook := s.c.Hooks[app]; hook != nil && hook.Signed(header) {
+		return eventMost
+	}
+	return challengeMost
+}
+
+// Take verifies and stores what was posted for an app. It answers what a challenge is to be answered with, nil for an event. Signed, but
+// not as it is described, is taken and forgotten: that it comes again would help nobody. Errors: zoom.ErrUnsigned, zoom.ErrChallenge;
+// another one means that Zoom has to come again.
 func (s *Service) Take(ctx context.Context, app App, header http.Header, body []byte) (*zoom.ChallengeAnswer, error) {
 	hook := s.c.Hooks[app]
 	if hook == nil || !hook.Ready() {
 		return nil, zoom.ErrUnsigned
 	}
-	signed := hook.Verify(header, body)
+	at, signed := hook.Verify(header, body)
 	if signed != nil && (header.Get("X-Zm-Signature") != "" || header.Get("X-Zm-Request-Timestamp") != "") {
 		return nil, signed
 	}
@@ -98,13 +117,22 @@ func (s *Service) Take(ctx context.Context, app App, header http.Header, body []
 	case signed != nil && (err != nil || e.Name != zoom.EventChallenge): // only a challenge may come unsigned
 		return nil, signed
 	case err != nil:
-		return nil, err
+		s.c.Logger.WarnContext(ctx, "an event of Zoom's is not as its description says", "app", app, "error", err)
+		s.unknown.Add(1)
+		return nil, nil
 	case e.Name == zoom.EventChallenge:
 		answer, err := hook.Answer(e.Token)
 		return &answer, err
-	case !e.Known():
+	case !e.Known(), e.Name == zoom.EventDeauthorized && app != UserApp: // people connect with the one app alone
 		s.unknown.Add(1)
 		return nil, nil
+	}
+	if e.At.IsZero() {
+		e.At = at
+	}
+	e, ok, err := s.c.Concerns(ctx, e)
+	if err != nil || !ok {
+		return nil, err
 	}
 	return nil, s.keep(ctx, e)
 }
@@ -158,5 +186,8 @@ func (s *Service) work(ctx context.Context, j jobs.Job) error {
 	if err := json.Unmarshal(body, &e); err != nil {
 		return errors.Join(zoom.ErrEvent, err)
 	}
-	return s.c.Work(ctx, e)
+	if err := s.c.Work(ctx, e); err != nil {
+		return err
+	}
+	return s.c.Storage.Drop(ctx, s.c.Tenant, j.Subject)
 }

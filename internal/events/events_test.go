@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,7 +30,8 @@ const secret = "secret"
 func service(back store.Backend, work func(context.Context, zoom.Event) error) *events.Service {
 	return events.New(events.Config{
 		Storage: store.Inbox{Backend: back, Source: store.FromZoom}, Tenant: tenant, Ring: keyring.Generate(), Work: work, Now: time.Now,
-		Hooks: map[events.App]*zoom.Hook{events.UserApp: zoom.NewHook(time.Now, secret)}, Logger: slog.New(slog.DiscardHandler),
+		Concerns: func(_ context.Context, e zoom.Event) (zoom.Event, bool, error) { return e, e.Account == "a", nil },
+		Hooks:    map[events.App]*zoom.Hook{events.UserApp: zoom.NewHook(time.Now, secret)}, Logger: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -58,7 +60,10 @@ func TestEventsAreWorked(t *testing.T) {
 			}
 			return nil
 		})
-		for _, body := range []string{updated(91234567890), `{"event":"phone.voicemail_received","payload":{}}`} {
+		for _, body := range []string{
+			updated(91234567890), `{"event":"phone.voicemail_received","payload":{}}`, `{"event":"meeting.updated","payload":{"object":{"id":"none"}}}`, "hello",
+			strings.Replace(updated(91111111111), `"account_id":"a"`, `"account_id":"of others"`, 1),
+		} {
 			if answer, err := s.Take(t.Context(), events.UserApp, signed(body), []byte(body)); answer != nil || err != nil {
 				t.Fatalf("%v, %v", answer, err)
 			}
@@ -67,7 +72,7 @@ func TestEventsAreWorked(t *testing.T) {
 			t.Fatal(err)
 		}
 		waiting := storetest.Jobs(t, back, events.Job, string(tenant))
-		if len(waiting) != 1 || s.Unknown() != 1 {
+		if len(waiting) != 1 || s.Unknown() != 3 {
 			t.Fatalf("%d jobs, %d unknown", len(waiting), s.Unknown())
 		}
 		if err := s.Jobs()[events.Job](t.Context(), waiting[0]); err == nil {
@@ -76,6 +81,9 @@ func TestEventsAreWorked(t *testing.T) {
 		failing = false
 		if err := s.Jobs()[events.Job](t.Context(), waiting[0]); err != nil {
 			t.Error(err)
+		}
+		if err := s.Jobs()[events.Job](t.Context(), waiting[0]); err != nil || len(worked) != 2 {
+			t.Errorf("what is done was kept, and worked again: %v", err)
 		}
 		if len(worked) != 2 || worked[1].Meeting.ID != 91234567890 || worked[1].Account != "a" || worked[1].Name != zoom.EventMeetingUpdated {
 			t.Errorf("worked %+v", worked)
@@ -98,4 +106,42 @@ func BenchmarkTake(b *testing.B) {
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// What happened at a time that cannot be read happened when it was signed.
+func TestWhenItHappened(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, func(t *testing.T, back store.Backend) {
+		var worked []zoom.Event
+		s := service(back, func(_ context.Context, e zoom.Event) error {
+			worked = append(worked, e)
+			return nil
+		})
+		began := time.Now().Truncate(time.Second)
+		for _, body := range []string{
+			`{"event":"app_deauthorized","payload":{"account_id":"a","user_id":"u"}}`,
+			`{"event":"app_deauthorized","event_ts":-62135596800000000,"payload":{"account_id":"a","user_id":"v"}}`,
+			`{"event":"app_deauthorized","event_ts":"yesterday","payload":{"account_id":"a","user_id":"w"}}`,
+		} {
+			if _, err := s.Take(t.Context(), events.UserApp, signed(body), []byte(body)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Move(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range storetest.Jobs(t, back, events.Job, string(tenant)) {
+			if err := s.Jobs()[events.Job](t.Context(), j); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, e := range worked {
+			if e.At.Before(began) || e.At.After(time.Now()) {
+				t.Errorf("%s removed it at %s", e.User, e.At)
+			}
+		}
+		if len(worked) != 3 {
+			t.Errorf("%d are worked", len(worked))
+		}
+	})
 }

@@ -15,10 +15,16 @@ const (
 // Forget deletes what is kept about meetings that have long been over. What stands at Zoom and in calendars stays.
 func (s *Service) Forget(ctx context.Context) error {
 	before := s.c.Now().Add(-s.c.KeptFor)
-	for {
-		n, err := s.c.Storage.Forget(ctx, before, forgottenAtOnce)
-		if err != nil || n < forgottenAtOnce {
-			return err
+	for _, forget := range []func(context.Context, time.Time, int) (int, error){s.c.Storage.Forget, s.c.Storage.ForgetSessions} {
+		for {
+			n, err := forget(ctx, before, forgottenAtOnce)
+			if err != nil {
+				return err
+			}
+			if n < forgottenAtOnce {
+				break
+			}
 		}
 	}
+	return nil
 }

@@ -50,7 +50,7 @@ func (s *Service) hostNamed(ctx context.Context, h Hosted, e zoom.Event) error {
 	switch {
 	case e.Name == zoom.EventMeetingUpdated:
 		c.Zoom.Of = named
-	case e.Name == zoom.EventMeetingDeleted && before == named:
+	case e.Name == zoom.EventMeetingDeleted && !e.One && before == named:
 		c.Zoom.Of = ""
 	}
 	if c.Zoom.Of == before {
@@ -69,6 +69,9 @@ func (s *Service) hostedBy(ctx context.Context, tenant entra.TenantID, e zoom.Ev
 	}
 	if err != nil {
 		return nil, err
+	}
+	if e.Account == "" {
+		return nil, nil
 	}
 	all, err := s.c.Storage.Numbered(ctx, tenant, e.Meeting.ID)
 	for _, h := range all {

@@ -16,11 +16,18 @@ import (
 	"causeway/internal/zoom"
 )
 
-// SessionJob asks Zoom whether a meeting is still held. Its subject is a meeting.
-const SessionJob = "meetings.session"
+// Jobs about a meeting while it is held. Their subject is the meeting.
+const (
+	SessionJob    = "meetings.session"    // asks Zoom whether it is still held
+	AttendanceJob = "meetings.attendance" // has the card say who is there
+)
+
+// AttendeesMost is how many stays in one session are kept and counted: more than come into Zoom's largest meetings.
+const AttendeesMost = 5000
 
 const (
-	attendancePause = 2 * time.Second  // within which all that comes and goes is one change of the card
+	attendancePause = time.Second      // within which all that comes and goes is one change of the card
+	sessionLongest  = 30 * time.Hour   // that Zoom lets a meeting go on
 	sessionLook     = 10 * time.Minute // after which Zoom is asked whether a meeting goes on: the news of its end may be lost
 	sessionsMost    = 100              // that are looked at by one tick
 	// messagesLive is how many direct messages about a meeting say that it is held: more would take Teams' calls from everybody else.
@@ -56,12 +63,18 @@ type Attendee struct {
 // LiveStorage keeps when meetings are held and who is there. Every method is one transaction. What is older than what is known changes
 // nothing, and has no job stored.
 type LiveStorage interface {
-	// SaveSession notes when a session began or ended; the earliest beginning counts, and an end is final. look is when Zoom is asked
-	// about it. It raises the meeting's revision.
+	// SaveSession notes when a session began or ended; the earliest beginning counts, and an end is final. One that another one follows has
+	// ended. look is when Zoom is asked about it. It raises the meeting's revision.
 	SaveSession(ctx context.Context, tenant entra.TenantID, meeting string, session Session, look time.Time, follow Follow) error
 	// SaveAttendee notes where somebody is, unless something later is known. Of two places at the same moment it is the meeting: whoever is
-	// let in leaves the waiting room then.
-	SaveAttendee(ctx context.Context, tenant entra.TenantID, meeting, uuid string, a Attendee, follow Follow) error
+	// let in leaves the waiting room then. A name that is known stays. Who comes as more than AttendeesMost is not noted.
+	SaveAttendee(ctx context.Context, tenant entra.TenantID, meeting, uuid string, a Attendee, follow ...jobs.Job) error
+	// Began tells whether it is known when a session began.
+	Began(ctx context.Context, tenant entra.TenantID, meeting, uuid string) (bool, error)
+	// ForgetNames takes away the names of all who were or are in sessions.
+	ForgetNames(ctx context.Context, tenant entra.TenantID) error
+	// ForgetSessions forgets the oldest of the sessions that ended before a time, and who was there; at most limit. It answers how many.
+	ForgetSessions(ctx context.Context, before time.Time, limit int) (int, error)
 	// Held is the session that began last, and who is or was there, those first who came first; false when there was none.
 	Held(ctx context.Context, tenant entra.TenantID, meeting string) (Session, []Attendee, bool, error)
 	// DueSessions asks by SessionJob about sessions that should be looked at, and at next again; at most limit.
@@ -86,25 +99,49 @@ func (s *Service) HeardLive(ctx context.Context, tenant entra.TenantID, e zoom.E
 }
 
 func (s *Service) heardLive(ctx context.Context, m Meeting, e zoom.Event) error {
-	now := s.c.Now()
-	session := Session{UUID: e.Meeting.UUID}
 	switch e.Name {
 	case zoom.EventMeetingStarted:
-		session.Started = e.At
+		return s.saveSession(ctx, m, Session{UUID: e.Meeting.UUID, Started: e.At})
 	case zoom.EventMeetingEnded:
-		session.Ended = e.At
-	default:
-		return s.attends(ctx, m, e)
+		return s.saveSession(ctx, m, Session{UUID: e.Meeting.UUID, Ended: e.At})
+	case zoom.EventJoined: // in what has begun, whether that was told or not
+		began, err := s.c.Storage.Began(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID)
+		if err == nil && !began {
+			err = s.saveSession(ctx, m, Session{UUID: e.Meeting.UUID, Started: e.At})
+		}
+		if err != nil {
+			return err
+		}
 	}
+	return s.attends(ctx, m, e)
+}
+
+// saveSession notes when a session began or ended, and has all that tells of the meeting say so.
+func (s *Service) saveSession(ctx context.Context, m Meeting, session Session) error {
 	follow, err := s.showSession(ctx, m)
 	if err != nil {
 		return err
 	}
-	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, now.Add(sessionLook), follow); err != nil {
+	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, s.c.Now().Add(sessionLook), follow); err != nil {
 		return err
 	}
 	s.tellPages(ctx, m)
 	return nil
+}
+
+// Attended tells whether an event about somebody in a meeting is about a meeting of ours, and answers it with no more of the name than may
+// be kept: what is not shown is not kept.
+func (s *Service) Attended(ctx context.Context, tenant entra.TenantID, e zoom.Event) (zoom.Event, bool, error) {
+	ours, err := s.hostedBy(ctx, tenant, e)
+	if err != nil || len(ours) == 0 {
+		return e, false, err
+	}
+	named, err := s.c.Policy.On(ctx, tenant, policy.Participants)
+	if !named {
+		e.Participant.Name = ""
+	}
+	e.Participant.Name = teams.Clip(e.Participant.Name, nameShown)
+	return e, true, err
 }
 
 // attends notes where somebody is. The card follows in a moment, so that all who come at the hour change it once.
@@ -117,16 +154,30 @@ func (s *Service) attends(ctx context.Context, m Meeting, e zoom.Event) error {
 	if err != nil {
 		return err
 	}
-	if named { // what is not shown is not kept
-		a.Name = teams.Clip(e.Participant.Name, nameShown)
+	if named { // it may have been switched off since the event came
+		a.Name = e.Participant.Name
+	}
+	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, attendance(m, time.Now()))
+}
+
+// attendance is the job that shows who is there: one for all that happens to a meeting within a pause. The queue's time is real.
+func attendance(m Meeting, now time.Time) jobs.Job {
+	due := now.Truncate(attendancePause).Add(2 * attendancePause)
+	return jobs.Job{Kind: AttendanceJob, Tenant: string(m.Organizer.Tenant), Subject: m.ID, Revision: due.UnixMilli(), Due: due}
+}
+
+// ShowAttendance works AttendanceJob.
+func (s *Service) ShowAttendance(ctx context.Context, j jobs.Job) error {
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok {
+		return err
 	}
 	told, err := s.c.Notifications.About(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return err
 	}
 	told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Scheduled })
-	due := time.Now().Add(attendancePause) // the queue's time is real
-	return s.c.Storage.SaveAttendee(ctx, m.Organizer.Tenant, m.ID, e.Meeting.UUID, a, showLive(m, told, due))
+	return s.c.Storage.Bump(ctx, m.Organizer.Tenant, m.ID, showLive(m, told))
 }
 
 // showSession are the jobs by which all that tells of a meeting says that it is held, or was.
@@ -135,21 +186,17 @@ func (s *Service) showSession(ctx context.Context, m Meeting) (Follow, error) {
 	if len(told) > messagesLive {
 		told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Scheduled })
 	}
-	return showLive(m, told, time.Time{}), err
+	return showLive(m, told), err
 }
 
 // showLive are the jobs by which the card of a meeting, those that were shared and some messages follow.
-func showLive(m Meeting, told []notifications.Message, due time.Time) Follow {
+func showLive(m Meeting, told []notifications.Message) Follow {
 	return func(revision int64) (follow []jobs.Job) {
 		m.Revision = revision
 		for _, n := range told {
 			follow = append(follow, notifications.RefreshOf(n, revision))
 		}
-		follow = append(follow, job(CardJob, m))
-		for i := range follow {
-			follow[i].Due = due
-		}
-		return follow
+		return append(follow, job(CardJob, m))
 	}
 }
 
@@ -157,6 +204,15 @@ func showLive(m Meeting, told []notifications.Message, due time.Time) Follow {
 func (s *Service) TickSessions(ctx context.Context) error {
 	now := s.c.Now()
 	return s.c.Storage.DueSessions(ctx, now, now.Add(sessionLook), sessionsMost)
+}
+
+// TickNames takes away names that an administrator does not let be kept any more.
+func (s *Service) TickNames(ctx context.Context, tenant entra.TenantID) error {
+	named, err := s.c.Policy.On(ctx, tenant, policy.Participants)
+	if err != nil || named {
+		return err
+	}
+	return s.c.Storage.ForgetNames(ctx, tenant)
 }
 
 // LookAtSession works SessionJob: where Zoom says that a meeting is not held any more, its end was not told, and is now.
@@ -169,27 +225,32 @@ func (s *Service) LookAtSession(ctx context.Context, j jobs.Job) error {
 	if err != nil || !held || !session.Ended.IsZero() {
 		return err
 	}
+	if s.c.Now().Sub(session.Started) < sessionLongest {
+		if goes, err := s.goesOn(ctx, m, session); err != nil || goes {
+			return err
+		}
+	}
+	session.Ended = s.c.Now()
+	return s.saveSession(ctx, m, session)
+}
+
+// goesOn asks Zoom whether a session still goes on. It does as long as there is nobody who could ask.
+func (s *Service) goesOn(ctx context.Context, m Meeting, session Session) (bool, error) {
 	client, err := s.c.Accounts.Zoom(ctx, m.Organizer)
 	if problem.Is(err, problem.NotLinked) {
-		return nil
+		return true, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	z, err := client.Meeting(ctx, m.Zoom)
 	switch {
 	case errors.Is(err, zoom.ErrNotFound): // a meeting that was held and is gone has ended
+		return false, nil
 	case err != nil:
-		return s.delayed(ctx, m, err)
-	case z.Status == zoom.StatusStarted && string(z.UUID) == session.UUID:
-		return nil
+		return false, s.delayed(ctx, m, err)
 	}
-	session.Ended = s.c.Now()
-	follow, err := s.showSession(ctx, m)
-	if err != nil {
-		return err
-	}
-	return s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, time.Time{}, follow)
+	return z.Status == zoom.StatusStarted && string(z.UUID) == session.UUID, nil
 }
 
 // liveLines say on a card that a meeting is held, who is there and who waits, or how long it lasted. Names are there where the

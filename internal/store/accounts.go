@@ -39,6 +39,12 @@ func (s Accounts) GrantOf(ctx context.Context, provider accounts.Provider, subje
 	return s.grant(ctx, `provider = $1 and subject = $2`, provider, subject)
 }
 
+// Granted implements accounts.Storage.
+func (s Accounts) Granted(ctx context.Context, provider accounts.Provider, account string) (granted bool, err error) {
+	err = s.DB.Read().QueryRowContext(ctx, `select exists (select 1 from account_grants where provider = $1 and account = $2)`, provider, account).Scan(&granted)
+	return granted, err
+}
+
 func (s Accounts) grant(ctx context.Context, where string, args ...any) (accounts.Grant, error) {
 	g, err := scanGrant(s.DB.Read().QueryRowContext(ctx, `select `+grantColumns+` from account_grants where `+where, args...))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -89,6 +89,14 @@ func (s Inbox) Kept(ctx context.Context, tenant entra.TenantID, key string) ([]b
 	return sealed, err
 }
 
+// Drop implements events.Storage.
+func (s Inbox) Drop(ctx context.Context, tenant entra.TenantID, key string) error {
+	return s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `update inbox set body = $4 where tenant = $1 and source = $2 and key = $3`, tenant, s.Source, key, []byte{})
+		return err
+	})
+}
+
 // Forget deletes what arrived before a time, wherever from: its key is not needed any more.
 func (s Inbox) Forget(ctx context.Context, before time.Time) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {

@@ -26,24 +26,87 @@ func (s Meetings) SaveSession(ctx context.Context, tenant entra.TenantID, meetin
 		if err != nil || !fresh {
 			return err
 		}
-		return s.raise(ctx, tx, tenant, meeting, follow)
-	})
-}
-
-// SaveAttendee implements meetings.Storage.
-func (s Meetings) SaveAttendee(ctx context.Context, tenant entra.TenantID, meeting, uuid string, a meetings.Attendee, follow meetings.Follow) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_attendance (tenant, meeting, uuid, participant, name, state, at, was_in)
-			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant, meeting, uuid, participant) do update set
-			name = excluded.name, state = excluded.state, at = excluded.at,
-			was_in = case when excluded.was_in > meeting_attendance.was_in then excluded.was_in else meeting_attendance.was_in end
-			where excluded.at > meeting_attendance.at or excluded.at = meeting_attendance.at and excluded.state = $9`,
-			tenant, meeting, uuid, a.ID, a.Name, a.State, millis(a.At), flag(a.WasIn), meetings.In))
-		if err != nil || !fresh {
+		if err := follows(ctx, tx, tenant, meeting); err != nil {
 			return err
 		}
 		return s.raise(ctx, tx, tenant, meeting, follow)
 	})
+}
+
+// follows ends each session of a meeting that another one follows.
+func follows(ctx context.Context, tx *database.Tx, tenant entra.TenantID, meeting string) error {
+	const next = `select min(n.started_at) from meeting_sessions n where n.tenant = $1 and n.meeting = $2 and n.started_at > s.started_at`
+	_, err := tx.ExecContext(ctx, `update meeting_sessions as s set ended_at = (`+next+`)
+		where s.tenant = $1 and s.meeting = $2 and s.ended_at = 0 and (`+next+`) is not null`, tenant, meeting)
+	return err
+}
+
+// SaveAttendee implements meetings.Storage.
+func (s Meetings) SaveAttendee(ctx context.Context, tenant entra.TenantID, meeting, uuid string, a meetings.Attendee, follow ...jobs.Job) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_attendance (tenant, meeting, uuid, participant, name, state, at, was_in)
+			select $1, $2, $3, $4, $5, $6, $7, $8
+			where (select count(*) from meeting_attendance where tenant = $1 and meeting = $2 and uuid = $3 and participant <> $4) < $10
+			on conflict (tenant, meeting, uuid, participant) do update set
+			name = case when excluded.name = '' then meeting_attendance.name else excluded.name end, state = excluded.state, at = excluded.at,
+			was_in = case when excluded.was_in > meeting_attendance.was_in then excluded.was_in else meeting_attendance.was_in end
+			where excluded.at > meeting_attendance.at or excluded.at = meeting_attendance.at and excluded.state = $9`,
+			tenant, meeting, uuid, a.ID, a.Name, a.State, millis(a.At), flag(a.WasIn), meetings.In, meetings.AttendeesMost))
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow...)
+	})
+}
+
+// ForgetNames implements meetings.Storage.
+func (s Meetings) ForgetNames(ctx context.Context, tenant entra.TenantID) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `update meeting_attendance set name = '' where tenant = $1 and name <> ''`, tenant)
+		return err
+	})
+}
+
+// ForgetSessions implements meetings.Storage.
+func (s Meetings) ForgetSessions(ctx context.Context, before time.Time, limit int) (int, error) {
+	forgotten := 0
+	err := s.DB.Tx(ctx, func(tx *database.Tx) error {
+		rows, err := tx.QueryContext(ctx, `select tenant, meeting, uuid from meeting_sessions where ended_at > 0 and ended_at < $1 order by ended_at limit $2`,
+			millis(before), limit)
+		if err != nil {
+			return err
+		}
+		old, err := readKeys(rows)
+		if err != nil {
+			return err
+		}
+		for _, k := range old {
+			for _, statement := range []string{
+				`delete from meeting_attendance where tenant = $1 and meeting = $2 and uuid = $3`,
+				`delete from meeting_sessions where tenant = $1 and meeting = $2 and uuid = $3`,
+			} {
+				if _, err := tx.ExecContext(ctx, statement, k[0], k[1], k[2]); err != nil {
+					return err
+				}
+			}
+		}
+		forgotten = len(old)
+		return nil
+	})
+	return forgotten, err
+}
+
+// readKeys reads rows of three columns.
+func readKeys(rows *sql.Rows) (found [][3]string, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var k [3]string
+		if err := rows.Scan(&k[0], &k[1], &k[2]); err != nil {
+			return nil, err
+		}
+		found = append(found, k)
+	}
+	return found, rows.Err()
 }
 
 // raise raises a meeting's revision and stores what follows.
@@ -55,6 +118,13 @@ func (s Meetings) raise(ctx context.Context, tx *database.Tx, tenant entra.Tenan
 		return err
 	}
 	return s.Jobs.Insert(ctx, tx, follow(revision)...)
+}
+
+// Began implements meetings.Storage.
+func (s Meetings) Began(ctx context.Context, tenant entra.TenantID, meeting, uuid string) (began bool, err error) {
+	err = s.DB.Read().QueryRowContext(ctx, `select exists (select 1 from meeting_sessions where tenant = $1 and meeting = $2 and uuid = $3 and started_at > 0)`,
+		tenant, meeting, uuid).Scan(&began)
+	return began, err
 }
 
 // Held implements meetings.Storage.

@@ -62,6 +62,8 @@ type server struct {
 	assets  map[string]asset
 	paces   *paces
 	notices chan struct{} // a place for each request of Graph's that is worked on
+	large   chan struct{} // and for each large event of Zoom's that is read
+	refused refusals      // of what is posted as Zoom
 }
 
 // New makes the handler of all URLs.
@@ -75,6 +77,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &server{
 		c: c, pages: newPages(c), session: newSessions(c), assets: assets, paces: newPaces(c.Now), notices: make(chan struct{}, noticesAtOnce),
+		large: make(chan struct{}, largeAtOnce),
 	}
 	return s.routes(), nil
 }

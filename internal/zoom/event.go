@@ -35,8 +35,11 @@ type Event struct {
 	At       time.Time // when it happened, by Zoom's clock; zero when not said
 	Account  AccountID // empty for some events of whiteboards
 	User     UserID    // who has removed the app
+	Client   string    // the app that was removed
 	Operator UserID    // who did it, when somebody did
 	Meeting  EventMeeting
+	// One tells that a single occurrence of a series was deleted.
+	One bool
 	// Participant is who came, left or waits.
 	Participant Participant
 	Token       string // of a challenge
@@ -58,7 +61,10 @@ type EventMeeting struct {
 // ErrEvent is what is no event.
 var ErrEvent = errors.New("zoom: not an event")
 
-// ReadEvent reads what was posted; ErrEvent when it cannot be Zoom's. An event with a name that we do not know has a name alone.
+// idMost is how long an id of Zoom's may be: all that is described is far shorter.
+const idMost = 128
+
+// ReadEvent reads what was posted; ErrEvent when it is not as Zoom describes it. An event with a name that we do not know has a name alone.
 func ReadEvent(body []byte) (Event, error) {
 	var wire struct {
 		Event   string          `json:"event"`
@@ -73,12 +79,15 @@ func ReadEvent(body []byte) (Event, error) {
 	}
 	e := Event{Name: wire.Event, At: time.Time(wire.At)}
 	var payload struct {
-		Account  AccountID       `json:"account_id"`
-		User     UserID          `json:"user_id"`
-		Operator UserID          `json:"operator_id"`
-		Token    json.RawMessage `json:"plainToken"`
-		At       eventTime       `json:"event_ts"`
-		Object   json.RawMessage `json:"object"`
+		Account   AccountID       `json:"account_id"`
+		User      UserID          `json:"user_id"`
+		Client    string          `json:"client_id"`
+		Operator  UserID          `json:"operator_id"`
+		Operation string          `json:"operation"` // of a deletion: all or single
+		Token     json.RawMessage `json:"plainToken"`
+		At        eventTime       `json:"event_ts"`
+		Removed   eventTime       `json:"deauthorization_time"`
+		Object    json.RawMessage `json:"object"`
 	}
 	if len(wire.Payload) == 0 {
 		return e, nil
@@ -86,18 +95,30 @@ func ReadEvent(body []byte) (Event, error) {
 	if err := json.Unmarshal(wire.Payload, &payload); err != nil {
 		return Event{}, fmt.Errorf("%w: payload: %w", ErrEvent, err)
 	}
-	e.Account, e.User, e.Operator = payload.Account, payload.User, payload.Operator
+	e.Account, e.User, e.Client, e.Operator = payload.Account, payload.User, payload.Client, payload.Operator
+	e.One = payload.Operation == "single"
 	_ = json.Unmarshal(payload.Token, &e.Token) // what is no text is no token
-	if e.At.IsZero() {
-		e.At = time.Time(payload.At)
-	}
+	e.At = time.Time(cmp.Or(payload.Removed, wire.At, payload.At))
 	if !e.ofMeeting() {
-		return e, nil
+		return e, e.bounded()
 	}
 	if err := json.Unmarshal(payload.Object, &e.Meeting); err != nil || e.Meeting.ID == 0 {
 		return Event{}, fmt.Errorf("%w: %s of no meeting", ErrEvent, e.Name)
 	}
-	return e, e.readParticipant(payload.Object)
+	if e.ofSession() && e.Meeting.UUID == "" {
+		return Event{}, fmt.Errorf("%w: %s of no session", ErrEvent, e.Name)
+	}
+	return e, errors.Join(e.readParticipant(payload.Object), e.bounded())
+}
+
+// bounded refuses ids that are none: what they name is stored.
+func (e *Event) bounded() error {
+	for _, id := range []string{string(e.Account), string(e.User), e.Client, string(e.Operator), string(e.Meeting.Host), e.Meeting.UUID, e.Participant.ID} {
+		if len(id) > idMost {
+			return fmt.Errorf("%w: %s has an id of %d bytes", ErrEvent, e.Name, len(id))
+		}
+	}
+	return nil
 }
 
 // readParticipant reads who an event is about. Zoom names people by participant_uuid, which came later than user_id.
@@ -109,7 +130,7 @@ func (e *Event) readParticipant(object json.RawMessage) error {
 			Name string `json:"user_name"`
 		} `json:"participant"`
 	}
-	if !slices.Contains([]string{EventJoined, EventLeft, EventWaits, EventWaitsNoMore}, e.Name) {
+	if !e.OfParticipant() {
 		return nil
 	}
 	if err := json.Unmarshal(object, &wire); err != nil {
@@ -125,36 +146,50 @@ func (e *Event) readParticipant(object json.RawMessage) error {
 // Known tells whether something follows from an event.
 func (e Event) Known() bool { return e.Name == EventDeauthorized || e.ofMeeting() }
 
+// OfParticipant tells whether it is about somebody in a meeting.
+func (e Event) OfParticipant() bool {
+	return slices.Contains([]string{EventJoined, EventLeft, EventWaits, EventWaitsNoMore}, e.Name)
+}
+
+// ofSession tells whether it is about a meeting while it is held.
+func (e Event) ofSession() bool {
+	return e.Name == EventMeetingStarted || e.Name == EventMeetingEnded || e.OfParticipant()
+}
+
 func (e Event) ofMeeting() bool {
 	switch e.Name {
-	case EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered, EventMeetingStarted,
-		EventMeetingEnded, EventJoined, EventLeft, EventWaits, EventWaitsNoMore:
+	case EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered:
 		return true
 	}
-	return false
+	return e.ofSession()
 }
 
 // Key is the same for an event that comes again, and for its twins: Zoom sends one happening twice at times, with other tokens in it.
 func (e Event) Key() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %d %q %q", e.Name, e.At.UnixMilli(), e.Account, e.User, e.Operator, e.Meeting.ID, e.Meeting.UUID, e.Participant.ID))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %q %d %q %q", e.Name, e.At.UnixMilli(), e.Account, e.User, e.Client, e.Operator, e.Meeting.ID, e.Meeting.UUID, e.Participant.ID))
 	return hex.EncodeToString(sum[:])
 }
 
-// eventTime is milliseconds since 1970, or the text that a deauthorization has in Zoom's sample. What cannot be read is no time: an event is
-// not refused for it.
+// eventTime is milliseconds since 1970, or one of the texts that a deauthorization has in Zoom's sample. What cannot be read, or is of
+// another century, is no time: an event is not refused for it.
 type eventTime time.Time
 
 func (t *eventTime) UnmarshalJSON(b []byte) error {
 	var millis int64
-	if json.Unmarshal(b, &millis) == nil {
-		*t = eventTime(time.UnixMilli(millis).UTC())
-		return nil
-	}
 	var text string
-	if json.Unmarshal(b, &text) == nil {
-		if at, err := time.Parse(time.DateTime, text); err == nil {
-			*t = eventTime(at)
+	var at time.Time
+	switch {
+	case json.Unmarshal(b, &millis) == nil:
+		at = time.UnixMilli(millis).UTC()
+	case json.Unmarshal(b, &text) == nil:
+		for _, layout := range []string{time.RFC3339, time.DateTime} {
+			if read, err := time.Parse(layout, text); err == nil {
+				at = read.UTC()
+			}
 		}
+	}
+	if at.Year() >= 2000 && at.Year() < 2100 {
+		*t = eventTime(at)
 	}
 	return nil
 }

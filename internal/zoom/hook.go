@@ -45,40 +45,60 @@ func NewHook(now func() time.Time, secrets ...Secret) *Hook {
 // Ready tells whether there is a secret to verify with.
 func (h *Hook) Ready() bool { return len(h.secrets) > 0 }
 
-// Verify checks the signature of a body as it came, byte for byte; ErrUnsigned when it is not Zoom's, or not of now. The time is in seconds
-// in all of Zoom's samples; its unit is UNVERIFIED, so that milliseconds are read too.
-func (h *Hook) Verify(header http.Header, body []byte) error {
-	stamp, signature := header.Values("X-Zm-Request-Timestamp"), header.Values("X-Zm-Signature")
-	if len(stamp) != 1 || len(signature) != 1 || !h.fresh(stamp[0]) {
-		return ErrUnsigned
+// signatureForm is how Zoom writes a signature.
+var signatureForm = regexp.MustCompile(`^v0=[0-9a-f]{64}$`)
+
+// Signed tells whether headers are such as Zoom signs with: what comes with others is not worth reading. Whether the signature is that of
+// a body, Verify tells.
+func (h *Hook) Signed(header http.Header) bool {
+	_, _, ok := h.signed(header)
+	return ok
+}
+
+// signed are the time, as it was written and as it is meant, and the form of a signature.
+func (h *Hook) signed(header http.Header) (stamp string, at time.Time, ok bool) {
+	stamps, signatures := header.Values("X-Zm-Request-Timestamp"), header.Values("X-Zm-Signature")
+	if !h.Ready() || len(stamps) != 1 || len(signatures) != 1 || !signatureForm.MatchString(signatures[0]) {
+		return "", at, false
+	}
+	at, ok = h.fresh(stamps[0])
+	return stamps[0], at, ok
+}
+
+// Verify checks the signature of a body as it came, byte for byte, and answers when it was signed; ErrUnsigned when it is not Zoom's, or
+// not of now. The time is in seconds in all of Zoom's samples; its unit is UNVERIFIED, so that milliseconds are read too.
+func (h *Hook) Verify(header http.Header, body []byte) (time.Time, error) {
+	stamp, at, ok := h.signed(header)
+	if !ok {
+		return at, ErrUnsigned
 	}
 	good := false
 	for _, secret := range h.secrets {
 		mac := hmac.New(sha256.New, []byte(secret))
-		_, _ = mac.Write([]byte("v0:" + stamp[0] + ":"))
+		_, _ = mac.Write([]byte("v0:" + stamp + ":"))
 		_, _ = mac.Write(body)
 		want := "v0=" + hex.EncodeToString(mac.Sum(nil))
-		good = hmac.Equal([]byte(want), []byte(signature[0])) || good
+		good = hmac.Equal([]byte(want), []byte(header.Get("X-Zm-Signature"))) || good
 	}
 	if !good {
-		return ErrUnsigned
+		return at, ErrUnsigned
 	}
-	return nil
+	return at, nil
 }
 
-// fresh tells whether a time is one of which something may still arrive.
-func (h *Hook) fresh(stamp string) bool {
+// fresh reads a time, and tells whether something of then may still arrive.
+func (h *Hook) fresh(stamp string) (time.Time, bool) {
 	const milliseconds = 1e11 // seconds of the year 5138
 	n, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || n <= 0 {
-		return false
+		return time.Time{}, false
 	}
 	at := time.Unix(n, 0)
 	if n >= milliseconds {
 		at = time.UnixMilli(n)
 	}
 	age := h.now().Sub(at)
-	return age <= hookAge && age >= -hookAhead
+	return at.UTC(), age <= hookAge && age >= -hookAhead
 }
 
 // ChallengeAnswer is what Zoom wants to see before it posts anything, and every 72 hours.

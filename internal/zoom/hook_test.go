@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,11 @@ func TestEventsThatAreTwinsHaveOneKey(t *testing.T) {
 
 func TestWhatIsNoEventIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "{}", "[]", `{"event":1}`, `{"event":"meeting.updated","payload":{}}`, `{"event":"meeting.updated","payload":{"object":{"id":"x"}}}`, `{"event":"meeting.updated","payload":7}`} {
+	for _, text := range []string{
+		`{"event":"meeting.started","payload":{"object":{"id":94890226305}}}`, `{"event":"meeting.started","payload":{"object":{"id":94890226305,"uuid":"` + strings.Repeat("u", 129) + `"}}}`,
+		`{"event":"app_deauthorized","payload":{"user_id":"` + strings.Repeat("u", 129) + `"}}`,
+		"", "{}", "[]", `{"event":1}`, `{"event":"meeting.updated","payload":{}}`, `{"event":"meeting.updated","payload":{"object":{"id":"x"}}}`, `{"event":"meeting.updated","payload":7}`,
+	} {
 		if _, err := zoom.ReadEvent([]byte(text)); !errors.Is(err, zoom.ErrEvent) {
 			t.Errorf("%q: %v, want ErrEvent", text, err)
 		}
@@ -47,7 +52,7 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 func TestDeauthorizationOfTheVendorsSample(t *testing.T) {
 	t.Parallel()
 	e, err := zoom.ReadEvent(specs(t, filepath.Join("samples", "webhooks", "app_deauthorized.json")))
-	if err != nil || e.User != "abcD3ojfdbjfg" || e.Account != "AAAAAABBBB" || !e.At.Equal(time.Date(2024, 9, 8, 15, 58, 40, 0, time.UTC)) {
+	if err != nil || e.User != "abcD3ojfdbjfg" || e.Account != "AAAAAABBBB" || e.Client != "ABCDEFGHIJKLMNOPQRST!V" || !e.At.Equal(time.Date(2020, 6, 17, 13, 52, 28, 632e6, time.UTC)) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }

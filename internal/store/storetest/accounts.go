@@ -158,6 +158,11 @@ func Grants(t *testing.T, b store.Backend) {
 	if got := must[accounts.Grant](t)(s.GrantOf(ctx, accounts.Zoom, "shared")); got.Person != ana {
 		t.Errorf("%+v", got)
 	}
+	for account, want := range map[string]bool{"acct": true, "other": false} {
+		if got := must[bool](t)(s.Granted(ctx, accounts.Zoom, account)); got != want {
+			t.Errorf("somebody has %s: %t", account, got)
+		}
+	}
 	for _, find := range []func() (accounts.Grant, error){
 		func() (accounts.Grant, error) { return s.Grant(ctx, stranger, accounts.Zoom) },
 		func() (accounts.Grant, error) { return s.GrantOf(ctx, accounts.Microsoft, "shared") },

@@ -51,6 +51,15 @@ func Inbox(t *testing.T, b store.Backend) {
 	if n := must[int](t)(s.Move(ctx, "test.event", 10)); n != 0 {
 		t.Errorf("%d of another source were moved", n)
 	}
+	ok(t, other.Drop(ctx, tenant, "event 1"))
+	if _, err := other.Kept(ctx, tenant, "event 1"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("what was dropped: %v, want NotFound", err)
+	}
+	must[[]byte](t)(other.Kept(ctx, tenant, "event 2"))
+	ok(t, other.Arrive(ctx, tenant, "event 1", []byte{1}, noon))
+	if n := must[int](t)(other.Move(ctx, "test.event", 10)); n != 0 {
+		t.Error("what was dropped arrived as if it were new")
+	}
 	ok(t, s.Forget(ctx, noon))
 	must[[]byte](t)(s.Kept(ctx, tenant, "key"))
 	ok(t, s.Forget(ctx, noon.Add(time.Millisecond)))

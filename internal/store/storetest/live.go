@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/jobs"
 	"causeway/internal/meetings"
 	"causeway/internal/store"
 )
@@ -46,11 +47,13 @@ func Live(t *testing.T, b store.Backend) {
 	}
 	// Where somebody is goes by when it happened.
 	session("two", noon.Add(24*time.Hour), time.Time{})
+	name := "Ben"
 	at := func(minutes int, state meetings.Presence, in bool) {
 		t.Helper()
 		ok(t, s.SaveAttendee(ctx, tenant, "m", "two", meetings.Attendee{
-			ID: "ben", Name: "Ben", State: state, At: noon.Add(time.Duration(minutes) * time.Minute), WasIn: in,
-		}, follow("test.card")))
+			ID: "ben", Name: name, State: state, At: noon.Add(time.Duration(minutes) * time.Minute), WasIn: in,
+		}, jobs.Job{Kind: "test.attendance", Tenant: string(tenant), Subject: "m"}))
+		name = ""
 	}
 	for _, c := range []struct {
 		minutes int
@@ -69,9 +72,12 @@ func Live(t *testing.T, b store.Backend) {
 	} {
 		at(c.minutes, c.state, c.in)
 		_, all, _, err := s.Held(ctx, tenant, "m")
-		if err != nil || len(all) != 1 || all[0].State != c.want || all[0].WasIn != c.wasIn {
+		if err != nil || len(all) != 1 || all[0].State != c.want || all[0].WasIn != c.wasIn || all[0].Name != "Ben" {
 			t.Errorf("after %+v: %+v, %v", c, all, err)
 		}
+	}
+	if n := len(Queued(t, b, "test.attendance")); n != 1 {
+		t.Errorf("%d jobs of one name", n)
 	}
 	// Nobody has told of its end: it is asked for, once in a while.
 	ok(t, s.DueSessions(ctx, noon, noon.Add(time.Hour), 10))
@@ -84,6 +90,35 @@ func Live(t *testing.T, b store.Backend) {
 	ok(t, s.DueSessions(ctx, noon.Add(48*time.Hour), noon.Add(49*time.Hour), 10))
 	if n := len(Queued(t, b, meetings.SessionJob)); n != 1 {
 		t.Errorf("asked %d times, though it has ended", n)
+	}
+	// The one that goes on when another begins has ended.
+	session("three", noon.Add(72*time.Hour), time.Time{})
+	for uuid, want := range map[string]bool{"three": true, "four": false} {
+		if got := must[bool](t)(s.Began(ctx, tenant, "m", uuid)); got != want {
+			t.Errorf("%s began: %t", uuid, got)
+		}
+	}
+	if got := held(); got != (meetings.Session{UUID: "three", Started: noon.Add(72 * time.Hour)}) {
+		t.Errorf("held %+v", got)
+	}
+	session("five", noon.Add(96*time.Hour), time.Time{})
+	session("four", noon.Add(80*time.Hour), time.Time{}) // told late
+	ok(t, s.DueSessions(ctx, noon.Add(100*time.Hour), noon.Add(101*time.Hour), 10))
+	if n := len(Queued(t, b, meetings.SessionJob)); n != 2 || held().UUID != "five" {
+		t.Errorf("asked about %d sessions more, want the one that nothing follows", n-1)
+	}
+	session("five", time.Time{}, noon.Add(97*time.Hour))
+	ok(t, s.ForgetNames(ctx, another))
+	ok(t, s.SaveAttendee(ctx, tenant, "m", "five", meetings.Attendee{ID: "ben", Name: "Ben", State: meetings.In, At: noon.Add(96 * time.Hour), WasIn: true}))
+	if _, all, _, err := s.Held(ctx, tenant, "m"); err != nil || all[0].Name != "Ben" {
+		t.Errorf("another tenant's names are forgotten: %+v, %v", all, err)
+	}
+	ok(t, s.ForgetNames(ctx, tenant))
+	if _, all, _, err := s.Held(ctx, tenant, "m"); err != nil || len(all) != 1 || all[0].Name != "" {
+		t.Errorf("names are kept: %+v, %v", all, err)
+	}
+	if n := must[int](t)(s.ForgetSessions(ctx, noon.Add(97*time.Hour), 10)); n != 4 || held().UUID != "five" {
+		t.Errorf("%d sessions forgotten, held %+v", n, held())
 	}
 	if n := must[int](t)(s.Forget(ctx, noon.AddDate(1, 0, 0), 10)); n != 1 {
 		t.Errorf("%d meetings forgotten", n)
