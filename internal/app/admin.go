@@ -113,7 +113,7 @@ type policySet struct {
 	databaseFlag
 	tenantFlag
 	By      string `help:"Who decides, for the audit trail." default:"administrator"`
-	Feature string `arg:"" enum:"meetings,phone,whiteboard,contacts,rooms,two_way_sync,outlook_edits,participants,passcodes" help:"meetings, phone, whiteboard, contacts, rooms, two_way_sync, outlook_edits, participants or passcodes"`
+	Feature string `arg:"" enum:"meetings,phone,whiteboard,contacts,rooms,two_way_sync,outlook_edits,participants,passcodes,recordings,summaries" help:"meetings, phone, whiteboard, contacts, rooms, two_way_sync, outlook_edits, participants, passcodes, recordings or summaries"`
 	State   string `arg:"" enum:"on,off" help:"on or off"`
 }
 

@@ -250,6 +250,7 @@ func TestT51_SubscriptionsThatCross(t *testing.T) {
 		t.Error("the subscription that ended is still there")
 	}
 	at := c.event(number).Start.Add(4 * time.Hour)
+	c.mark()
 	c.outlook("PATCH", c.event(number), map[string]any{"start": at, "end": at.Add(time.Hour)})
 	c.await("notification.sent", 1)
 	c.later(time.Minute)

@@ -35,5 +35,8 @@ func (a *App) happened(ctx context.Context, e zoom.Event) error {
 	case zoom.EventMeetingStarted, zoom.EventMeetingEnded, zoom.EventJoined, zoom.EventLeft, zoom.EventWaits, zoom.EventWaitsNoMore:
 		return a.meetings.HeardLive(ctx, a.c.Tenant, e)
 	}
+	if e.OfRemains() {
+		return a.meetings.HeardRemains(ctx, a.c.Tenant, e)
+	}
 	return nil
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -206,4 +207,167 @@ func TestALostEndIsFound(t *testing.T) {
 	s.call("POST", "/zoom/meetings/"+id+"/end", nil, nil)
 	s.advance(11 * time.Minute)
 	ana.shows("launch", "Ended after")
+}
+
+// remains is what Zoom keeps of the last meeting.
+func (s *stage) remains() zoomsim.Remains {
+	s.t.Helper()
+	var got struct{ Remains []zoomsim.Remains }
+	s.call("GET", "/zoom/remains", nil, &got)
+	if len(got.Remains) == 0 {
+		s.t.Fatal("nothing remains")
+	}
+	return got.Remains[0]
+}
+
+// hold has a meeting held, recorded and summarised.
+func (s *stage) hold(id string) {
+	s.t.Helper()
+	s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": "ana"}, nil)
+	s.call("POST", "/zoom/meetings/"+id+"/record", nil, nil)
+	s.call("POST", "/zoom/meetings/"+id+"/summarise", nil, nil)
+	s.advance(30 * time.Minute)
+	s.call("POST", "/zoom/meetings/"+id+"/end", nil, nil)
+}
+
+// What remains of a meeting comes to its card when Zoom has it, and leaves it when it is gone there.
+func TestWhatRemainsIsOnTheCard(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana, ben := s.person("ana"), s.person("ben")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	s.hold(s.numbered("Launch"))
+	ben.shows("launch", "Ended after 30", "-Watch", "-Summary")
+	s.advance(5 * time.Second)
+	ben.shows("launch", "Summary by Zoom", "Key takeaways", "• Launch was discussed by Ana Duarte.", "Read the whole summary", "-Watch", "-**")
+	s.advance(5 * time.Second)
+	ben.shows("launch", "Watch the recording", "The recording and the meeting’s chat are ready.")
+	s.advance(10 * time.Second)
+	ben.shows("launch", "The recording, its transcript and the meeting’s chat are ready.")
+	ana.shows("bot", "Watch the recording", "Summary by Zoom")
+	act := func(act string) { s.call("POST", "/zoom/remains/"+s.remains().ID+"/"+act, nil, nil) }
+	act("trash")
+	ben.shows("launch", "-Watch", "Summary by Zoom")
+	act("recover")
+	ben.shows("launch", "Watch the recording")
+	act("withdraw")
+	ben.shows("launch", "Watch the recording", "-Summary", "-Read")
+	act("delete")
+	ben.shows("launch", "Ended after 30", "-Watch")
+}
+
+// leads is where the button of a chat's card leads.
+func (p person) leads(chat, button string) string {
+	p.t.Helper()
+	for _, card := range p.last(chat).Cards {
+		for _, o := range objects(card) {
+			if url, ok := o["url"].(string); ok && o["title"] == button {
+				return url
+			}
+		}
+	}
+	return ""
+}
+
+// Others find of it what the administrator lets them find; whoever hosts it finds all.
+func TestWhoSeesWhatRemains(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana, ben := s.person("ana"), s.person("ben")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	s.hold(s.numbered("Launch"))
+	s.advance(time.Minute)
+	ben.shows("launch", "Watch the recording", "Summary by Zoom")
+	opens := func(chat string, want bool) {
+		t.Helper()
+		if url := ben.leads(chat, "Watch the recording"); strings.Contains(url, "?pwd=") != want || !strings.Contains(url, "/rec/play/") {
+			t.Errorf("the button leads to %s, with a passcode: %t", url, want)
+		}
+	}
+	opens("launch", true)
+	off := func(f policy.Feature) {
+		t.Helper()
+		if err := s.products[0].Switch(t.Context(), f, false); err != nil {
+			t.Fatal(err)
+		}
+		s.call("POST", "/zoom/remains/"+s.remains().ID+"/trash", nil, nil)
+		ben.shows("launch", "-Watch")
+		s.call("POST", "/zoom/remains/"+s.remains().ID+"/recover", nil, nil)
+		ana.shows("bot", "Watch the recording", "Summary by Zoom")
+	}
+	off(policy.Passcodes)
+	ben.shows("launch", "Watch the recording")
+	opens("launch", false)
+	if url := ana.leads("bot", "Watch the recording"); !strings.Contains(url, "?pwd=") {
+		t.Errorf("the host's button leads to %s", url)
+	}
+	off(policy.Summaries)
+	ben.shows("launch", "Watch the recording", "-Summary")
+	off(policy.Recordings)
+	s.idle()
+	ben.shows("launch", "Ended after", "-Watch", "-Summary")
+}
+
+// Twins, and what comes at the same time from two addresses, change the card once; nothing is posted anew.
+func TestT42_TwinsAreOneMessage(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	id := s.numbered("Launch")
+	s.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"loseEvents": true}}, nil)
+	s.hold(id)
+	s.advance(11 * time.Second)
+	s.idle()
+	z, uuid := s.zoomHook(), s.remains().UUID
+	s.mark()
+	at := z.now()
+	var group sync.WaitGroup
+	for i := range 4 {
+		body := fmt.Sprintf(`{"event":"recording.completed","event_ts":%d,"download_token":"token %d","payload":{"account_id":%q,"object":{"id":%s,"uuid":%q,"host_id":"h","recording_files":[{"download_url":"https://example.com/%d"}]}}}`,
+			at.UnixMilli()+int64(i/2), i, z.account, id, uuid, i)
+		group.Go(func() { z.post(body, at) })
+	}
+	group.Wait()
+	ana.shows("launch", "Ended after 30", "Watch the recording") // that it was held is known from it
+	s.idle()
+	if posted := len(s.rows("message.posted")); posted != 0 {
+		t.Errorf("%d messages are posted", posted)
+	}
+	updated := 0
+	for _, row := range s.rows("message.updated") {
+		if row.Detail["scope"] == "group" {
+			updated++
+		}
+	}
+	if updated != 1 {
+		t.Errorf("the card is changed %d times", updated)
+	}
+}
+
+// Nobody tells of the recording: Zoom is asked for it.
+func TestALostRecordingIsFound(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	s.hold(s.numbered("Launch"))
+	ana.shows("launch", "Ended after")
+	s.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"loseEvents": true}}, nil)
+	s.advance(5 * time.Minute)
+	s.idle()
+	ana.shows("launch", "-Watch")
+	s.advance(6 * time.Minute)
+	ana.shows("launch", "Watch the recording", "Summary by Zoom")
+	s.call("POST", "/zoom/remains/"+s.remains().ID+"/trash", nil, nil)
+	s.advance(time.Hour)
+	ana.shows("launch", "-Watch")
 }

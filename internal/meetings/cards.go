@@ -62,7 +62,7 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 		teams.TextBlock{Text: topic, Weight: "bolder", Size: "large", Wrap: true, Style: "heading", Common: teams.Common{Spacing: "none"}},
 	}
 	body = append(body, readersTime(p, m.Draft)...)
-	live, err := s.liveLines(ctx, p, m)
+	live, err := s.liveLines(ctx, p, m, false)
 	if err != nil {
 		return teams.Activity{}, err
 	}
@@ -291,7 +291,7 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 	}
 	title := p.T("meetings.scheduled_title")
 	body := s.personal(p, m, title, reader)
-	live, err := s.liveLines(ctx, p, m)
+	live, err := s.liveLines(ctx, p, m, true)
 	if err != nil {
 		return teams.Activity{}, err
 	}

@@ -33,6 +33,7 @@ type Detail struct {
 	Invitation      string   `json:"invitation" doc:"A text to copy"`
 	StartURL        string   `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
 	Cancelled       bool     `json:"cancelled"`
+	Recap           *Recap   `json:"recap,omitempty" doc:"What remains of the last time that it was held, for the host and those in its conversations"`
 	Problems        []string `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
 }
 
@@ -149,6 +150,11 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	}
 	if m.Draft.Private && !host {
 		d.Topic, d.Agenda = "", ""
+	}
+	if a.within {
+		if d.Recap, err = s.recap(ctx, p, m, host); err != nil {
+			return Detail{}, err
+		}
 	}
 	d.Passcode, d.JoinURL = m.Passcode, m.JoinURL
 	d.Invitation = s.invitationText(p, m, d.Upcoming, seen.invitation)

@@ -31,3 +31,6 @@ var AtZoom = atZoom
 
 // RepeatOf reads Zoom's words.
 func RepeatOf(r zoom.Recurrence, zone string) *Recurrence { return repeatOf(r, location(zone)) }
+
+// Points reads a summary.
+var Points = points

@@ -255,7 +255,7 @@ func (s *Service) goesOn(ctx context.Context, m Meeting, session Session) (bool,
 
 // liveLines say on a card that a meeting is held, who is there and who waits, or how long it lasted. Names are there where the
 // administrator allows them.
-func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting) ([]teams.Element, error) {
+func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting, host bool) ([]teams.Element, error) {
 	session, all, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil || !held || session.Started.IsZero() {
 		return nil, err
@@ -277,7 +277,8 @@ func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting) ([]t
 		if len(was) > 0 {
 			lines = append(lines, line("meetings.live_took_part", was))
 		}
-		return lines, nil
+		remains, err := s.remainsLines(ctx, p, m, session, host)
+		return append(lines, remains...), err
 	}
 	if len(in) > 0 {
 		lines = append(lines, line("meetings.live_in", in))

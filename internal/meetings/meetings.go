@@ -182,6 +182,7 @@ type Storage interface {
 	CopyStorage
 	ListStorage
 	LiveStorage
+	RemainsStorage
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
 	// (fresh is then false).
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
@@ -322,7 +323,7 @@ func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 	return map[string]func(context.Context, jobs.Job) error{
 		SettleJob: s.Settle, RosterJob: s.CollectRoster, CalendarJob: s.WriteCalendar, CardJob: s.ShowCard, ToldJob: s.Told,
 		CutJob: s.CutOld, ShareJob: s.PostShare, accounts.CalendarGrantedJob: s.CalendarGranted,
-		ReconcileJob: s.Reconcile, ListJob: s.List, SessionJob: s.LookAtSession, AttendanceJob: s.ShowAttendance,
+		ReconcileJob: s.Reconcile, ListJob: s.List, SessionJob: s.LookAtSession, AttendanceJob: s.ShowAttendance, RemainsJob: s.LookAtRemains,
 	}
 }
 

@@ -143,7 +143,7 @@ func (s *Service) sharedCard(ctx context.Context, m Meeting) (teams.Activity, er
 		return cancelledCard(p, m), nil
 	}
 	head := p.T("upcoming.shared_by", "Name", m.Name)
-	live, err := s.liveLines(ctx, p, m)
+	live, err := s.liveLines(ctx, p, m, false)
 	if err != nil {
 		return teams.Activity{}, err
 	}

@@ -57,6 +57,10 @@ func switchedOff(f Feature) *problem.Error {
 		return problem.New(problem.Forbidden, "policy.passcodes_off")
 	case Participants:
 		return problem.New(problem.Forbidden, "policy.participants_off")
+	case Recordings:
+		return problem.New(problem.Forbidden, "policy.recordings_off")
+	case Summaries:
+		return problem.New(problem.Forbidden, "policy.summaries_off")
 	case OutlookEdits:
 		return problem.New(problem.Forbidden, "policy.outlook_edits_off")
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 // Feature is a part of the product that an administrator can switch on and off.
 type Feature string
 
-// The features. Those from Contacts on, but for Passcodes, are off until an administrator switches them on: they show or touch more than what people do
+// The features. Those from Contacts on, but for Passcodes, Recordings and Summaries, are off until an administrator switches them on: they show or touch more than what people do
 // with the product itself.
 const (
 	Meetings     Feature = "meetings"
@@ -35,16 +36,18 @@ const (
 	Passcodes    Feature = "passcodes"     // who is in a conversation sees the passcodes of the meetings that were brought into it
 	Participants Feature = "participants"  // who is in a meeting, waits or took part, by name, on cards (C26, C27)
 	OutlookEdits Feature = "outlook_edits" // what is changed in Outlook is changed at Zoom
+	Recordings   Feature = "recordings"    // who is in a conversation finds the recordings of the meetings that were brought into it (C28, C30)
+	Summaries    Feature = "summaries"     // and reads what AI Companion wrote about them (C31)
 )
 
 // Features lists the features.
 func Features() []Feature {
-	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants, Passcodes}
+	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants, Passcodes, Recordings, Summaries}
 }
 
 // Usual tells whether a feature is on where no administrator has decided.
 func (f Feature) Usual() bool {
-	return f == Meetings || f == Phone || f == Whiteboard || f == Passcodes
+	return slices.Contains([]Feature{Meetings, Phone, Whiteboard, Passcodes, Recordings, Summaries}, f)
 }
 
 // Side is one of the two platforms whose administrator has to approve the app.

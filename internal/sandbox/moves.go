@@ -25,6 +25,10 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 		{"GET", "/zoom/client", func(*http.Request) (any, error) { return s.Zoom.Client(), nil }},
 		{"POST", "/zoom/meetings/{id}/join", s.joinMeeting},
 		{"POST", "/zoom/meetings/{id}/end", func(r *http.Request) (any, error) { return nil, s.Zoom.End(r.PathValue("id")) }},
+		{"POST", "/zoom/meetings/{id}/record", func(r *http.Request) (any, error) { return nil, s.Zoom.Record(r.PathValue("id")) }},
+		{"POST", "/zoom/meetings/{id}/summarise", func(r *http.Request) (any, error) { return nil, s.Zoom.Summarise(r.PathValue("id")) }},
+		{"GET", "/zoom/remains", func(*http.Request) (any, error) { return named("remains", s.Zoom.Kept(""), nil) }},
+		{"POST", "/zoom/remains/{id}/{act}", func(r *http.Request) (any, error) { return nil, s.Zoom.Dispose(r.PathValue("id"), r.PathValue("act")) }},
 		{"POST", "/zoom/approve", s.approveZoom},
 		{"PUT", "/zoom/manifest", s.setManifest},
 

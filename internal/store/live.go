@@ -15,14 +15,15 @@ import (
 // SaveSession implements meetings.Storage.
 func (s Meetings) SaveSession(ctx context.Context, tenant entra.TenantID, meeting string, session meetings.Session, look time.Time, follow meetings.Follow) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_sessions (tenant, meeting, uuid, started_at, ended_at, look_at)
-			values ($1, $2, $3, $4, $5, $6) on conflict (tenant, meeting, uuid) do update set
+		fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_sessions (tenant, meeting, uuid, started_at, ended_at, look_at, remains_at)
+			values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant, meeting, uuid) do update set
+			remains_at = case when meeting_sessions.ended_at = 0 then excluded.remains_at else meeting_sessions.remains_at end,
 			started_at = case when meeting_sessions.started_at = 0 or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at
 				then excluded.started_at else meeting_sessions.started_at end,
 			ended_at = case when meeting_sessions.ended_at = 0 then excluded.ended_at else meeting_sessions.ended_at end
 			where meeting_sessions.started_at = 0 and excluded.started_at > 0 or meeting_sessions.ended_at = 0 and excluded.ended_at > 0
 				or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at`,
-			tenant, meeting, session.UUID, millis(session.Started), millis(session.Ended), millis(look)))
+			tenant, meeting, session.UUID, millis(session.Started), millis(session.Ended), millis(look), afterEnd(session.Ended)))
 		if err != nil || !fresh {
 			return err
 		}
@@ -36,9 +37,17 @@ func (s Meetings) SaveSession(ctx context.Context, tenant entra.TenantID, meetin
 // follows ends each session of a meeting that another one follows.
 func follows(ctx context.Context, tx *database.Tx, tenant entra.TenantID, meeting string) error {
 	const next = `select min(n.started_at) from meeting_sessions n where n.tenant = $1 and n.meeting = $2 and n.started_at > s.started_at`
-	_, err := tx.ExecContext(ctx, `update meeting_sessions as s set ended_at = (`+next+`)
-		where s.tenant = $1 and s.meeting = $2 and s.ended_at = 0 and (`+next+`) is not null`, tenant, meeting)
+	_, err := tx.ExecContext(ctx, `update meeting_sessions as s set ended_at = (`+next+`), remains_at = (`+next+`) + $3
+		where s.tenant = $1 and s.meeting = $2 and s.ended_at = 0 and (`+next+`) is not null`, tenant, meeting, meetings.RemainsFirst.Milliseconds())
 	return err
+}
+
+// afterEnd is when it is first asked what remains; 0 while a session goes on.
+func afterEnd(ended time.Time) int64 {
+	if ended.IsZero() {
+		return 0
+	}
+	return millis(ended.Add(meetings.RemainsFirst))
 }
 
 // SaveAttendee implements meetings.Storage.

@@ -24,6 +24,7 @@ var (
 	ErrHosting      = errors.New("zoom: hosting not allowed")                // 3161: this person may not host or schedule.
 	ErrHostLimit    = errors.New("zoom: daily limit of meetings of a host")  // 100 made or changed a day; it goes on at RetryAt, 00:00 UTC.
 	ErrRateLimited  = errors.New("zoom: rate limited")                       // 429 of any kind; RetryAt says until when.
+	ErrNoSummaries  = errors.New("zoom: no summaries for this account")      // 2305, and 200 of GET …/meeting_summary: the plan or the account's settings do not give them to apps.
 	ErrUndeletable  = errors.New("zoom: personal meeting cannot be deleted") // 3018, 3037: the personal meeting id stays.
 )
 
@@ -117,6 +118,8 @@ func (e *Error) Is(target error) bool {
 		return e.Daily && e.hostLimit()
 	case ErrRateLimited:
 		return e.Status == http.StatusTooManyRequests || e.Code == http.StatusTooManyRequests
+	case ErrNoSummaries:
+		return e.Code == 2305 || e.Code == 200 && strings.HasSuffix(e.Route, "/meeting_summary")
 	case ErrUndeletable:
 		return e.Code == 3018 || e.Code == 3037
 	}

@@ -26,6 +26,17 @@ const (
 	EventLeft             = "meeting.participant_left"
 	EventWaits            = "meeting.participant_joined_waiting_room"
 	EventWaitsNoMore      = "meeting.participant_left_waiting_room"
+
+	EventRecordingCompleted   = "recording.completed"
+	EventRecordingTranscribed = "recording.transcript_completed"
+	EventRecordingTrashed     = "recording.trashed"
+	EventRecordingDeleted     = "recording.deleted"
+	EventRecordingRecovered   = "recording.recovered"
+	EventSummaryCompleted     = "meeting.summary_completed"
+	EventSummaryUpdated       = "meeting.summary_updated"
+	EventSummaryTrashed       = "meeting.summary_trashed"
+	EventSummaryDeleted       = "meeting.summary_deleted"
+	EventSummaryRecovered     = "meeting.summary_recovered"
 )
 
 // Event is what Zoom tells of something that happened, as far as it is understood. It may come twice, late, and in any order: it says
@@ -102,13 +113,31 @@ func ReadEvent(body []byte) (Event, error) {
 	if !e.ofMeeting() {
 		return e, e.bounded()
 	}
-	if err := json.Unmarshal(payload.Object, &e.Meeting); err != nil || e.Meeting.ID == 0 {
-		return Event{}, fmt.Errorf("%w: %s of no meeting", ErrEvent, e.Name)
+	if err := e.readMeeting(payload.Object); err != nil {
+		return Event{}, err
 	}
 	if e.ofSession() && e.Meeting.UUID == "" {
 		return Event{}, fmt.Errorf("%w: %s of no session", ErrEvent, e.Name)
 	}
 	return e, errors.Join(e.readParticipant(payload.Object), e.bounded())
+}
+
+// readMeeting reads which meeting an event is about. Those of summaries name its members otherwise.
+func (e *Event) readMeeting(object json.RawMessage) error {
+	var summary struct {
+		ID   MeetingID `json:"meeting_id"`
+		UUID string    `json:"meeting_uuid"`
+		Host UserID    `json:"meeting_host_id"`
+	}
+	err := json.Unmarshal(object, &e.Meeting)
+	if err == nil && slices.Contains(summaryEvents, e.Name) {
+		err = json.Unmarshal(object, &summary)
+		e.Meeting = EventMeeting(summary)
+	}
+	if err != nil || e.Meeting.ID == 0 {
+		return fmt.Errorf("%w: %s of no meeting", ErrEvent, e.Name)
+	}
+	return nil
 }
 
 // bounded refuses ids that are none: what they name is stored.
@@ -151,9 +180,19 @@ func (e Event) OfParticipant() bool {
 	return slices.Contains([]string{EventJoined, EventLeft, EventWaits, EventWaitsNoMore}, e.Name)
 }
 
-// ofSession tells whether it is about a meeting while it is held.
+// ofSession tells whether it is about one taking place of a meeting.
 func (e Event) ofSession() bool {
-	return e.Name == EventMeetingStarted || e.Name == EventMeetingEnded || e.OfParticipant()
+	return e.Name == EventMeetingStarted || e.Name == EventMeetingEnded || e.OfParticipant() || e.OfRemains()
+}
+
+var (
+	recordingEvents = []string{EventRecordingCompleted, EventRecordingTranscribed, EventRecordingTrashed, EventRecordingDeleted, EventRecordingRecovered}
+	summaryEvents   = []string{EventSummaryCompleted, EventSummaryUpdated, EventSummaryTrashed, EventSummaryDeleted, EventSummaryRecovered}
+)
+
+// OfRemains tells whether it is about what remains of a meeting: recordings and summaries, that come and go.
+func (e Event) OfRemains() bool {
+	return slices.Contains(recordingEvents, e.Name) || slices.Contains(summaryEvents, e.Name)
 }
 
 func (e Event) ofMeeting() bool {

@@ -11,16 +11,18 @@ import (
 // Scopes are what our app asks for, all of them needed: what a person's Tokens.Scopes lack, they have to consent to anew.
 func Scopes() []string {
 	return []string{
-		"user:read:user",                      // who has connected, and on which plan
-		"user:read:settings",                  // the form offers what the account allows
-		"user:read:list_schedulers",           // the form offers those for whom the person may schedule
-		"meeting:read:list_meetings",          // what the person hosts; and a meeting whose making got no answer is found again
-		"meeting:read:list_upcoming_meetings", // what the person is invited to at Zoom
-		"meeting:read:meeting",                // a fresh start link, and the occurrences of a series
-		"meeting:read:invitation",             // Zoom's own text to copy, with its telephone numbers
-		"meeting:write:meeting",               // schedule
-		"meeting:update:meeting",              // change
-		"meeting:delete:meeting",              // cancel
+		"user:read:user",                            // who has connected, and on which plan
+		"user:read:settings",                        // the form offers what the account allows
+		"user:read:list_schedulers",                 // the form offers those for whom the person may schedule
+		"meeting:read:list_meetings",                // what the person hosts; and a meeting whose making got no answer is found again
+		"meeting:read:list_upcoming_meetings",       // what the person is invited to at Zoom
+		"meeting:read:meeting",                      // a fresh start link, and the occurrences of a series
+		"meeting:read:invitation",                   // Zoom's own text to copy, with its telephone numbers
+		"meeting:write:meeting",                     // schedule
+		"meeting:update:meeting",                    // change
+		"meeting:delete:meeting",                    // cancel
+		"meeting:read:summary",                      // what AI Companion wrote, on the card
+		"cloud_recording:read:list_recording_files", // where the recording is
 	}
 }
 
@@ -29,6 +31,8 @@ func Events() []string {
 	return []string{
 		EventMeetingCreated, EventMeetingUpdated, EventMeetingDeleted, EventMeetingErased, EventMeetingRecovered,
 		EventMeetingStarted, EventMeetingEnded, EventJoined, EventLeft, EventWaits, EventWaitsNoMore,
+		EventRecordingCompleted, EventRecordingTranscribed, EventRecordingTrashed, EventRecordingDeleted, EventRecordingRecovered,
+		EventSummaryCompleted, EventSummaryUpdated, EventSummaryTrashed, EventSummaryDeleted, EventSummaryRecovered,
 	}
 }
 
@@ -141,7 +145,7 @@ func WriteManifest(w io.Writer, c ManifestConfig) error {
 			OAuth: manifestOAuth{
 				Usage: "USER_OPERATION", DevelopmentRedirect: callback, ProductionRedirect: callback, AllowList: []string{callback},
 				Strict: true, SubdomainStrict: true, Scopes: scopes,
-				ScopeDescription: "Who you are, your meeting defaults and for whom you may schedule, your coming meetings, and those that you schedule from Microsoft Teams.",
+				ScopeDescription: "Who you are, your meeting defaults and for whom you may schedule, your coming meetings, those that you schedule from Microsoft Teams, and what is recorded and summarised of them.",
 				PrivatePKCE:      true,
 			},
 			Features: manifestFeatures{

@@ -146,6 +146,23 @@ func (s *Sim) endPage(w http.ResponseWriter, r *http.Request) {
 	s.showRoom(w, http.StatusOK, page)
 }
 
+// listenPage is a button of the host's: record, or summarise.
+func (s *Sim) listenPage(begin func(*meeting)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		m, ok := s.keyed(r.PathValue("id"), r.PostFormValue("zak"))
+		if !ok || !m.running() || s.world.Seed.Person(m.Host).Zoom == "basic" {
+			s.showRoom(w, http.StatusForbidden, room{Page: "badlink", Number: r.PathValue("id")})
+			return
+		}
+		begin(m)
+		s.world.Changes.Publish("client")
+		http.Redirect(w, r, "/s/"+r.PathValue("id")+"?"+url.Values{"zak": {r.PostFormValue("zak")}, "me": {r.PostFormValue("me")}}.Encode(), http.StatusSeeOther)
+	}
+}
+
 // frontPage lists what the client knows: the running meetings.
 func (s *Sim) frontPage(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
@@ -285,8 +302,7 @@ func (s *Sim) enter(m *meeting, who *participant) {
 	m.Participants = append(m.Participants, who)
 	s.opened("join", m, who)
 	if !m.running() && m.Settings["join_before_host"] == true {
-		m.Started = s.world.Clock.Now()
-		s.record("meeting.started", m, first(who.Handle, who.Name))
+		s.starts(m, first(who.Handle, who.Name))
 	}
 	who.Waiting = !m.running()
 	if who.Waiting {
@@ -302,6 +318,13 @@ func (s *Sim) joined(m *meeting, who *participant) {
 	s.attends("joined", m, who)
 }
 
+// starts is the beginning of a session. Who wants all recorded need not think of it.
+func (s *Sim) starts(m *meeting, by string) {
+	m.Started = s.world.Clock.Now()
+	m.Recording = m.Settings["auto_recording"] == "cloud"
+	s.record("meeting.started", m, by)
+}
+
 // start begins the meeting with its host in it, and admits those who wait.
 func (s *Sim) start(m *meeting, host *world.Person) *participant {
 	for _, p := range m.Participants {
@@ -313,8 +336,7 @@ func (s *Sim) start(m *meeting, host *world.Person) *participant {
 	m.Participants = append([]*participant{me}, m.Participants...)
 	s.opened("start", m, me)
 	if !m.running() {
-		m.Started = s.world.Clock.Now()
-		s.record("meeting.started", m, host.Handle)
+		s.starts(m, host.Handle)
 	}
 	s.attends("joined", m, me)
 	for _, p := range m.Participants {
@@ -337,6 +359,7 @@ func (s *Sim) finish(m *meeting, by, why string) {
 		s.attends("left", m, p)
 	}
 	s.tell("meeting.ended", m, by)
+	s.keeps(m)
 	m.Ended, m.Started, m.Participants = s.world.Clock.Now(), time.Time{}, nil
 	m.UUID = s.world.IDs.MeetingUUID()
 	m.Over = m.Type == instant

@@ -34,6 +34,8 @@ type ClientMeeting struct {
 	Source       string              `json:"source"` // open_api: made through the API
 	JoinPath     string              `json:"joinPath"`
 	Participants []ClientParticipant `json:"participants"`
+	Recording    bool                `json:"recording,omitempty"`
+	Summarising  bool                `json:"summarising,omitempty"`
 }
 
 // ClientParticipant is somebody in a meeting or waiting for it.
@@ -97,7 +99,7 @@ func (s *Sim) clientMeeting(m *meeting) ClientMeeting {
 	room := s.roomNumber(m)
 	shown := ClientMeeting{
 		ID: strconv.FormatInt(m.ID, 10), Topic: m.Topic, Host: m.Host, HostName: host.Name, Type: m.Type, State: "waiting", Duration: m.Duration,
-		Agenda: m.Agenda, Source: m.Source, Participants: []ClientParticipant{},
+		Agenda: m.Agenda, Source: m.Source, Participants: []ClientParticipant{}, Recording: m.Recording, Summarising: m.Summarising,
 		JoinPath: s.joinURL("", room, s.passcodeInLink(m.Host, m.Passcode, true)),
 	}
 	if m.running() {

@@ -124,7 +124,7 @@ func (s *Sim) added(person string) bool {
 	return false
 }
 
-// post puts an event on its way. The caller holds mu.
+// post puts an event on its way, at Next or now. The caller holds mu.
 func (s *Sim) post(p *post, event map[string]any) {
 	if s.app == nil || s.closed || s.knobs.LoseEvents || !slices.Contains(s.app.events, p.Event) && p.Event != "app_deauthorized" {
 		return
@@ -133,8 +133,10 @@ func (s *Sim) post(p *post, event map[string]any) {
 	if err != nil {
 		return
 	}
-	now := s.world.Clock.Now()
-	p.URL, p.Body, p.Stamp, p.Next = s.app.hook, body, now.Unix(), now
+	if p.Next.IsZero() {
+		p.Next = s.world.Clock.Now()
+	}
+	p.URL, p.Body, p.Stamp = s.app.hook, body, p.Next.Unix()
 	s.state.Posts = append(s.state.Posts, p)
 	s.work.Go(s.sendPosts)
 }
@@ -151,6 +153,9 @@ func (s *Sim) sendPosts() {
 	for _, p := range s.state.Posts {
 		if p.Next.After(now) {
 			later = append(later, p)
+			continue
+		}
+		if s.knobs.LoseEvents {
 			continue
 		}
 		secret := s.state.Webhook

@@ -58,6 +58,8 @@ type meeting struct {
 	Ended        time.Time      `json:"ended"`   // of the last instance
 	Over         bool           `json:"over"`    // an instant meeting that has ended
 	Participants []*participant `json:"participants"`
+	Recording    bool           `json:"recording"`   // what runs is recorded in the cloud
+	Summarising  bool           `json:"summarising"` // AI Companion listens
 }
 
 // participant is somebody in a meeting or waiting for it.

@@ -77,7 +77,8 @@ type state struct {
 	Hosts    map[string]*world.ZoomSettings `json:"hosts"` // handle → what he changed in the portal
 	Daily    map[string]int                 `json:"daily"` // host and date → creates and updates
 	Opened   []Opened                       `json:"opened"`
-	Posts    []*post                        `json:"posts"` // events that are not taken yet
+	Posts    []*post                        `json:"posts"`    // events that are not taken yet
+	Sessions []*session                     `json:"sessions"` // of which something remains
 }
 
 // New builds the emulated Zoom and attaches it to the world.
@@ -171,6 +172,8 @@ func (s *Sim) routes() http.Handler {
 	mux.Handle("GET /v2/meetings/{meetingId}/invitation", s.api("GET /meetings/{meetingId}/invitation", light, "meeting:read:invitation", s.getInvitation))
 	mux.Handle("PATCH /v2/meetings/{meetingId}", s.api("PATCH /meetings/{meetingId}", light, "meeting:update:meeting", s.updateMeeting))
 	mux.Handle("DELETE /v2/meetings/{meetingId}", s.api("DELETE /meetings/{meetingId}", light, "meeting:delete:meeting", s.deleteMeeting))
+	mux.Handle("GET /v2/meetings/{meetingId}/recordings", s.api("GET /meetings/{meetingId}/recordings", light, "cloud_recording:read:list_recording_files", s.getRecording))
+	mux.Handle("GET /v2/meetings/{meetingId}/meeting_summary", s.api("GET /meetings/{meetingId}/meeting_summary", light, "meeting:read:summary", s.getSummary))
 	mux.HandleFunc("/v2/", unknownRoute)
 
 	mux.HandleFunc("GET /j/{id}", s.joinPage)
@@ -178,6 +181,11 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("POST /j/{id}/leave", s.leave)
 	mux.HandleFunc("GET /s/{id}", s.startPage)
 	mux.HandleFunc("POST /s/{id}/end", s.endPage)
+	mux.HandleFunc("POST /s/{id}/record", s.listenPage(func(m *meeting) { m.Recording = true }))
+	mux.HandleFunc("POST /s/{id}/summarise", s.listenPage(func(m *meeting) { m.Summarising = true }))
+	mux.HandleFunc("/rec/share/{page}", s.recordingPage)
+	mux.HandleFunc("/rec/play/{page}", s.recordingPage)
+	mux.HandleFunc("GET /doc/{page}", s.documentPage)
 	mux.HandleFunc("GET /{$}", s.frontPage)
 	s.portalRoutes(mux)
 	return mux

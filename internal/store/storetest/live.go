@@ -120,10 +120,61 @@ func Live(t *testing.T, b store.Backend) {
 	if n := must[int](t)(s.ForgetSessions(ctx, noon.Add(97*time.Hour), 10)); n != 4 || held().UUID != "five" {
 		t.Errorf("%d sessions forgotten, held %+v", n, held())
 	}
+	remains(t, b)
 	if n := must[int](t)(s.Forget(ctx, noon.AddDate(1, 0, 0), 10)); n != 1 {
 		t.Errorf("%d meetings forgotten", n)
 	}
 	if _, all, there, err := s.Held(ctx, tenant, "m"); there || len(all) != 0 || err != nil {
 		t.Errorf("who was there is still known: %+v, %v", all, err)
 	}
+}
+
+// remains holds an implementation of meetings.RemainsStorage against what the package says, on a meeting with the sessions of Live.
+func remains(t *testing.T, b store.Backend) {
+	t.Helper()
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	end := noon.AddDate(0, 1, 0)
+	session := meetings.Session{UUID: "a/b", Started: end.Add(-time.Hour), Ended: end}
+	save := func(before, after string, want bool) {
+		t.Helper()
+		bytes := map[string][]byte{"": nil, "one": []byte("one"), "two": []byte("two")}
+		if got := must[bool](t)(s.SaveRemains(ctx, tenant, "m", session, bytes[before], bytes[after], follow("test.remains"))); got != want {
+			t.Errorf("from %q to %q: %t", before, after, got)
+		}
+	}
+	if sealed := must[[]byte](t)(s.Remaining(ctx, tenant, "m", "a/b")); len(sealed) != 0 {
+		t.Errorf("of a session that is not known remains %q", sealed)
+	}
+	save("", "one", true)
+	save("", "two", false) // it crossed
+	save("one", "two", true)
+	if sealed := must[[]byte](t)(s.Remaining(ctx, tenant, "m", "a/b")); string(sealed) != "two" || len(Queued(t, b, "test.remains")) != 2 {
+		t.Errorf("%q remains, with %d jobs", sealed, len(Queued(t, b, "test.remains")))
+	}
+	if got, _, _, err := s.Held(ctx, tenant, "m"); err != nil || got != session {
+		t.Errorf("held %+v, %v", got, err)
+	}
+	// Zoom is asked after the end, and again after each pause; once for those that have passed meanwhile.
+	ok(t, s.SaveSession(ctx, tenant, "m", meetings.Session{UUID: "over", Started: end, Ended: end.Add(time.Hour)}, end, follow("test.card")))
+	pauses := []time.Duration{time.Hour, 2 * time.Hour, 24 * time.Hour}
+	asked := func(after time.Duration, want int) {
+		t.Helper()
+		ok(t, s.DueRemains(ctx, end.Add(time.Hour+after), pauses, 10))
+		n := 0
+		for _, j := range Queued(t, b, meetings.RemainsJob) {
+			if j.Subject == meetings.RemainsOf("m", "over") {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("after %s asked %d times, want %d", after, n, want)
+		}
+	}
+	asked(meetings.RemainsFirst-time.Second, 0)
+	asked(meetings.RemainsFirst, 1)
+	asked(meetings.RemainsFirst, 1)
+	asked(3*time.Hour, 2)
+	asked(23*time.Hour, 2)
+	asked(24*time.Hour, 3)
+	asked(240*time.Hour, 3)
 }

@@ -231,6 +231,8 @@ export interface ZoomMeeting {
   host: string;
   state: string;
   participants: { name: string }[];
+  recording?: boolean;
+  summarising?: boolean;
 }
 
 /** A control call that was refused, or that found nobody. */
@@ -341,5 +343,7 @@ export const api = {
   advance: (by: string) => call<{ now: string }>("POST", "/clock", { advance: by }),
   reset: () => call<unknown>("POST", "/reset", {}),
   rotateKeys: () => call<unknown>("POST", "/keys/rotate", {}),
+  recordMeeting: (id: string) => call<unknown>("POST", `/zoom/meetings/${part(id)}/record`, {}),
+  summariseMeeting: (id: string) => call<unknown>("POST", `/zoom/meetings/${part(id)}/summarise`, {}),
   endMeeting: (id: string) => call<unknown>("POST", `/zoom/meetings/${part(id)}/end`, {}),
 };

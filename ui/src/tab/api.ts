@@ -17,6 +17,8 @@ export type Feature =
   | "two_way_sync"
   | "outlook_edits"
   | "participants"
+  | "recordings"
+  | "summaries"
   | "passcodes";
 /** granted: usable; off: the administrator's switch; missing: Microsoft's consent. */
 export type Grant = Schemas["Grants"]["rooms"];

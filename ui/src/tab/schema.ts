@@ -487,6 +487,8 @@ export interface components {
             private: boolean;
             /** @description Sentences about what is missing, and when it will be there */
             problems: string[];
+            /** @description What remains of the last time that it was held, for the host and those in its conversations */
+            recap?: components["schemas"]["Recap"];
             recurrence?: components["schemas"]["Series"];
             /** @description A sentence */
             repeats?: string;
@@ -758,6 +760,29 @@ export interface components {
             address: string;
             /** @description A digit per 30 minutes: 0 free, 1 tentative, 2 busy, 3 out of office, 4 working elsewhere */
             view: string;
+        };
+        Point: {
+            heading?: boolean;
+            /**
+             * Format: int64
+             * @description Of a list, from 1
+             */
+            level?: number;
+            text: string;
+        };
+        Recap: {
+            /** Format: date-time */
+            ended: string;
+            /** @description Of the recording */
+            passcode?: string;
+            /** @description The page on which it is watched */
+            recording?: string;
+            /** @description A sentence about what is recorded */
+            recordingText?: string;
+            /** Format: date-time */
+            started: string;
+            summary?: components["schemas"]["Point"][] | null;
+            summaryPage?: string;
         };
         Room: {
             allowed: boolean;

@@ -33,6 +33,7 @@ const useStyles = makeStyles({
     background: tokens.colorNeutralBackground1,
   },
   words: { flex: 1, minWidth: 0, display: "grid", overflowWrap: "anywhere" },
+  deeds: { display: "flex", gap: "8px", flexWrap: "wrap", justifyContent: "end" },
   quiet: { color: tokens.colorNeutralForeground3 },
 });
 
@@ -73,9 +74,9 @@ function Meetings() {
   if (loading) return <Loading />;
   const meetings = data?.meetings ?? [];
   if (meetings.length === 0) return <Empty icon={<VideoOffRegular />} title={t("dev.zoom.empty")} />;
-  const end = (id: string) =>
+  const act = (deed: (id: string) => Promise<unknown>, id: string) =>
     void outcomes.run({}, async () => {
-      await api.endMeeting(id);
+      await deed(id);
       live.refresh(paths.client);
       return { type: "closed" };
     });
@@ -94,9 +95,21 @@ function Meetings() {
             {meeting.state}
           </Badge>
           {meeting.state === "started" && (
-            <Button size="small" onClick={() => end(meeting.id)}>
-              {t("dev.zoom.end")}
-            </Button>
+            <span className={styles.deeds}>
+              {!meeting.recording && (
+                <Button size="small" onClick={() => act(api.recordMeeting, meeting.id)}>
+                  {t("dev.zoom.record")}
+                </Button>
+              )}
+              {!meeting.summarising && (
+                <Button size="small" onClick={() => act(api.summariseMeeting, meeting.id)}>
+                  {t("dev.zoom.summarise")}
+                </Button>
+              )}
+              <Button size="small" onClick={() => act(api.endMeeting, meeting.id)}>
+                {t("dev.zoom.end")}
+              </Button>
+            </span>
           )}
         </li>
       ))}

@@ -14,6 +14,7 @@ import { useResource } from "../store";
 import { CancelDialog } from "./CancelDialog";
 import { Facts } from "./Facts";
 import { People } from "./People";
+import { Recap } from "./Recap";
 import { ShareDialog } from "./ShareDialog";
 import { Tools } from "./Tools";
 
@@ -73,6 +74,7 @@ function Shown({ meeting, problem, onCancelled }: ShownProps) {
         </Bar>
       ))}
       <Tools meeting={meeting} onShare={() => setDialog("share")} onCancel={() => setDialog("cancel")} />
+      {meeting.recap && <Recap recap={meeting.recap} />}
       <Facts meeting={meeting} />
       {meeting.agenda && (
         <Section title={t("tab.agenda")}>

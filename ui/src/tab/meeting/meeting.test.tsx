@@ -74,6 +74,25 @@ describe("a meeting", () => {
     expect(screen.getByText("Every week on Wednesday, until 24 June 2026")).toBeTruthy();
   });
 
+  it("that was held shows what remains of it", async () => {
+    const { teams } = openTab("m/m5");
+    const recap = within(await screen.findByRole("region", { name: "After the meeting" }));
+    for (const text of [
+      /transcript and the meeting’s chat are ready/,
+      /7hQ2xx/,
+      /onboarding was received well/,
+    ])
+      expect(recap.getByText(text)).toBeTruthy();
+    await press("Watch the recording");
+    await press("Read the whole summary");
+    await waitFor(() =>
+      expect(teams.opened).toEqual([
+        "https://zoom.example/rec/share/weekly",
+        "https://docs.zoom.example/doc/weekly",
+      ]),
+    );
+  });
+
   it("says its problems, and that it is gone", async () => {
     openTab("m/m5");
     expect(await screen.findByText("The room Harbour declined the meeting of 9 March.")).toBeTruthy();

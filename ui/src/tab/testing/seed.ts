@@ -47,6 +47,8 @@ export const me: Me = {
     two_way_sync: true,
     outlook_edits: true,
     participants: true,
+    recordings: true,
+    summaries: true,
     passcodes: true,
   },
   approved: { zoom: true, microsoft: true },
@@ -206,6 +208,24 @@ export const details: Record<string, Partial<Detail>> = {
       duration: "60",
     },
     problems: ["The room Harbour declined the meeting of 9 March."],
+    recap: {
+      started: "2026-03-02T08:31:00Z",
+      ended: "2026-03-02T09:28:00Z",
+      recording: "https://zoom.example/rec/share/weekly",
+      recordingText: "The recording, its transcript and the meeting’s chat are ready.",
+      passcode: "7hQ2xx",
+      summary: [
+        { text: "Key takeaways", heading: true },
+        {
+          text: "The new onboarding was received well, and its first part is rolled out next week.",
+          level: 1,
+        },
+        { text: "Action items", heading: true },
+        { text: "Ben", level: 1 },
+        { text: "Write up the open questions about the accessibility of the new forms", level: 2 },
+      ],
+      summaryPage: "https://docs.zoom.example/doc/weekly",
+    },
   },
 };
 
