@@ -54,6 +54,7 @@ func promises() map[string]string {
 		"T39": "Every event has to be signed; whoever removes the app at Zoom is not connected any more.",
 		"T40": "What Zoom posts again has no effect.",
 		"T41": "News of up to two hours ago counts, once; older news, and news of the future, is refused.",
+		"T42": "Twins of an event, at the same moment, change the card once and post nothing.",
 		"T43": "A secret is replaced with both in force; that of one app is none for the other.",
 		"T44": "Events of accounts that are not connected here, and unknown ones, are acknowledged and ignored.",
 		"T45": "More than one mebibyte is refused at Zoom's door, and what would have to be unpacked.",
