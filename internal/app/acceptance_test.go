@@ -70,6 +70,8 @@ func promises() map[string]string {
 		"T56": "No name and no spelling of an address leads to this machine or its network.",
 		"T61": "What people write is shown as they wrote it: on cards, in messages, in the calendar, in mails.",
 		"T62": "A card that would be larger than Teams takes, with 300 people and the longest words, is cut short, says how many it leaves out, and arrives.",
+		"T64": "A pasted join link is shown as what its reader may know, never with what opens the meeting; whoever is not known sees always the same, and nobody looks the link up.",
+		"T65": "What only looks like a link of Zoom's has no preview.",
 		"T66": "Links to meetings are built from numbers and follow a strict grammar.",
 		"T67": "A passcode is for the host, and for who is now in a conversation into which the host brought the meeting.",
 		"T68": "Odd meeting ids never reach another address of Zoom.",

@@ -2,6 +2,7 @@ package app
 
 import (
 	"io"
+	"strings"
 
 	"causeway/internal/bot"
 	"causeway/internal/events"
@@ -11,7 +12,7 @@ import (
 
 // PackageVersion is the version of the Teams app package. It grows whenever what the package says changes: Teams takes no
 // other package of the same version.
-const PackageVersion = "1.1.0"
+const PackageVersion = "1.2.0"
 
 // HomeTab is the id of the personal tab, which links into it name.
 const HomeTab = "home"
@@ -27,6 +28,8 @@ type PackageSettings struct {
 	// Publisher is shown as the developer: the organisation that runs the product, at most 32 characters. The product's
 	// name when empty.
 	Publisher string
+	// JoinOrigins are where Zoom's join links lead, which have a preview.
+	JoinOrigins []string
 }
 
 // TeamsPackage writes the Teams app package of an installation: what an administrator uploads, and all that Teams will ever
@@ -56,7 +59,17 @@ func TeamsPackage(w io.Writer, s PackageSettings) error {
 		Scopes:      []string{"personal", "team", "groupChat"},
 		BotCommands: botCommands(),
 		Commands:    extensionCommands(),
+		Previews:    previews(s.JoinOrigins),
 	})
+}
+
+// previews are the hosts of origins.
+func previews(origins []string) (hosts []string) {
+	for _, origin := range origins {
+		_, host, _ := strings.Cut(origin, "://")
+		hosts = append(hosts, host)
+	}
+	return hosts
 }
 
 const descriptionEnglish = "Causeway connects your chats and channels with Zoom. Open it below the box in which you write, and " +

@@ -114,7 +114,7 @@ func (s *sandboxCommand) world(ctx context.Context, con *console) (*sandbox.Sand
 // sandboxPackages are what administrators of the emulated world upload: the same that `causeway package` writes.
 func sandboxPackages(s sandbox.Settings) (teamsPackage, manifest []byte, err error) {
 	var zip, app bytes.Buffer
-	if err := TeamsPackage(&zip, PackageSettings{EntraAppID: s.EntraAppID, PublicURL: s.PublicURL}); err != nil {
+	if err := TeamsPackage(&zip, PackageSettings{EntraAppID: s.EntraAppID, PublicURL: s.PublicURL, JoinOrigins: s.JoinOrigins}); err != nil {
 		return nil, nil, err
 	}
 	err = zoomManifest(&app, Settings{PublicURL: s.PublicURL, ContactName: "Sandbox", ContactEmail: "admin@meridian.example", Publisher: "Meridian"})

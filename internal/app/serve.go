@@ -72,7 +72,9 @@ func (p *packageCommand) Run(con *console) error {
 	}
 	zip := filepath.Join(p.Out, "causeway-teams.zip")
 	if err := write(zip, func(f *os.File) error {
-		return TeamsPackage(f, PackageSettings{EntraAppID: p.EntraAppID, PublicURL: p.PublicURL, Publisher: p.Publisher})
+		return TeamsPackage(f, PackageSettings{
+			EntraAppID: p.EntraAppID, PublicURL: p.PublicURL, Publisher: p.Publisher, JoinOrigins: p.cloud().JoinOrigins,
+		})
 	}); err != nil {
 		return err
 	}

@@ -45,6 +45,9 @@ func readRequest(data json.RawMessage) request {
 
 // answer does what an invoke asks and says how it went.
 func (b *Bot) answer(ctx context.Context, a *teams.Activity) teams.Answer {
+	if a.Name == teams.InvokeLinkAnonymous {
+		return b.previewFor(ctx, a)
+	}
 	c, err := b.who(ctx, a)
 	if err != nil {
 		return b.failed(ctx, c, err)
@@ -57,6 +60,8 @@ func (b *Bot) answer(ctx context.Context, a *teams.Activity) teams.Answer {
 		answer, err = b.find(ctx, c, a.Command())
 	case teams.InvokeSelect:
 		answer, err = b.selected(ctx, c, readRequest(a.Command().Data))
+	case teams.InvokeLink:
+		return b.preview(ctx, c, a.Link())
 	case teams.InvokeSubmitAction:
 		answer, err = b.submitted(ctx, c, a.Command())
 	case teams.InvokeDialogFetch:

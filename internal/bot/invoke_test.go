@@ -29,7 +29,7 @@ func TestEveryInvokeIsAnswered(t *testing.T) {
 		"composeExtension/fetchTask": 400, "composeExtension/submitAction": 400, "task/fetch": 400, "task/submit": 400,
 		"signin/verifyState": 200, "signin/failure": 200, "adaptiveCard/action": 200, "composeExtension/setting": 200,
 		"composeExtension/onCardButtonClicked": 200, "message/submitAction": 200,
-		"composeExtension/query": 400, "composeExtension/selectItem": 400, "composeExtension/queryLink": 501, "composeExtension/anonymousQueryLink": 501,
+		"composeExtension/query": 400, "composeExtension/selectItem": 400, "composeExtension/queryLink": 200, "composeExtension/anonymousQueryLink": 200,
 		"composeExtension/querySettingUrl": 501, "signin/tokenExchange": 501, "fileConsent/invoke": 501, "actionableMessage/executeAction": 501,
 		"something/new": 501, "": 501,
 	} {

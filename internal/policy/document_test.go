@@ -75,6 +75,7 @@ func capabilities() map[string]string {
 		"C30": "Read its transcript and the meeting's chat, beside it",
 		"C31": "Read the summary of AI Companion with its next steps",
 		"C33": "Search meetings",
+		"C34": "See what a pasted Zoom link leads to",
 		"C36": "Use private and shared channels",
 		"C40": "Take part without a Zoom account",
 		"C41": "Be told the limits of the Zoom account: minutes, capacity",

@@ -114,6 +114,7 @@ func WhatWorksWhere() map[string]Answer {
 		"C30": browser,
 		"C31": native,
 		"C33": native,
+		"C34": native,
 		"C36": native,
 		"C40": client,
 		"C41": native, // said in Teams; Zoom is what ends the meeting

@@ -55,6 +55,7 @@ func (s *Sandbox) peopleEndpoints() []endpoint {
 			return nil, ms.RemoveFromChat(r.Context(), r.PathValue("p"), r.PathValue("c"), r.PathValue("id"))
 		}},
 		{"POST", "/people/{p}/chats/{c}/commands/{id}", s.command},
+		{"POST", "/people/{p}/chats/{c}/paste", s.paste},
 		{"POST", "/people/{p}/chats/{c}/messages/{m}/actions/{n}", s.act},
 		{"POST", "/dialogs/{d}/submit", s.submitDialog},
 		{"POST", "/dialogs/{d}/cancel", func(r *http.Request) (any, error) { return nil, ms.CancelDialog(r.PathValue("d")) }},
@@ -130,6 +131,18 @@ func (s *Sandbox) command(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.Microsoft.Command(r.Context(), r.PathValue("p"), r.PathValue("c"), r.PathValue("id"), in)
+}
+
+func (s *Sandbox) paste(r *http.Request) (any, error) {
+	in, err := read[struct {
+		URL     string `json:"url"`
+		ReplyTo string `json:"replyTo"`
+		Theme   string `json:"theme"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.Microsoft.Paste(r.Context(), r.PathValue("p"), r.PathValue("c"), in.URL, microsoftsim.CommandInput{ReplyTo: in.ReplyTo, Theme: in.Theme})
 }
 
 func (s *Sandbox) act(r *http.Request) (any, error) {

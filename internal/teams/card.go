@@ -1,6 +1,7 @@
 package teams
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -20,7 +21,7 @@ const (
 type Card struct {
 	Type         cardType    `json:"type"`
 	Schema       schemaName  `json:"$schema"`
-	Version      cardVersion `json:"version"`
+	Version      cardVersion `json:"version"` // 1.5 when empty
 	FallbackText string      `json:"fallbackText,omitempty"`
 	Lang         string      `json:"lang,omitempty"`
 	Speak        string      `json:"speak,omitempty"`
@@ -91,15 +92,20 @@ func OpenDialogData(data map[string]any) any {
 	return all
 }
 
+// PreviewVersion is the newest that Teams takes as the preview of a link (msteams-docs: link-unfurling).
+const PreviewVersion cardVersion = "1.3"
+
+type cardVersion string
+
+func (v cardVersion) MarshalText() ([]byte, error) { return []byte(cmp.Or(string(v), "1.5")), nil }
+
 // The type members: values that marshal as their one name, so that a literal cannot leave them out.
 type (
 	cardType    struct{}
 	schemaName  struct{}
-	cardVersion struct{}
 	refreshType struct{}
 )
 
 func (cardType) MarshalText() ([]byte, error)    { return []byte("AdaptiveCard"), nil }
 func (schemaName) MarshalText() ([]byte, error)  { return []byte(cardSchema), nil }
-func (cardVersion) MarshalText() ([]byte, error) { return []byte("1.5"), nil }
 func (refreshType) MarshalText() ([]byte, error) { return []byte("Refresh"), nil }

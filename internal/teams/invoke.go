@@ -109,6 +109,13 @@ func (a *Activity) State() string {
 	}](a).State
 }
 
+// Link returns the address of composeExtension/queryLink, as it was pasted.
+func (a *Activity) Link() string {
+	return valueOf[struct {
+		URL string `json:"url"`
+	}](a).URL
+}
+
 func valueOf[T any](a *Activity) T {
 	var v T
 	if len(a.Value) > 0 {

@@ -85,6 +85,17 @@ type commandText struct {
 type manifestExt struct {
 	BotID    string            `json:"botId"`
 	Commands []manifestCommand `json:"commands"`
+	Handlers []manifestHandler `json:"messageHandlers,omitempty"`
+}
+
+type manifestHandler struct {
+	Type  string       `json:"type"`
+	Value handledLinks `json:"value"`
+}
+
+type handledLinks struct {
+	Domains    []string `json:"domains"`
+	Anonymized bool     `json:"supportsAnonymizedPayloads"`
 }
 
 type manifestCommand struct {
@@ -144,6 +155,9 @@ func (c PackageConfig) manifest(host string, texts *localizer) manifest {
 	}
 	if len(c.Commands) > 0 {
 		m.Extensions = []manifestExt{{BotID: c.BotID, Commands: c.extensionCommands(texts)}}
+		if len(c.Previews) > 0 {
+			m.Extensions[0].Handlers = []manifestHandler{{Type: "link", Value: handledLinks{Domains: c.Previews, Anonymized: true}}}
+		}
 	}
 	return m
 }

@@ -45,6 +45,8 @@ type PackageConfig struct {
 	BotCommands []BotCommand
 	// Commands of the message extension.
 	Commands []ExtensionCommand
+	// Previews are the domains of links that the bot is asked about when they are pasted: zoom.us, or *.zoom.us, where * is one label.
+	Previews []string
 	// Domains, besides that of PublicURL, from which pages are shown.
 	Domains []string
 }

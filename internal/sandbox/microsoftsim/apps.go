@@ -51,6 +51,13 @@ type manifest struct {
 	ComposeExtensions []struct {
 		BotID    string    `json:"botId"`
 		Commands []command `json:"commands"`
+		Handlers []struct {
+			Type  string `json:"type"` // link
+			Value struct {
+				Domains    []string `json:"domains"`
+				Anonymized bool     `json:"supportsAnonymizedPayloads"`
+			} `json:"value"`
+		} `json:"messageHandlers"`
 	} `json:"composeExtensions"`
 	StaticTabs []struct {
 		EntityID   string   `json:"entityId"`

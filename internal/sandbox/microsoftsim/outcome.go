@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"causeway/internal/sandbox/world"
 )
@@ -231,8 +232,15 @@ func checkResult(raw json.RawMessage, name string) error {
 		return err
 	}
 	small := a.Preview != nil && (a.Preview.ContentType == heroType || a.Preview.ContentType == thumbnailType)
-	if a.ContentType == adaptiveType && name == "composeExtension/query" && !small {
+	unfurled := name == linkPasted || name == linkPastedBySomebody
+	if a.ContentType == adaptiveType && (name == "composeExtension/query" || unfurled) && !small {
 		return errors.New("an attachment lacks a preview")
+	}
+	if unfurled && a.ContentType == adaptiveType {
+		var card struct{ Version string }
+		if err := json.Unmarshal(a.Content, &card); err != nil || !slices.Contains([]string{"1.0", "1.1", "1.2", "1.3"}, card.Version) {
+			return errors.New("the preview of a link is a card of version 1.3 at most")
+		}
 	}
 	return nil
 }

@@ -126,6 +126,26 @@ describe("a chat", () => {
     );
   });
 
+  it("shows the preview of a link that is pasted, and sends it along", async () => {
+    const stub = openPage("#/ana/chat/launch");
+    await userEvent.click(await box());
+    await userEvent.paste("two words");
+    await userEvent.clear(await box());
+    await userEvent.paste("https://zoom.example/j/91234567890");
+    expect(await screen.findByRole("button", { name: "Remove this card" })).toBeTruthy();
+    expect((await box()).textContent).toBe("https://zoom.example/j/91234567890");
+    await userEvent.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(() =>
+      expect(changes(stub)).toEqual([
+        "POST /people/ana/chats/launch/paste",
+        "POST /people/ana/chats/launch/messages",
+      ]),
+    );
+    expect(stub.calls.filter(({ method }) => method === "POST").at(-1)?.body).toMatchObject({
+      cards: [{ type: "AdaptiveCard" }],
+    });
+  });
+
   it("presses the action of a card by its number, and shows what came of it", async () => {
     const stub = openPage("#/ana/chat/launch");
     await userEvent.click(await screen.findByRole("button", { name: "Change" }));

@@ -318,6 +318,8 @@ export const api = {
   ) => call<{ message: Message }>("POST", paths.messages(p, c), body),
   command: (p: Handle, c: string, id: string, body: CommandInput) =>
     call<Outcome>("POST", `/people/${part(p)}/chats/${part(c)}/commands/${part(id)}`, body),
+  paste: (p: Handle, c: string, body: { url: string; replyTo?: string }) =>
+    call<Outcome>("POST", `/people/${part(p)}/chats/${part(c)}/paste`, body),
   act: (p: Handle, c: string, m: string, n: number, data: Record<string, unknown>) =>
     call<Outcome>("POST", `${paths.messages(p, c)}/${part(m)}/actions/${n}`, { data }),
   submitDialog: (id: string, body: { action?: number; data: unknown }) =>

@@ -2,7 +2,7 @@
 
 import { Button, makeStyles, mergeClasses, Textarea, tokens } from "@fluentui/react-components";
 import { DismissRegular, MentionRegular, SendFilled, SendRegular } from "@fluentui/react-icons";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from "react";
 import { type Attachment, api, type Chat } from "../api";
 import { LazyCard } from "../card/LazyCard";
 import { live } from "../live";
@@ -79,6 +79,17 @@ export function Compose({ chat, placeholder, replyTo, focus = false, onLeave }: 
     event.preventDefault();
     if (!empty) send(text, drafts);
   };
+  /** A link may have a preview, which comes when it is ready; what was pasted stands there at once. */
+  const paste = (event: ClipboardEvent) => {
+    const url = event.clipboardData.getData("text/plain").trim();
+    if (!/^https?:\/\/\S+$/.test(url)) return;
+    void api
+      .paste(me.handle, chat.id, { url, ...(replyTo ? { replyTo } : {}) })
+      .then((shown) => {
+        if (shown.type === "result") setDrafts((before) => [...before, ...shown.attachments]);
+      })
+      .catch(() => {});
+  };
   const mention = () => {
     setText(`@${bot?.name} ${text}`);
     area.current?.focus();
@@ -112,6 +123,7 @@ export function Compose({ chat, placeholder, replyTo, focus = false, onLeave }: 
           autoFocus={focus}
           onChange={(_, change) => setText(change.value)}
           onKeyDown={press}
+          onPaste={paste}
         />
         <div className={styles.bar}>
           <ExtensionBar

@@ -170,6 +170,16 @@ export class Stub {
       () =>
         this.outcome({ type: "dialog", dialog: { id: "d2", title: "Add Causeway", card: seed.installCard } }),
     ],
+    [
+      "POST /people/[^/]+/chats/[^/]+/paste",
+      () =>
+        this.outcome({
+          type: "result",
+          attachments: [
+            { contentType: "application/vnd.microsoft.card.adaptive", content: seed.meetingCard },
+          ],
+        }),
+    ],
     ["POST /dialogs/[^/]+/submit", () => this.outcome({ type: "closed" })],
     [
       "POST /people/[^/]+/chats/[^/]+/messages/[^/]+/actions/\\d+",
