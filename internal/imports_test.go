@@ -11,7 +11,7 @@ import (
 )
 
 // features are the packages with the product's rules.
-var features = []string{"meetings"}
+var features = []string{"meetings", "whiteboards"}
 
 // allowed says what each package may import of this module. A package that is not in the table fails the test, and so does
 // an import that is not: the layers are kept by this table (docs/architecture.md). problem and i18n are allowed from
@@ -43,13 +43,15 @@ var allowed = map[string][]string{
 	"internal/meetings": texts("preferences", "accounts", "chats", "policy", "calendar", "notifications", "jobs", "zoom", "teams", "entra",
 		"keyring", "memo", "upstream", "live"),
 
+	"internal/whiteboards": texts("accounts", "chats", "policy", "zoom", "teams", "entra", "memo", "upstream"),
+
 	"internal/events": texts("jobs", "zoom", "entra", "keyring"),
 
 	"internal/bot": texts(append(features, "accounts", "chats", "policy", "notifications", "jobs", "teams", "entra", "keyring", "upstream")...),
 	"internal/web": texts(append(features, "accounts", "chats", "calendar", "policy", "notifications", "jobs", "keyring", "memo", "zoom",
 		"graph", "entra", "teams", "ui", "live", "preferences",
 		"directory", "events")...),
-	"internal/store": texts("database", "jobs", "policy", "accounts", "chats", "notifications", "calendar", "meetings", "entra", "graph",
+	"internal/store": texts("database", "jobs", "policy", "accounts", "chats", "notifications", "calendar", "meetings", "whiteboards", "entra", "graph",
 		"teams", "zoom", "preferences"),
 	"internal/store/storetest": nil,
 	"internal/app":             nil,

@@ -38,6 +38,7 @@ import (
 	"causeway/internal/teams"
 	"causeway/internal/upstream"
 	"causeway/internal/web"
+	"causeway/internal/whiteboards"
 	"causeway/internal/zoom"
 	"causeway/ui"
 )
@@ -241,8 +242,13 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 			return p.Sync, err
 		},
 	})
+	boards := whiteboards.New(whiteboards.Config{
+		Storage: store.Whiteboards{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Texts: texts, Links: cs.links, Language: c.Language,
+		KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
+	})
 	door := bot.New(bot.Config{
 		Storage: store.Inbox{Backend: back, Source: store.FromTeams}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
+		Whiteboards:   boards,
 		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Language: c.Language, AnswerIn: c.AnswerIn,
 		Now: c.Now, Logger: c.Logger,
 	})
@@ -252,10 +258,10 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Arrived: func() { a.arrivals.Wake() },
 	})
 	a.arrivals = jobs.NewTicker("events", time.Second, c.Logger, a.events.Move)
-	a.bind(feature, door)
+	a.bind(feature, door, boards)
 	var err error
 	a.handler, err = web.New(web.Config{
-		Bot: door, Accounts: a.accounts, Meetings: feature, Calendar: a.calendars, Events: a.events, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
+		Bot: door, Accounts: a.accounts, Meetings: feature, Whiteboards: boards, Calendar: a.calendars, Events: a.events, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
 		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(host(c.PublicURL), c.EntraAppID)}}),
 		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, TabAncestors: c.Cloud.TabAncestors, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
@@ -264,7 +270,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 }
 
 // bind says who works which job.
-func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
+func (a *App) bind(feature *meetings.Service, door *bot.Bot, boards *whiteboards.Service) {
 	for _, workers := range []map[string]func(context.Context, jobs.Job) error{
 		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), a.calendars.Jobs(), a.events.Jobs(), door.Jobs(),
 	} {
@@ -282,6 +288,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot) {
 		jobs.NewTicker("watches", 15*time.Second, a.c.Logger, a.calendars.Tick),
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
 		jobs.NewTicker("past", time.Hour, a.c.Logger, feature.Forget),
+		jobs.NewTicker("boards", time.Hour, a.c.Logger, boards.Forget),
 		jobs.NewTicker("policy", policyEvery, a.c.Logger, a.policy.Refresh),
 	}
 }

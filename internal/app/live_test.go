@@ -296,6 +296,7 @@ func TestWhoSeesWhatRemains(t *testing.T) {
 		}
 		s.call("POST", "/zoom/remains/"+s.remains().ID+"/trash", nil, nil)
 		ben.shows("launch", "-Watch")
+		ana.shows("bot", "-Watch")
 		s.call("POST", "/zoom/remains/"+s.remains().ID+"/recover", nil, nil)
 		ana.shows("bot", "Watch the recording", "Summary by Zoom")
 	}

@@ -159,6 +159,18 @@ func extensionCommands() []teams.ExtensionCommand {
 				Description: teams.Text{"en": "Search your meetings", "fr": "Chercher une réunion"},
 			}},
 		},
+		{
+			ID: bot.CommandBoards, Type: "query", InitialRun: true, Contexts: []string{"compose"},
+			Title: teams.Text{"en": "Share a Zoom whiteboard", "fr": "Partager un tableau blanc"},
+			Description: teams.Text{
+				"en": "Find one of your Zoom whiteboards and put it into your message",
+				"fr": "Trouver un de vos tableaux blancs Zoom et le mettre dans votre message",
+			},
+			Parameters: []teams.ParamText{{
+				Name: bot.FindParameter, Title: teams.Text{"en": "Whiteboard", "fr": "Tableau blanc"},
+				Description: teams.Text{"en": "Search your whiteboards", "fr": "Chercher un tableau blanc"},
+			}},
+		},
 	}
 }
 

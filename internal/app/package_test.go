@@ -154,7 +154,7 @@ func TestTeamsPackageOffersTheCommands(t *testing.T) {
 	for _, c := range m.ComposeExtensions[0].Commands {
 		ids = append(ids, c.ID+" "+c.Type+" "+strings.Join(c.Context, ","))
 	}
-	if !slices.Equal(ids, []string{"schedule action compose", "start action compose", "find query compose"}) {
+	if !slices.Equal(ids, []string{"schedule action compose", "start action compose", "find query compose", "boards query compose"}) {
 		t.Errorf("extension commands %v", ids)
 	}
 	if m.ComposeExtensions[0].MessageHandlers != nil {

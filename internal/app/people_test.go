@@ -76,10 +76,11 @@ func (o outcome) submit(data fields) outcome {
 
 // consent says how a person goes through the pop-up; see microsoftsim.PopupInput.
 type consent struct {
-	Zoom      string `json:"zoom,omitempty"`
-	Microsoft string `json:"microsoft,omitempty"`
-	Deny      string `json:"deny,omitempty"`
-	Manual    bool   `json:"manual,omitempty"`
+	Zoom      string   `json:"zoom,omitempty"`
+	Microsoft string   `json:"microsoft,omitempty"`
+	Deny      string   `json:"deny,omitempty"`
+	Manual    bool     `json:"manual,omitempty"`
+	Without   []string `json:"without,omitempty"`
 }
 
 // approve walks the pop-up that an outcome shows.

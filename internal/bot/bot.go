@@ -29,6 +29,7 @@ import (
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
+	"causeway/internal/whiteboards"
 )
 
 // Kinds of the jobs that this package works.
@@ -62,6 +63,7 @@ type Config struct {
 	Chats         *chats.Service
 	Policy        *policy.Service
 	Meetings      *meetings.Service
+	Whiteboards   *whiteboards.Service
 	Notifications *notifications.Service
 	Texts         *i18n.Catalogue
 	Ring          *keyring.Ring

@@ -37,7 +37,11 @@ func (c caller) visitor() meetings.Visitor {
 
 // find answers a search with upcoming meetings as plain cards: whoever puts one into a message does so without the bot.
 func (b *Bot) find(ctx context.Context, c caller, command teams.Command) (teams.Answer, error) {
-	if command.ID != CommandFind {
+	switch command.ID {
+	case CommandFind:
+	case CommandBoards:
+		return b.boards(ctx, c, command)
+	default:
 		return teams.BadInvoke(), nil
 	}
 	if err := b.signedIn(ctx, c, command); err != nil {
@@ -83,6 +87,9 @@ const nameLength = 80
 
 // selected answers a click on a result with its card, made anew: for who clicks alone it says what that person may know.
 func (b *Bot) selected(ctx context.Context, c caller, q request) (teams.Answer, error) {
+	if q.Do == doBoard {
+		return b.chosenBoard(ctx, c, q.Key)
+	}
 	if q.Do != doFind || q.Key == "" {
 		return teams.BadInvoke(), nil
 	}

@@ -29,6 +29,8 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 		{"POST", "/zoom/meetings/{id}/summarise", func(r *http.Request) (any, error) { return nil, s.Zoom.Summarise(r.PathValue("id")) }},
 		{"GET", "/zoom/remains", func(*http.Request) (any, error) { return named("remains", s.Zoom.Kept(""), nil) }},
 		{"POST", "/zoom/remains/{id}/{act}", func(r *http.Request) (any, error) { return nil, s.Zoom.Dispose(r.PathValue("id"), r.PathValue("act")) }},
+		{"GET", "/zoom/boards", func(*http.Request) (any, error) { return named("boards", s.Zoom.Boards(), nil) }},
+		{"POST", "/zoom/people/{p}/boards", s.draw},
 		{"POST", "/zoom/approve", s.approveZoom},
 		{"PUT", "/zoom/manifest", s.setManifest},
 
@@ -56,6 +58,18 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 		{"POST", "/tokens", s.mint},
 		{"POST", "/activities", s.sendRaw},
 	}
+}
+
+// draw makes a whiteboard at Zoom.
+func (s *Sandbox) draw(r *http.Request) (any, error) {
+	in, err := read[struct {
+		Name string `json:"name"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.Zoom.Draw(r.PathValue("p"), in.Name)
+	return named("board", made, err)
 }
 
 func (s *Sandbox) state(*http.Request) (any, error) {

@@ -120,3 +120,8 @@ func TestLive(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Live)
 }
+
+func TestWhiteboards(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Whiteboards)
+}

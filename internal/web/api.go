@@ -40,6 +40,7 @@ func (s *server) api(mux *http.ServeMux) huma.API {
 	s.consentRoutes(a)
 	s.directoryRoutes(a)
 	s.meetingRoutes(a)
+	s.whiteboardRoutes(a)
 	s.eventRoutes(a)
 	return a
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/meetings"
 	"causeway/internal/teams"
@@ -31,7 +32,7 @@ func (s *server) meetingRoutes(a huma.API) {
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/share", "share-meeting", "Post a card of a meeting into a conversation"),
 		handled(s, s.shareMeeting))
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/start", "start-meeting", "Start a meeting as its host"), handled(s, s.startTicket))
-	huma.Register(a, operation(http.MethodGet, "/api/conversations", "conversations", "Where a meeting can be shared"), handled(s, s.conversations))
+	huma.Register(a, operation(http.MethodGet, "/api/conversations", "conversations", "Where a meeting or whiteboard can be shared"), handled(s, s.conversations))
 	huma.Register(a, operation(http.MethodPost, "/api/join", "join", "Where to join a meeting by its number or link"), handled(s, s.join))
 	huma.Register(a, operation(http.MethodPost, "/api/screen", "share-screen", "Where to share a screen into a meeting"), handled(s, s.shareScreen))
 }
@@ -219,7 +220,8 @@ func (s *server) startTicket(ctx context.Context, who entra.Identity, in *One) (
 
 type conversationsInput struct {
 	Visit
-	Q string `query:"q" maxLength:"200" doc:"Part of a name"`
+	Q   string `query:"q" maxLength:"200" doc:"Part of a name"`
+	For string `query:"for" enum:"meetings,whiteboards" default:"meetings" doc:"What is to be shared"`
 }
 
 // Conversations are where a meeting can be shared.
@@ -236,11 +238,18 @@ type Conversation struct {
 	Team string `json:"team,omitempty"`
 }
 
+func (s *server) shareable(ctx context.Context, who entra.Identity, in *conversationsInput) ([]chats.Conversation, string, error) {
+	if in.For == "whiteboards" {
+		return s.c.Whiteboards.Conversations(ctx, s.viewer(who, in.Visit), in.Q)
+	}
+	return s.c.Meetings.Conversations(ctx, s.visitor(who, in.Visit), in.Q)
+}
+
 func (s *server) conversations(ctx context.Context, who entra.Identity, in *conversationsInput) (Conversations, error) {
 	if err := s.pace(ctx, who.Person); err != nil {
 		return Conversations{}, err
 	}
-	found, note, err := s.c.Meetings.Conversations(ctx, s.visitor(who, in.Visit), in.Q)
+	found, note, err := s.shareable(ctx, who, in)
 	list := Conversations{Conversations: make([]Conversation, len(found)), Note: note}
 	for i, c := range found {
 		list.Conversations[i] = Conversation{ID: string(c.Place.Conversation), Name: cmp.Or(c.Name, string(c.Place.Kind)), Kind: string(c.Place.Kind), Team: c.Team}

@@ -24,6 +24,7 @@ import (
 	"causeway/internal/meetings"
 	"causeway/internal/policy"
 	"causeway/internal/preferences"
+	"causeway/internal/whiteboards"
 )
 
 // Config is what New needs.
@@ -31,6 +32,7 @@ type Config struct {
 	Bot         http.Handler
 	Accounts    *accounts.Service
 	Meetings    *meetings.Service
+	Whiteboards *whiteboards.Service
 	Calendar    *calendar.Service
 	Events      *events.Service
 	Policy      *policy.Service

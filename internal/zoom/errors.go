@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 
 // What Zoom's refusals mean to a caller, for errors.Is.
 var (
-	ErrNotFound     = errors.New("zoom: not found")                          // Meeting (3001) or user (1001) does not exist, or not for this person.
+	ErrNotFound     = errors.New("zoom: not found")                          // Meeting (3001), user (1001) or whiteboard (34000, 111800, 111804) does not exist, or not for this person.
 	ErrUnauthorized = errors.New("zoom: token refused")                      // 401 or 124, for the second time.
 	ErrScope        = errors.New("zoom: scope missing")                      // 4711: the person has to consent anew.
 	ErrGrantDead    = errors.New("zoom: grant ended")                        // invalid_grant and its like at the token endpoint: the person has to connect anew.
@@ -101,7 +102,7 @@ func (e *Error) Outcome() upstream.Sent { return upstream.StatusOutcome(e.Status
 func (e *Error) Is(target error) bool {
 	switch target { //nolint:errorlint // errors.Is asks about this very error
 	case ErrNotFound:
-		return e.Status == http.StatusNotFound || e.Code == 3001 || e.Code == 1001
+		return e.Status == http.StatusNotFound || slices.Contains([]int{3001, 1001, 111800, 111804, 34000}, e.Code)
 	case ErrUnauthorized:
 		return e.tokenRefused()
 	case ErrScope:

@@ -11,18 +11,28 @@ import (
 // Scopes are what our app asks for, all of them needed: what a person's Tokens.Scopes lack, they have to consent to anew.
 func Scopes() []string {
 	return []string{
-		"user:read:user",                            // who has connected, and on which plan
-		"user:read:settings",                        // the form offers what the account allows
-		"user:read:list_schedulers",                 // the form offers those for whom the person may schedule
-		"meeting:read:list_meetings",                // what the person hosts; and a meeting whose making got no answer is found again
-		"meeting:read:list_upcoming_meetings",       // what the person is invited to at Zoom
-		"meeting:read:meeting",                      // a fresh start link, and the occurrences of a series
-		"meeting:read:invitation",                   // Zoom's own text to copy, with its telephone numbers
-		"meeting:write:meeting",                     // schedule
-		"meeting:update:meeting",                    // change
-		"meeting:delete:meeting",                    // cancel
+		"user:read:user",                      // who has connected, and on which plan
+		"user:read:settings",                  // the form offers what the account allows
+		"user:read:list_schedulers",           // the form offers those for whom the person may schedule
+		"meeting:read:list_meetings",          // what the person hosts; and a meeting whose making got no answer is found again
+		"meeting:read:list_upcoming_meetings", // what the person is invited to at Zoom
+		"meeting:read:meeting",                // a fresh start link, and the occurrences of a series
+		"meeting:read:invitation",             // Zoom's own text to copy, with its telephone numbers
+		"meeting:write:meeting",               // schedule
+		"meeting:update:meeting",              // change
+		"meeting:delete:meeting",              // cancel
+	}
+}
+
+// OptionalScopes are what our app asks for too, and does without: an administrator or a person may leave them out.
+func OptionalScopes() []string {
+	return []string{
 		"meeting:read:summary",                      // what AI Companion wrote, on the card
 		"cloud_recording:read:list_recording_files", // where the recording is
+		"whiteboard:read:list_whiteboards",          // the person's whiteboards
+		"whiteboard:read:whiteboard",                // the link of one
+		"whiteboard:write:whiteboard",               // make one
+		"whiteboard:update:share_setting",           // let a conversation open one
 	}
 }
 
@@ -135,6 +145,9 @@ func WriteManifest(w io.Writer, c ManifestConfig) error {
 	for _, s := range Scopes() {
 		scopes = append(scopes, manifestScope{Scope: s})
 	}
+	for _, s := range OptionalScopes() {
+		scopes = append(scopes, manifestScope{Scope: s, Optional: true})
+	}
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
@@ -145,11 +158,11 @@ func WriteManifest(w io.Writer, c ManifestConfig) error {
 			OAuth: manifestOAuth{
 				Usage: "USER_OPERATION", DevelopmentRedirect: callback, ProductionRedirect: callback, AllowList: []string{callback},
 				Strict: true, SubdomainStrict: true, Scopes: scopes,
-				ScopeDescription: "Who you are, your meeting defaults and for whom you may schedule, your coming meetings, those that you schedule from Microsoft Teams, and what is recorded and summarised of them.",
+				ScopeDescription: "Who you are, your meeting defaults and for whom you may schedule, your coming meetings, those that you schedule from Microsoft Teams, what is recorded and summarised of them, and your whiteboards.",
 				PrivatePKCE:      true,
 			},
 			Features: manifestFeatures{
-				Products: []string{"ZOOM_MEETING"}, DevelopmentHome: origin + "/", ProductionHome: origin + "/",
+				Products: []string{"ZOOM_MEETING", "ZOOM_WHITEBOARD"}, DevelopmentHome: origin + "/", ProductionHome: origin + "/",
 				Domains: []manifestDomain{{Domain: u.Hostname(), Explanation: "Hosts the integration."}},
 				Events: manifestEvents{Enable: true, Events: []manifestSubscription{{
 					ID: "causeway", Name: "Meetings", Usage: "EVENT_FOR_USER", Types: Events(), DevelopmentURL: origin + c.HookPath, ProductionURL: origin + c.HookPath,

@@ -123,6 +123,44 @@ const views: View[] = [
     shows: ["Share screen", "Partager l’écran"],
     does: async (frame) => expect(frame.getByRole("dialog")).toBeVisible(),
   },
+  { name: "boards", at: "boards", shows: ["Launch plan", "Launch plan"] },
+  {
+    name: "boards-none",
+    at: "boards",
+    world: (stub) => {
+      stub.boards = [];
+    },
+    shows: ["No whiteboards yet", "Pas encore de tableau blanc"],
+  },
+  {
+    name: "boards-failed",
+    at: "boards",
+    world: (stub) => {
+      stub.instead.set(
+        "GET /whiteboards",
+        refusal("unavailable", 503, "Zoom’s whiteboards cannot be reached right now."),
+      );
+    },
+    shows: ["cannot be reached", "cannot be reached"],
+  },
+  {
+    name: "board-share",
+    at: "boards",
+    shows: ["Launch plan", "Launch plan"],
+    does: async (frame) => {
+      await frame.getByRole("button", { name: /^(Share|Partager) .*Retrospective/ }).click();
+      await ready(frame, "Apollo");
+    },
+  },
+  {
+    name: "board-new",
+    at: "boards",
+    shows: ["Launch plan", "Launch plan"],
+    does: async (frame) => {
+      await frame.getByRole("button", { name: /New whiteboard|Nouveau tableau blanc/ }).click();
+      await expect(frame.getByRole("dialog")).toBeVisible();
+    },
+  },
   { name: "settings", at: "settings", shows: ["Two-way sync", "Synchronisation dans les deux sens"] },
   { name: "schedule", at: "schedule", shows: ["More options", "Autres options"] },
   {

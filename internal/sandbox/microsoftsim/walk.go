@@ -19,7 +19,9 @@ type PopupInput struct {
 	Zoom      string `json:"zoom"`      // e-mail or handle of the Zoom account; the person's own when empty
 	Microsoft string `json:"microsoft"` // handle of the Microsoft account; the person's own when empty
 	Deny      string `json:"deny"`      // "zoom" or "microsoft": declines there
-	Manual    bool   `json:"manual"`    // no Teams window answers: the code that is shown comes back as a message, to be typed
+	// Without are permissions that are left out at Zoom, where they may be.
+	Without []string `json:"without"`
+	Manual  bool     `json:"manual"` // no Teams window answers: the code that is shown comes back as a message, to be typed
 }
 
 // maxSteps is how many pages and redirects a pop-up may have.
@@ -145,6 +147,9 @@ func (s *Sim) submitPage(ctx context.Context, here *visited, in PopupInput) (*ht
 		side = "product"
 	}
 	fields := fill(form[2], account, in.Deny == side)
+	if side == "zoom" {
+		fields["without"] = in.Without
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, action.String(), strings.NewReader(fields.Encode()))
 	if err != nil {
 		return nil, err

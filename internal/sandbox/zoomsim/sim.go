@@ -79,6 +79,7 @@ type state struct {
 	Opened   []Opened                       `json:"opened"`
 	Posts    []*post                        `json:"posts"`    // events that are not taken yet
 	Sessions []*session                     `json:"sessions"` // of which something remains
+	Boards   []*board                       `json:"boards"`
 }
 
 // New builds the emulated Zoom and attaches it to the world.
@@ -152,6 +153,7 @@ func (s *Sim) seed(fresh bool) {
 	for _, m := range s.world.Seed.Zoom {
 		s.addSeeded(m)
 	}
+	s.seedBoards()
 }
 
 func (s *Sim) routes() http.Handler {
@@ -174,6 +176,10 @@ func (s *Sim) routes() http.Handler {
 	mux.Handle("DELETE /v2/meetings/{meetingId}", s.api("DELETE /meetings/{meetingId}", light, "meeting:delete:meeting", s.deleteMeeting))
 	mux.Handle("GET /v2/meetings/{meetingId}/recordings", s.api("GET /meetings/{meetingId}/recordings", light, "cloud_recording:read:list_recording_files", s.getRecording))
 	mux.Handle("GET /v2/meetings/{meetingId}/meeting_summary", s.api("GET /meetings/{meetingId}/meeting_summary", light, "meeting:read:summary", s.getSummary))
+	mux.Handle("GET /v2/whiteboards", s.api("GET /whiteboards", medium, "whiteboard:read:list_whiteboards", s.listBoards))
+	mux.Handle("POST /v2/whiteboards", s.api("POST /whiteboards", light, "whiteboard:write:whiteboard", s.createBoard))
+	mux.Handle("GET /v2/whiteboards/{whiteboardId}", s.api("GET /whiteboards/{whiteboardId}", medium, "whiteboard:read:whiteboard", s.getBoard))
+	mux.Handle("PATCH /v2/whiteboards/{whiteboardId}/share_setting", s.api("PATCH /whiteboards/{whiteboardId}/share_setting", medium, "whiteboard:update:share_setting", s.shareBoard))
 	mux.HandleFunc("/v2/", unknownRoute)
 
 	mux.HandleFunc("GET /j/{id}", s.joinPage)
@@ -186,6 +192,7 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("/rec/share/{page}", s.recordingPage)
 	mux.HandleFunc("/rec/play/{page}", s.recordingPage)
 	mux.HandleFunc("GET /doc/{page}", s.documentPage)
+	mux.HandleFunc("GET /wb/doc/{link}", s.boardPage)
 	mux.HandleFunc("GET /{$}", s.frontPage)
 	s.portalRoutes(mux)
 	return mux

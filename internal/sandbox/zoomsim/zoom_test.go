@@ -29,6 +29,7 @@ var scopes = []string{
 	"user:read:user", "user:read:settings", "meeting:read:list_meetings", "meeting:read:meeting", "meeting:write:meeting", "meeting:update:meeting",
 	"meeting:delete:meeting", "meeting:read:list_upcoming_meetings", "meeting:read:invitation", "user:read:list_schedulers", "user:read:list_assistants",
 	"cloud_recording:read:list_recording_files", "meeting:read:summary",
+	"whiteboard:read:list_whiteboards", "whiteboard:read:whiteboard", "whiteboard:write:whiteboard", "whiteboard:update:share_setting",
 }
 
 func manifest(required, optional []string) []byte {

@@ -57,6 +57,10 @@ export type FoundRoom = Schemas["FoundRoom"];
 export type Span = Schemas["Span"];
 export type Availability = Schemas["Availability"];
 export type Conversation = Schemas["Conversation"];
+export type Shareable = "meetings" | "whiteboards";
+export type Board = Schemas["Board"];
+/** What everybody in the Zoom account may do with a whiteboard. */
+export type Opening = NonNullable<Board["may"]>;
 
 export type ProblemKind =
   | "invalid"
@@ -182,6 +186,13 @@ export class Api {
   addToCalendar = (key: string) => this.call<Detail>("POST", `/meetings/${part(key)}/calendar`, {});
   share = (key: string, conversation: string) =>
     this.call<{ text: string }>("POST", `/meetings/${part(key)}/share`, { conversation });
+  board = (id: string) => this.call<Board>("GET", `/whiteboards/${part(id)}`);
+  createBoard = (name: string) => this.call<Board>("POST", "/whiteboards", { name });
+  shareBoard = (id: string, conversation: string, open: Opening | "") =>
+    this.call<{ text: string }>("POST", `/whiteboards/${part(id)}/share`, {
+      conversation,
+      ...(open ? { open } : {}),
+    });
   start = (key: string) => this.call<{ url: string }>("POST", `/meetings/${part(key)}/start`, {});
   join = (text: string, passcode: string) =>
     this.call<{ url: string; topic?: string }>("POST", "/join", passcode ? { text, passcode } : { text });
@@ -260,7 +271,9 @@ export const paths = {
   meetings: (from: string, to: string, q: string) => withQuery("/meetings", { from, to, q }),
   meeting: (key: string, original?: string) => withQuery(`/meetings/${part(key)}`, { original }),
   form: (host: string) => withQuery("/meetings/form", { for: host }),
-  conversations: (q: string) => withQuery("/conversations", { q }),
+  conversations: (q: string, of: Shareable) =>
+    withQuery("/conversations", { q, for: of === "meetings" ? undefined : of }),
+  boards: (q: string) => withQuery("/whiteboards", { q }),
   people: (q: string) => withQuery("/people", { q }),
   rooms: (query: { q: string; from?: string | undefined; to?: string | undefined; capacity?: number }) =>
     withQuery("/rooms", query),

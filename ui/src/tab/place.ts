@@ -1,5 +1,5 @@
 // Which page of the tab is shown. The address after "#" says it, so that back, forward and reload work; a link of Teams says it by
-// the same words: "m/<key>", "m/<key>@<original start>", "schedule", "join", "screen", "settings".
+// the same words: "m/<key>", "m/<key>@<original start>", "schedule", "join", "screen", "settings", "boards".
 
 import { useCallback, useSyncExternalStore } from "react";
 import type { Scope } from "./api";
@@ -10,10 +10,11 @@ export type Place =
   | { page: "screen" }
   | { page: "schedule" }
   | { page: "settings" }
+  | { page: "boards" }
   | { page: "meeting"; key: string; original?: string }
   | { page: "change"; key: string; original?: string; scope: Scope };
 
-const simple = ["join", "screen", "schedule", "settings"] as const;
+const simple = ["join", "screen", "schedule", "settings", "boards"] as const;
 const scopes: readonly string[] = ["all", "occurrence", "following"];
 
 export function parsePlace(text: string): Place {

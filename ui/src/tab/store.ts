@@ -5,7 +5,8 @@ import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { Problem } from "./api";
 import { useSession } from "./session";
 
-export type Topic = "meetings" | "account" | "policy";
+/** What is told to have changed; of whiteboards, which nobody tells about, only what was done here. */
+export type Topic = "meetings" | "account" | "policy" | "boards";
 
 export interface Snapshot<T> {
   data?: T;

@@ -1,7 +1,7 @@
 // The first screen: what can be done at once, what is next, and everything that is coming.
 
 import { Button, makeStyles, SearchBox, Skeleton, tokens } from "@fluentui/react-components";
-import { CalendarLtrRegular, SearchRegular, SettingsRegular } from "@fluentui/react-icons";
+import { CalendarLtrRegular, SearchRegular, SettingsRegular, WhiteboardRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
 import { type Problem, paths, type Upcoming } from "../api";
 import { useMe, useSession } from "../session";
@@ -39,6 +39,7 @@ interface List {
 export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
   const styles = useStyles();
   const { t, dates, navigation } = useSession();
+  const me = useMe();
   const minute = useNow(60_000);
   const [days, setDays] = useState(step);
   const [typed, setTyped] = useState("");
@@ -58,12 +59,23 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
       back={false}
       title={t("tab.home")}
       aside={
-        <Button
-          appearance="subtle"
-          icon={<SettingsRegular />}
-          aria-label={t("tab.settings")}
-          onClick={() => navigation.go({ page: "settings" })}
-        />
+        <>
+          {me.features.whiteboard && (
+            <Button
+              appearance="subtle"
+              icon={<WhiteboardRegular />}
+              onClick={() => navigation.go({ page: "boards" })}
+            >
+              {t("tab.boards")}
+            </Button>
+          )}
+          <Button
+            appearance="subtle"
+            icon={<SettingsRegular />}
+            aria-label={t("tab.settings")}
+            onClick={() => navigation.go({ page: "settings" })}
+          />
+        </>
       }
     >
       <Actions />

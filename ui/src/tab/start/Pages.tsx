@@ -11,11 +11,13 @@ const load = {
   change: () => import("../form/ChangePage"),
   meeting: () => import("../meeting/MeetingPage"),
   settings: () => import("../settings/SettingsPage"),
+  boards: () => import("../boards/BoardsPage"),
 };
 const SchedulePage = lazy(load.schedule);
 const ChangePage = lazy(load.change);
 const MeetingPage = lazy(load.meeting);
 const SettingsPage = lazy(load.settings);
+const BoardsPage = lazy(load.boards);
 
 export function Pages() {
   const { navigation } = useSession();
@@ -56,6 +58,8 @@ function PageOf({ place }: { place: Place }) {
       );
     case "settings":
       return <SettingsPage />;
+    case "boards":
+      return <BoardsPage />;
     default:
       return <Home dialog={place.page === "home" ? undefined : place.page} />;
   }

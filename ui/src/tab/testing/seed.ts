@@ -2,6 +2,7 @@
 
 import type {
   Availability,
+  Board,
   Conversation,
   Detail,
   Form,
@@ -41,7 +42,7 @@ export const me: Me = {
   features: {
     meetings: true,
     phone: false,
-    whiteboard: false,
+    whiteboard: true,
     contacts: true,
     rooms: true,
     two_way_sync: true,
@@ -288,6 +289,35 @@ export const rooms: FoundRoom[] = [
     building: "Quay 4",
     capacity: 20,
     free: false,
+  },
+];
+
+export const boards: Board[] = [
+  {
+    id: "b1",
+    name: "Launch plan",
+    modified: "2026-03-04T08:12:00Z",
+    creator: "Ana Duarte",
+    opening: "account",
+    may: "comment",
+    locked: false,
+  },
+  {
+    id: "b2",
+    name: "Retrospective of a quarter in which a great many things happened at once, and some of them twice",
+    modified: "2026-02-20T10:00:00Z",
+    creator: "Ben Okafor",
+    opening: "restricted",
+    locked: true,
+  },
+  {
+    id: "b3",
+    name: "Booth layout",
+    modified: "2025-11-03T10:00:00Z",
+    creator: "Chloé Martin",
+    opening: "anyone",
+    may: "view",
+    locked: false,
   },
 ];
 

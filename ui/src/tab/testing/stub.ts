@@ -1,6 +1,6 @@
 // Answers the product's API from the seed, so that the tab can be tested and looked at without a product.
 
-import type { Detail, Input, Me, Upcoming } from "../api";
+import type { Board, Detail, Input, Me, Upcoming } from "../api";
 import * as seed from "./seed";
 
 export interface Answer {
@@ -52,6 +52,7 @@ export class Stub {
   notes: string[] = [];
   form = structuredClone(seed.form);
   conversations = structuredClone(seed.conversations);
+  boards: Board[] = structuredClone(seed.boards);
   overlaps: { topic: string; start: string; end: string }[] = [];
   conversationNote = "";
   /** "METHOD /path" to what is answered instead, as long as it is here. */
@@ -172,6 +173,30 @@ export class Stub {
         const gone = this.detail(key ?? "");
         this.meetings = this.meetings.filter((one) => one.key !== key);
         return gone;
+      },
+    ],
+    [
+      "GET /whiteboards",
+      ({ query }) => ({
+        whiteboards: this.boards.filter(({ name }) =>
+          name.toLowerCase().includes((query.q ?? "").toLowerCase()),
+        ),
+      }),
+    ],
+    [
+      "POST /whiteboards",
+      ({ body }) => {
+        const made = { ...seed.boards[0], id: "b9", name: (body as { name: string }).name } as Board;
+        this.boards = [made, ...this.boards];
+        return { ...made, url: "https://meridian.zoom.example/wb/doc/b9" };
+      },
+    ],
+    ["POST /whiteboards/([^/]+)/share", () => ({ text: "Shared in Launch." })],
+    [
+      "GET /whiteboards/([^/]+)",
+      (_call, [, id]) => {
+        const found = this.boards.find((one) => one.id === id);
+        return found && { ...found, url: `https://meridian.zoom.example/wb/doc/${id}` };
       },
     ],
     ["GET /conversations", () => ({ conversations: this.conversations, note: this.conversationNote })],

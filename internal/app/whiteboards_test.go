@@ -1,0 +1,213 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/policy"
+	"causeway/internal/sandbox/microsoftsim"
+	"causeway/internal/sandbox/zoomsim"
+	"causeway/internal/zoom"
+)
+
+// boardOf is a whiteboard at Zoom.
+func (s *stage) boardOf(name string) zoomsim.Board {
+	s.t.Helper()
+	var got struct{ Boards []zoomsim.Board }
+	s.call("GET", "/zoom/boards", nil, &got)
+	for _, b := range got.Boards {
+		if b.Name == name {
+			return b
+		}
+	}
+	s.t.Fatalf("Zoom has no whiteboard %q", name)
+	return zoomsim.Board{}
+}
+
+// boards are the names of the whiteboards that the tab lists for somebody.
+func (v visit) boards(query string) string {
+	v.t.Helper()
+	var got struct{ Whiteboards []struct{ Name, URL string } }
+	v.do("GET", "/whiteboards?q="+query, nil, &got)
+	names := []string{}
+	for _, b := range got.Whiteboards {
+		if names = append(names, b.Name); b.URL != "" {
+			v.t.Errorf("the list knows the page of %s", b.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+type shownBoard struct{ ID, Name, Creator, Opening, May, URL string }
+
+// Somebody's whiteboards are in the tab: her own and those shared with her, of the last year, changed last first.
+func TestWhiteboardsInTheTab(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	v := g.visit("ana")
+	if got := v.boards(""); got != "Launch plan, Booth layout, Retrospective, Old sketches" {
+		t.Errorf("she sees %s", got)
+	}
+	if got := v.boards("PLAN"); got != "Launch plan" {
+		t.Errorf("she finds %s", got)
+	}
+	var one shownBoard
+	board := g.boardOf("Launch plan")
+	v.do("GET", "/whiteboards/"+board.ID, nil, &one)
+	if one.Creator != "Ana Duarte" || one.Opening != "restricted" || !strings.HasSuffix(one.URL, board.Page) {
+		t.Errorf("it is %+v", one)
+	}
+	for name, path := range map[string]string{"somebody else's": "/whiteboards/" + g.boardOf("Storyboard").ID, "none": "/whiteboards/nothing", "no id": "/whiteboards/..%2F..%2Fusers%2Fme"} {
+		if got := v.ask("GET", path, nil, nil); got.status != http.StatusNotFound || strings.Contains(got.body, "Storyboard") {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	var made shownBoard
+	v.do("POST", "/whiteboards", map[string]string{"name": "  Seating <b> "}, &made)
+	if made.Name != "Seating <b>" || made.URL == "" {
+		t.Errorf("made %+v", made)
+	}
+	if got := v.boards(""); !strings.HasPrefix(got, "Seating <b>, Launch plan") {
+		t.Errorf("after it was made, she sees %s", got)
+	}
+	for name, status := range map[string]int{"": http.StatusUnprocessableEntity, strings.Repeat("x", 201): http.StatusUnprocessableEntity} {
+		if got := v.ask("POST", "/whiteboards", map[string]string{"name": name}, nil); got.status != status && got.status != http.StatusBadRequest {
+			t.Errorf("a name of %d characters: %d %s", len(name), got.status, got.body)
+		}
+	}
+	if got := g.visit("ben").ask("GET", "/whiteboards", nil, nil); got.status != http.StatusForbidden && got.status != http.StatusConflict {
+		t.Errorf("who has not connected Zoom: %d %s", got.status, got.body)
+	}
+	if err := g.products[0].Switch(t.Context(), policy.Whiteboard, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := v.ask("GET", "/whiteboards", nil, nil); got.status != http.StatusForbidden || !strings.Contains(got.body, "switched off") {
+		t.Errorf("switched off: %d %s", got.status, got.body)
+	}
+}
+
+// A board comes into a chat as a card of the bot's, once, and everybody in the account may open it when its owner says so.
+func TestWhiteboardsAreShared(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.link()
+	ana.schedule("launch", "Launch").is("message") // so that the bot is there
+	g.idle()
+	v, board := g.visit("ana"), g.boardOf("Launch plan")
+	var list struct{ Conversations []struct{ ID, Name string } }
+	v.do("GET", "/conversations?for=whiteboards", nil, &list)
+	if len(list.Conversations) != 1 {
+		t.Fatalf("it can be shared in %+v", list.Conversations)
+	}
+	share := func(v visit, id string, open any) answered {
+		in := map[string]any{"conversation": list.Conversations[0].ID}
+		if open != nil {
+			in["open"] = open
+		}
+		return v.ask("POST", "/whiteboards/"+id+"/share", in, nil)
+	}
+	g.mark()
+	for range 2 {
+		if got := share(v, board.ID, nil); got.status != http.StatusOK || !strings.Contains(got.body, "Launch week") {
+			t.Fatalf("shared: %d %s", got.status, got.body)
+		}
+	}
+	if n := len(g.rows("message.posted")); n != 1 {
+		t.Errorf("%d cards for one share", n)
+	}
+	ben.shows("launch", "Ana Duarte shares a Zoom whiteboard", "Launch plan", "Only people who were added", "Zoom asks for its own sign-in")
+	if url := ben.leads("launch", "Open the whiteboard"); !strings.HasSuffix(url, board.Page) {
+		t.Errorf("it leads to %s", url)
+	}
+	g.advance(2 * time.Minute)
+	if got := share(v, board.ID, "comment"); got.status != http.StatusOK {
+		t.Fatalf("opened: %d %s", got.status, got.body)
+	}
+	ben.shows("launch", "Everyone in the organisation’s Zoom account can comment on it.")
+	if b := g.boardOf("Launch plan"); b.Scope != 1 || b.Role != 3 {
+		t.Errorf("at Zoom it is open to %d, as %d", b.Scope, b.Role)
+	}
+	// Who may only look at a board may not open it to others, but may bring it along as it is.
+	booth := g.boardOf("Booth layout")
+	if got := share(v, booth.ID, "edit"); got.status != http.StatusForbidden || !strings.Contains(got.body, "Ask Ben Okafor") {
+		t.Errorf("opened by who may look: %d %s", got.status, got.body)
+	}
+	if got := share(v, booth.ID, nil); got.status != http.StatusOK {
+		t.Errorf("shared by who may look: %d %s", got.status, got.body)
+	}
+	g.mark()
+	if got := share(v, g.boardOf("Storyboard").ID, nil); got.status != http.StatusNotFound {
+		t.Errorf("somebody else's: %d %s", got.status, got.body)
+	}
+	if got := v.ask("POST", "/whiteboards/"+board.ID+"/share", map[string]any{"conversation": "19:elsewhere@thread.v2"}, nil); got.status != http.StatusNotFound {
+		t.Errorf("into a conversation that is not hers: %d %s", got.status, got.body)
+	}
+	if n := len(g.rows("message.posted")); n != 0 {
+		t.Errorf("%d cards were posted all the same", n)
+	}
+}
+
+// Below the message box a board is found, and its card put into the message.
+func TestWhiteboardsAreFound(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	var found struct {
+		Type, Text  string
+		Attachments []struct {
+			Content json.RawMessage
+			Preview struct {
+				Content struct {
+					Title, Text string
+					Tap         struct{ Value map[string]any }
+				}
+			}
+		}
+	}
+	search := func(query string) {
+		t.Helper()
+		found.Attachments, found.Text = nil, ""
+		s.call("POST", "/people/ana/chats/design/commands/boards", map[string]string{"query": query}, &found)
+	}
+	search("retro")
+	if len(found.Attachments) != 1 || found.Attachments[0].Preview.Content.Title != "Retrospective" {
+		t.Fatalf("found %+v", found)
+	}
+	if strings.Contains(string(found.Attachments[0].Content), "/wb/doc/") {
+		t.Error("the list has asked for every page")
+	}
+	var raw struct{ Replies []microsoftsim.RawReply }
+	s.call("POST", "/activities", map[string]any{"person": "ana", "chat": "design", "fields": map[string]any{
+		"type": "invoke", "name": "composeExtension/selectItem", "value": found.Attachments[0].Preview.Content.Tap.Value,
+	}}, &raw)
+	if len(raw.Replies) != 1 || !strings.Contains(raw.Replies[0].Body, s.boardOf("Retrospective").Page) {
+		t.Errorf("chosen, it is %+v", raw.Replies)
+	}
+	search("nothing of the kind")
+	if found.Text == "" || len(found.Attachments) != 0 {
+		t.Errorf("nothing found: %+v", found)
+	}
+}
+
+// Who has left whiteboards out of the consent hears how to have them, and keeps meetings.
+func TestWithoutConsentToWhiteboards(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.linkAs(consent{Without: zoom.OptionalScopes()})
+	v := g.visit("ana")
+	if got := v.ask("GET", "/whiteboards", nil, nil); got.status >= 500 || !strings.Contains(got.body, "Connect Zoom again") {
+		t.Errorf("answered %d %s", got.status, got.body)
+	}
+	if _, notes := v.list(7); len(notes) != 0 {
+		t.Errorf("the list of meetings says %v", notes)
+	}
+}

@@ -1,0 +1,295 @@
+package zoomsim
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"causeway/internal/sandbox/world"
+)
+
+// Who may open a board by its link, and what they may do there (Zoom's numbers).
+const (
+	restricted  = 0
+	sameAccount = 1
+	anyone      = 2
+	viewer      = 4
+	owner       = 0
+)
+
+// board is a whiteboard.
+type board struct {
+	ID       string         `json:"id"`
+	Link     string         `json:"link"` // token of its page
+	Name     string         `json:"name"`
+	Owner    string         `json:"owner"` // handle
+	Created  time.Time      `json:"created"`
+	Modified time.Time      `json:"modified"`
+	Editor   string         `json:"editor"`  // name of who changed it last
+	Trashed  bool           `json:"trashed"` //
+	Scope    int            `json:"scope"`
+	Role     int            `json:"role"`
+	With     map[string]int `json:"with"` // handle → role: who was added to it
+}
+
+// Board is a whiteboard as the sandbox shows it.
+type Board struct {
+	ID    string         `json:"id"`
+	Name  string         `json:"name"`
+	Owner string         `json:"owner"`
+	Page  string         `json:"page"` // path of its link
+	Scope int            `json:"scope"`
+	Role  int            `json:"role"`
+	With  map[string]int `json:"with"`
+}
+
+// seedBoards are the whiteboards with which the story begins.
+func (s *Sim) seedBoards() {
+	now := s.world.Clock.Now()
+	for i, b := range []struct {
+		owner, name string
+		days        int
+		with        map[string]int
+	}{
+		{"ana", "Launch plan", 1, map[string]int{"ben": 2}},
+		{"ana", "Retrospective", 20, nil},
+		{"ana", "Old sketches", 200, nil},
+		{"ben", "Booth layout", 3, map[string]int{"ana": viewer}},
+		{"hana", "Storyboard", 2, nil},
+	} {
+		p := s.world.Seed.Person(b.owner)
+		if p == nil || p.ZoomID == "" {
+			continue
+		}
+		own := s.world.IDs.Named("zoom", "board", strconv.Itoa(i))
+		made := now.AddDate(0, 0, -b.days)
+		s.state.Boards = append(s.state.Boards, &board{
+			ID: own.Text(22), Link: own.Text(22), Name: b.name, Owner: b.owner, Created: made.Add(-time.Hour), Modified: made, Editor: p.Name, Role: viewer, With: b.with,
+		})
+	}
+}
+
+// roleOf is what somebody may do with a board: 0 owner, 2 editor, 3 commenter, 4 viewer; false for nothing. By its link more people may open it
+// than were added.
+func (s *Sim) roleOf(b *board, p *world.Person, byLink bool) (int, bool) {
+	if p != nil && b.Owner == p.Handle {
+		return owner, true
+	}
+	if p != nil {
+		if role, ok := b.With[p.Handle]; ok {
+			return role, true
+		}
+	}
+	same := p != nil && p.ZoomID != "" && s.world.Seed.Person(b.Owner).Tenant == p.Tenant
+	if byLink && (b.Scope == anyone || b.Scope == sameAccount && same) {
+		return b.Role, true
+	}
+	return 0, false
+}
+
+func (s *Sim) boardBody(c *call, b *board, whole bool) map[string]any {
+	body := map[string]any{
+		"whiteboard_id": b.ID, "whiteboard_name": b.Name, "locked": false, "trashed": b.Trashed, "readonly": false, "non_cloud": false,
+		"created_date": stamp(b.Created), "modified_date": stamp(b.Modified), "created_by_display_name": s.world.Seed.Person(b.Owner).Name,
+		"share_link_setting":     map[string]any{"share_scope": b.Scope, "share_role": b.Role},
+		"advanced_share_setting": map[string]any{"can_share": true, "share_to_external": true, "external_can_share": false},
+	}
+	if whole {
+		body["share_link"], body["modified_by_display_name"] = c.base+"/wb/doc/"+b.Link, b.Editor
+	}
+	return body
+}
+
+// listBoards is GET /whiteboards: of what the person may open, what was changed (or made) in a span of a month at most; without one, today.
+func (s *Sim) listBoards(c *call) (int, any, *apiError) {
+	q := c.r.URL.Query()
+	if user := q.Get("user_id"); user != "" && user != "me" {
+		return 0, nil, fail(http.StatusBadRequest, 300, "A user-level app may name nobody but me.")
+	}
+	to := s.world.Clock.Now()
+	from := to.Truncate(24 * time.Hour)
+	for name, at := range map[string]*time.Time{"from": &from, "to": &to} {
+		if text := q.Get(name); text != "" {
+			read, err := time.Parse("2006-01-02T15:04:05Z", text)
+			if err != nil {
+				return 0, nil, invalid(fieldError{name, "Invalid field."})
+			}
+			*at = read
+		}
+	}
+	if to.Sub(from) > 31*24*time.Hour || to.Before(from) {
+		return 0, nil, fail(http.StatusBadRequest, 300, "The date range can be a month at most.")
+	}
+	var found []*board
+	for _, b := range s.state.Boards {
+		at := b.Modified
+		if q.Get("date_filter_type") == "created_date" {
+			at = b.Created
+		}
+		_, may := s.roleOf(b, c.person, false)
+		if may && !b.Trashed && !at.Before(from) && !at.After(to) && strings.Contains(strings.ToLower(b.Name), strings.ToLower(q.Get("search_key"))) {
+			found = append(found, b)
+		}
+	}
+	slices.SortFunc(found, func(a, b *board) int { return b.Modified.Compare(a.Modified) })
+	size, err := strconv.Atoi(first(q.Get("page_size"), "10"))
+	if err != nil || size < 1 || size > 50 {
+		return 0, nil, invalid(fieldError{"page_size", "Invalid field."})
+	}
+	start := 0
+	if token := q.Get("next_page_token"); token != "" {
+		if !s.unseal(token, &start) {
+			return 0, nil, invalid(fieldError{"next_page_token", "The next page token is invalid or expired."})
+		}
+	}
+	list := []map[string]any{}
+	for _, b := range found[min(start, len(found)):min(start+size, len(found))] {
+		list = append(list, s.boardBody(c, b, false))
+	}
+	next := ""
+	if start+size < len(found) {
+		next = s.seal(start + size)
+	}
+	return http.StatusOK, map[string]any{"whiteboards": list, "next_page_token": next, "page_size": size, "total_records": len(found)}, nil
+}
+
+// board finds what a person may open; with share, may share.
+func (s *Sim) board(c *call, share bool) (*board, *apiError) {
+	i := slices.IndexFunc(s.state.Boards, func(b *board) bool { return b.ID == c.r.PathValue("whiteboardId") })
+	if i >= 0 {
+		role, may := s.roleOf(s.state.Boards[i], c.person, true)
+		if may && (!share || role < viewer) {
+			return s.state.Boards[i], nil
+		}
+	}
+	if share {
+		return nil, fail(http.StatusForbidden, 111804, "No permission to share this whiteboard.")
+	}
+	return nil, fail(http.StatusForbidden, 111800, "No permission to access this whiteboard.")
+}
+
+func (s *Sim) getBoard(c *call) (int, any, *apiError) {
+	b, refused := s.board(c, false)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	return http.StatusOK, s.boardBody(c, b, true), nil
+}
+
+func (s *Sim) createBoard(c *call) (int, any, *apiError) {
+	in := struct{ Name string }{"Untitled"}
+	if err := json.NewDecoder(c.r.Body).Decode(&in); err != nil {
+		return 0, nil, invalid(fieldError{"name", "Invalid field."})
+	}
+	b := s.addBoard(c.person, in.Name)
+	return http.StatusCreated, s.boardBody(c, b, false), nil
+}
+
+func (s *Sim) addBoard(p *world.Person, name string) *board {
+	now := s.world.Clock.Now()
+	b := &board{ID: s.world.IDs.Text(22), Link: s.world.IDs.Text(22), Name: name, Owner: p.Handle, Created: now, Modified: now, Editor: p.Name, Role: viewer}
+	s.state.Boards = append(s.state.Boards, b)
+	s.world.Ledger.Append(world.Zoom, "whiteboard.created", b.ID, p.Handle, "name", name)
+	s.world.Changes.Publish("client")
+	return b
+}
+
+func (s *Sim) shareBoard(c *call) (int, any, *apiError) {
+	b, refused := s.board(c, true)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	var in struct {
+		Setting struct {
+			Scope *int `json:"share_scope"`
+			Role  *int `json:"share_role"`
+		} `json:"share_link_setting"`
+	}
+	if json.NewDecoder(c.r.Body).Decode(&in) != nil || in.Setting.Scope == nil || *in.Setting.Scope < restricted || *in.Setting.Scope > 3 ||
+		in.Setting.Role != nil && (*in.Setting.Role < 2 || *in.Setting.Role > viewer) {
+		return 0, nil, fail(http.StatusBadRequest, 34002, "Invalid share setting.")
+	}
+	b.Scope = *in.Setting.Scope
+	if in.Setting.Role != nil {
+		b.Role = *in.Setting.Role
+	}
+	s.world.Ledger.Append(world.Zoom, "whiteboard.opened_to", b.ID, c.person.Handle, "scope", b.Scope, "role", b.Role)
+	s.world.Changes.Publish("client")
+	return http.StatusNoContent, nil, nil
+}
+
+// Boards lists all whiteboards.
+func (s *Sim) Boards() []Board {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := []Board{}
+	for _, b := range s.state.Boards {
+		with := b.With
+		if with == nil {
+			with = map[string]int{}
+		}
+		all = append(all, Board{ID: b.ID, Name: b.Name, Owner: b.Owner, Page: "/wb/doc/" + b.Link, Scope: b.Scope, Role: b.Role, With: with})
+	}
+	return all
+}
+
+// Draw makes a whiteboard as somebody does at Zoom.
+func (s *Sim) Draw(person, name string) (Board, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, err := s.portalUser(person)
+	if err != nil {
+		return Board{}, err
+	}
+	if name == "" {
+		return Board{}, fmt.Errorf("%w: say what it is called", ErrControl)
+	}
+	b := s.addBoard(p, name)
+	return Board{ID: b.ID, Name: b.Name, Owner: b.Owner, Page: "/wb/doc/" + b.Link, Role: b.Role, With: map[string]int{}}, nil
+}
+
+// wall fills pages/board.html: the portal has a sign-in of its own, whatever Teams or an app knows.
+type wall struct {
+	Page   string // signin, board, refused, unknown
+	Board  *board
+	Me     *world.Person
+	Owner  *world.Person
+	People []*world.Person
+	May    string
+}
+
+// boardPage is GET /wb/doc/{link}: it asks who looks, and shows the board to those who may see it.
+func (s *Sim) boardPage(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.state.Boards, func(b *board) bool { return b.Link == r.PathValue("link") })
+	if i < 0 || s.state.Boards[i].Trashed {
+		s.show(w, http.StatusNotFound, "board.html", wall{Page: "unknown"})
+		return
+	}
+	b := s.state.Boards[i]
+	page := wall{Page: "signin", Board: b, Owner: s.world.Seed.Person(b.Owner)}
+	as := r.URL.Query().Get("as")
+	if as == "" && b.Scope != anyone {
+		for _, p := range s.world.Seed.People {
+			if p.ZoomID != "" && !p.Disabled && !p.Generated {
+				page.People = append(page.People, p)
+			}
+		}
+		s.show(w, http.StatusOK, "board.html", page)
+		return
+	}
+	page.Me = s.world.Seed.Person(as)
+	role, may := s.roleOf(b, page.Me, true)
+	if !may {
+		page.Page = "refused"
+		s.show(w, http.StatusForbidden, "board.html", page)
+		return
+	}
+	page.Page, page.May = "board", map[int]string{owner: "It is yours.", 2: "You may edit it.", 3: "You may comment on it.", viewer: "You may look at it."}[role]
+	s.show(w, http.StatusOK, "board.html", page)
+}

@@ -1,0 +1,98 @@
+package zoomsim_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/sandbox/zoomsim"
+)
+
+func boardNamed(t *testing.T, z *zoom, name string) zoomsim.Board {
+	t.Helper()
+	for _, b := range z.Boards() {
+		if b.Name == name {
+			return b
+		}
+	}
+	t.Fatalf("no board %q", name)
+	return zoomsim.Board{}
+}
+
+func TestBoardsAreListedByTheMonth(t *testing.T) {
+	t.Parallel()
+	z := newZoom(t, zoomsim.Knobs{})
+	h := z.link("ana")
+	stamp := func(ago time.Duration) string {
+		return z.world.Clock.Now().Add(-ago).UTC().Format("2006-01-02T15:04:05Z")
+	}
+	list := func(query string) answer { return h.call(http.MethodGet, "/whiteboards"+query, "") }
+	if a := list(""); a.json["total_records"] != 0.0 { // today alone
+		t.Errorf("without a span: %s", a.raw)
+	}
+	const day = 24 * time.Hour
+	if a := list("?from=" + stamp(30*day) + "&to=" + stamp(0)); a.json["total_records"] != 3.0 || strings.Contains(a.raw, "share_link\"") || strings.Contains(a.raw, "Storyboard") {
+		t.Errorf("a month: %s", a.raw)
+	}
+	if a := list("?from=" + stamp(30*day) + "&to=" + stamp(0) + "&search_key=booth"); a.json["total_records"] != 1.0 {
+		t.Errorf("searched: %s", a.raw)
+	}
+	first := list("?page_size=2&from=" + stamp(30*day) + "&to=" + stamp(0))
+	if a := list("?page_size=2&from=" + stamp(30*day) + "&to=" + stamp(0) + "&next_page_token=" + first.text("next_page_token")); len(a.json["whiteboards"].([]any)) != 1 || a.text("next_page_token") != "" {
+		t.Errorf("the second page: %s", a.raw)
+	}
+	for _, query := range []string{"?from=" + stamp(40*day) + "&to=" + stamp(0), "?from=yesterday", "?page_size=51", "?user_id=someone"} {
+		if a := list(query); a.status != http.StatusBadRequest {
+			t.Errorf("%s: %s", query, a.raw)
+		}
+	}
+}
+
+func TestWhoMayOpenABoard(t *testing.T) {
+	t.Parallel()
+	z := newZoom(t, zoomsim.Knobs{})
+	ana, ben, hana := z.link("ana"), z.link("ben"), z.link("hana")
+	plan, booth := boardNamed(t, z, "Launch plan"), boardNamed(t, z, "Booth layout")
+	if a := ana.call(http.MethodGet, "/whiteboards/"+plan.ID, ""); !strings.HasSuffix(a.text("share_link"), plan.Page) {
+		t.Errorf("its owner: %s", a.raw)
+	}
+	if a := hana.call(http.MethodGet, "/whiteboards/"+plan.ID, ""); a.json["code"] != 111800.0 {
+		t.Errorf("somebody else: %s", a.raw)
+	}
+	open := `{"share_link_setting":{"share_scope":1,"share_role":3}}`
+	if a := ana.call(http.MethodPatch, "/whiteboards/"+booth.ID+"/share_setting", open); a.json["code"] != 111804.0 {
+		t.Errorf("opened by who may look: %s", a.raw)
+	}
+	if a := ben.call(http.MethodPatch, "/whiteboards/"+plan.ID+"/share_setting", `{"share_link_setting":{"share_scope":9}}`); a.json["code"] != 34002.0 {
+		t.Errorf("opened to nobody knows whom: %s", a.raw)
+	}
+	if a := ben.call(http.MethodPatch, "/whiteboards/"+plan.ID+"/share_setting", open); a.status != http.StatusNoContent {
+		t.Errorf("opened by an editor: %s", a.raw)
+	}
+	if a := hana.call(http.MethodGet, "/whiteboards/"+plan.ID, ""); a.status != http.StatusOK {
+		t.Errorf("somebody else, then: %s", a.raw)
+	}
+	made := hana.call(http.MethodPost, "/whiteboards", `{"name":"Mine"}`)
+	if made.status != http.StatusCreated || strings.Contains(made.raw, "share_link\"") || boardNamed(t, z, "Mine").Owner != "hana" {
+		t.Errorf("made: %s", made.raw)
+	}
+}
+
+// The portal has a sign-in of its own, whatever an app knows.
+func TestBoardsAskWhoLooks(t *testing.T) {
+	t.Parallel()
+	z := newZoom(t, zoomsim.Knobs{})
+	plan := boardNamed(t, z, "Launch plan")
+	for as, want := range map[string]string{"": "board-signin", "?as=ana": "board-board", "?as=ben": "board-board", "?as=hana": "board-refused", "?as=nobody": "board-refused"} {
+		if p := z.get(plan.Page + as); page(p) != want {
+			t.Errorf("%s: %s, want %s", as, page(p), want)
+		}
+	}
+	if p := z.get(plan.Page + "?as=hana"); !strings.Contains(p.raw, "ask Ana Duarte for access") {
+		t.Errorf("refused: %s", p.raw)
+	}
+	if p := z.get("/wb/doc/none"); p.status != http.StatusNotFound {
+		t.Errorf("none: %d", p.status)
+	}
+}

@@ -1,0 +1,288 @@
+// Package whiteboards shows people their whiteboards at Zoom, and brings them into conversations. A board is opened in Zoom's web portal, which
+// has a sign-in of its own.
+package whiteboards
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"causeway/internal/accounts"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/memo"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+	"causeway/internal/upstream"
+	"causeway/internal/zoom"
+)
+
+const (
+	feature = policy.Whiteboard
+
+	// Zoom lists a month at most: boards are looked for month by month, a few months at once, until there are enough.
+	month      = 30 * 24 * time.Hour
+	monthsBack = 12
+	monthsOnce = 4
+	boardsMost = 50
+	nameMost   = 200 // characters
+	listAge    = 20 * time.Second
+	listsMost  = 2000
+	shareAgain = time.Minute // within which the same share is one
+	nameShown  = 120
+	limitPause = 2 * time.Second
+)
+
+// Storage keeps which boards were brought into which conversations. Every method is one transaction.
+type Storage interface {
+	// SaveShare notes a share, unless the same person has brought the same board into the same conversation since: then false.
+	SaveShare(ctx context.Context, share Share, since time.Time) (bool, error)
+	// DropShare forgets one that was not posted.
+	DropShare(ctx context.Context, tenant entra.TenantID, id string) error
+	// Forget deletes those from before a time.
+	Forget(ctx context.Context, before time.Time) error
+}
+
+// Share is a board that somebody brought into a conversation.
+type Share struct {
+	ID           string
+	Board        zoom.WhiteboardID
+	By           entra.Person
+	Conversation teams.ConversationID
+	At           time.Time
+}
+
+// Config is what New needs.
+type Config struct {
+	Storage  Storage
+	Policy   *policy.Service
+	Accounts *accounts.Service
+	Chats    *chats.Service
+	Texts    *i18n.Catalogue
+	Links    *zoom.Links
+	Language string // of conversations; "" for that of who speaks
+	KeptFor  time.Duration
+	Now      func() time.Time
+	NewID    func() string
+	Logger   *slog.Logger
+}
+
+// Service is the whiteboards of people.
+type Service struct {
+	c     Config
+	lists *memo.Memo[listed, []Board]
+}
+
+type listed struct {
+	person entra.Person
+	query  string
+}
+
+// New makes the service.
+func New(c Config) *Service {
+	return &Service{c: c, lists: memo.New[listed, []Board](listAge, listsMost, c.Now)}
+}
+
+// Visitor is who acts.
+type Visitor struct {
+	Person entra.Person
+	Name   string
+	Locale string
+}
+
+// Opening is who may open a board by its link.
+type Opening string
+
+// The openings, of which only Account is something that we set.
+const (
+	Restricted Opening = "restricted" // who was added to it
+	Account    Opening = "account"    // everybody in the Zoom account
+	Anyone     Opening = "anyone"
+)
+
+// May is what somebody who opens a board by its link may do.
+type May string
+
+// What they may do.
+const (
+	Edit    May = "edit"
+	Comment May = "comment"
+	View    May = "view"
+)
+
+// Board is a whiteboard as people see it.
+type Board struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Modified time.Time `json:"modified"`
+	Creator  string    `json:"creator,omitempty" doc:"Who made it, by name"`
+	Opening  Opening   `json:"opening" enum:"restricted,account,anyone" doc:"Who may open it by its link"`
+	May      May       `json:"may,omitempty" enum:"edit,comment,view" doc:"What they may do then"`
+	Locked   bool      `json:"locked"`
+	URL      string    `json:"url,omitempty" doc:"Its page in Zoom's web portal; not in lists"`
+}
+
+func (s *Service) board(w zoom.Whiteboard) Board {
+	b := Board{ID: string(w.ID), Name: w.Name, Modified: w.Modified, Creator: w.Creator, Locked: w.Locked, Opening: Restricted}
+	if b.Name == "" {
+		b.Name = string(w.ID)
+	}
+	switch w.Scope {
+	case zoom.ShareAccount, zoom.ShareExternal:
+		b.Opening = Account
+	case zoom.ShareAnyone:
+		b.Opening = Anyone
+	case zoom.ShareRestricted:
+	}
+	if b.Opening != Restricted {
+		b.May = map[zoom.ShareRole]May{zoom.RoleEditor: Edit, zoom.RoleCommenter: Comment}[w.Role]
+		b.May = cmp.Or(b.May, View)
+	}
+	b.URL, _ = s.c.Links.Whiteboard(w.Link)
+	return b
+}
+
+// List lists a person's boards and those shared with them, those changed last first: of the last year, at most boardsMost. query is a part of the
+// name. Errors: NotReady, Forbidden, NotLinked, Unavailable.
+func (s *Service) List(ctx context.Context, v Visitor, query string) ([]Board, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return nil, err
+	}
+	query = strings.TrimSpace(query)
+	return s.lists.Of(ctx, listed{v.Person, query}, func() ([]Board, error) { return s.list(ctx, v, query) })
+}
+
+func (s *Service) list(ctx context.Context, v Visitor, query string) ([]Board, error) {
+	client, err := s.c.Accounts.Zoom(ctx, v.Person)
+	if err != nil {
+		return nil, err
+	}
+	found := map[zoom.WhiteboardID]zoom.Whiteboard{}
+	to := s.c.Now().Add(time.Minute)
+	for back := 0; back < monthsBack && len(found) < boardsMost; back += monthsOnce {
+		months := make([][]zoom.Whiteboard, monthsOnce)
+		failed := make(chan error, monthsOnce)
+		for i := range months {
+			end := to.Add(-time.Duration(back+i) * month)
+			go func() {
+				var err error
+				months[i], err = client.Whiteboards(ctx, query, end.Add(-month), end)
+				failed <- err
+			}()
+		}
+		for range months {
+			err = errors.Join(err, <-failed)
+		}
+		if err != nil {
+			return nil, s.failure(ctx, v.Person, err)
+		}
+		for _, w := range slices.Concat(months...) {
+			found[w.ID] = w
+		}
+	}
+	boards := []Board{}
+	for _, w := range found {
+		if !w.Trashed {
+			boards = append(boards, s.board(w))
+		}
+	}
+	slices.SortFunc(boards, func(a, b Board) int { return cmp.Or(b.Modified.Compare(a.Modified), cmp.Compare(a.ID, b.ID)) })
+	return boards[:min(len(boards), boardsMost)], nil
+}
+
+// Board is one of them, with its page. Errors: as List; NotFound.
+func (s *Service) Board(ctx context.Context, v Visitor, id string) (Board, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return Board{}, err
+	}
+	client, err := s.c.Accounts.Zoom(ctx, v.Person)
+	if err != nil {
+		return Board{}, err
+	}
+	w, err := client.Whiteboard(ctx, zoom.WhiteboardID(id))
+	if err != nil {
+		return Board{}, s.failure(ctx, v.Person, err)
+	}
+	b := s.board(w)
+	if w.Trashed || b.URL == "" {
+		return Board{}, problem.New(problem.NotFound, "whiteboards.gone")
+	}
+	return b, nil
+}
+
+// Create makes a board, and answers it with its page. Errors: as List; Invalid.
+func (s *Service) Create(ctx context.Context, v Visitor, name string) (Board, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return Board{}, err
+	}
+	name = teams.Clean(strings.TrimSpace(name))
+	switch {
+	case name == "":
+		return Board{}, problem.New(problem.Invalid, "problem.invalid").WithField("name", "whiteboards.name_missing")
+	case len([]rune(name)) > nameMost:
+		return Board{}, problem.New(problem.Invalid, "problem.invalid").WithField("name", "whiteboards.name_long", "Most", nameMost)
+	}
+	client, err := s.c.Accounts.Zoom(ctx, v.Person)
+	if err != nil {
+		return Board{}, err
+	}
+	made, err := client.CreateWhiteboard(ctx, name)
+	s.forget(v.Person)
+	switch {
+	case err != nil && upstream.Outcome(err) == upstream.Ambiguous:
+		return Board{}, problem.New(problem.Unavailable, "whiteboards.create_unsure").Because(err)
+	case err != nil:
+		return Board{}, s.failure(ctx, v.Person, err)
+	}
+	return s.Board(ctx, v, string(made.ID))
+}
+
+// forget has a person's lists read anew.
+func (s *Service) forget(person entra.Person) {
+	s.lists.ForgetIf(func(of listed, _ []Board) bool { return of.person == person })
+}
+
+// Conversations lists where a board can be shared, and a sentence about what is not in the list. Errors: NotReady, Forbidden.
+func (s *Service) Conversations(ctx context.Context, v Visitor, query string) ([]chats.Conversation, string, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return nil, "", err
+	}
+	found, whole, err := s.c.Chats.Conversations(ctx, v.Person, query)
+	p := s.c.Texts.For(v.Locale)
+	note := p.T("upcoming.conversations_note")
+	if !whole {
+		note = p.T("upcoming.conversations_more") + " " + note
+	}
+	return found, note, err
+}
+
+// failure is what we say of an error of Zoom's.
+func (s *Service) failure(ctx context.Context, person entra.Person, err error) error {
+	var told *problem.Error
+	var refused *zoom.Error
+	switch {
+	case errors.As(err, &told):
+		return told
+	case errors.Is(err, zoom.ErrAppDisabled):
+		return s.c.Accounts.AppDisabled(ctx, person, err)
+	case errors.Is(err, zoom.ErrScope):
+		return problem.New(problem.NotLinked, "whiteboards.scope_missing").Because(err)
+	case errors.Is(err, zoom.ErrGrantDead), errors.Is(err, zoom.ErrUnauthorized):
+		return problem.New(problem.NotLinked, "meetings.grant_dead").Because(err)
+	case errors.Is(err, zoom.ErrNotFound):
+		return problem.New(problem.NotFound, "whiteboards.gone").Because(err)
+	case errors.As(err, &refused) && refused.Limit() != zoom.LimitNone:
+		until := refused.RetryAt
+		if until.IsZero() {
+			until = s.c.Now().Add(limitPause)
+		}
+		return problem.New(problem.Busy, "problem.busy").WithUntil(until).Because(err)
+	}
+	return problem.New(problem.Unavailable, "whiteboards.unavailable").Because(err)
+}

@@ -1,0 +1,98 @@
+package zoom_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/zoom"
+)
+
+func TestTheVendorsSamplesOfWhiteboards(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	sample := func(name string) string { return string(specs(t, filepath.Join("samples", "endpoints", name))) }
+	list := strings.Replace(sample("whiteboards_GET.json"), "qUEQqB1V0HVhJmwKFQrGOD", "", 1)
+	f.answer("GET /base/v2/whiteboards", http.StatusOK, list)
+	f.answer("GET /base/v2/whiteboards/{id}", http.StatusOK, sample("whiteboards-{whiteboardId}_GET.json"))
+	f.answer("POST /base/v2/whiteboards", http.StatusCreated, sample("whiteboards_POST.json"))
+	f.answer("PATCH /base/v2/whiteboards/{id}/share_setting", http.StatusNoContent, "")
+	all, err := f.client().Whiteboards(t.Context(), "Q3", noon.AddDate(0, -1, 0), noon)
+	if err != nil || len(all) != 1 || all[0].ID != "48Z4ppMfQJWONeVWFCcVzA" || all[0].Name != "Q3 Plan" || all[0].Creator != "Jack" || all[0].Link != "" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	one, err := f.client().Whiteboard(t.Context(), "48Z4ppMfQJWONeVWFCcVzA")
+	if err != nil || one.Link != "https://zoom.us/wb/doc/T-E0zR9NQWSDuvXd-Crt9A" || one.Scope != zoom.ShareRestricted || !one.CanShare ||
+		!one.Modified.Equal(time.Date(2022, 3, 25, 7, 29, 29, 0, time.UTC)) {
+		t.Errorf("%+v, %v", one, err)
+	}
+	if made, err := f.client().CreateWhiteboard(t.Context(), "Q3 Plan"); err != nil || made.ID != one.ID {
+		t.Errorf("%+v, %v", made, err)
+	}
+	if err := f.client().ShareWhiteboard(t.Context(), one.ID, zoom.ShareAccount, zoom.RoleCommenter); err != nil {
+		t.Error(err)
+	}
+	asked := f.requests()
+	if uri := asked[0].uri; uri != "/base/v2/whiteboards?date_filter_type=modified_date&from=2026-10-23T12%3A00%3A00Z&page_size=50&search_key=Q3&to=2026-11-23T12%3A00%3A00Z" {
+		t.Errorf("the list is asked for by %s", uri)
+	}
+	if body := asked[3].body; body != `{"share_link_setting":{"share_role":3,"share_scope":1}}` {
+		t.Errorf("it is opened by %s", body)
+	}
+	checkBody(t, "PATCH", "/whiteboards/{whiteboardId}/share_setting", asked[3].body)
+	checkBody(t, "POST", "/whiteboards", asked[2].body)
+}
+
+func TestWhiteboardsComeInPages(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.mux.HandleFunc("GET /base/v2/whiteboards", func(w http.ResponseWriter, r *http.Request) {
+		next := map[string]string{"": "two", "two": "three", "three": ""}[r.URL.Query().Get("next_page_token")]
+		_, _ = fmt.Fprintf(w, `{"whiteboards":[{"whiteboard_id":"before %s"}],"next_page_token":%q}`, next, next)
+	})
+	all, err := f.client().Whiteboards(t.Context(), "", noon.AddDate(0, -1, 0), noon)
+	if err != nil || len(all) != 3 || all[2].ID != "before " {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+func TestWhatIsNoWhiteboardIsNotAskedFor(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	for _, id := range []zoom.WhiteboardID{"", "..", "a/b", "../users/me", "a?b", "a b", zoom.WhiteboardID(strings.Repeat("a", 65))} {
+		if _, err := f.client().Whiteboard(t.Context(), id); !errors.Is(err, zoom.ErrNotFound) {
+			t.Errorf("%q: %v", id, err)
+		}
+		if err := f.client().ShareWhiteboard(t.Context(), id, zoom.ShareAnyone, zoom.RoleEditor); !errors.Is(err, zoom.ErrNotFound) {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	if n := len(f.requests()); n != 0 {
+		t.Errorf("Zoom was asked %d times", n)
+	}
+	f.answer("GET /base/v2/whiteboards/{id}", http.StatusForbidden, `{"code":111800,"message":"No permission"}`)
+	if _, err := f.client().Whiteboard(t.Context(), "abc"); !errors.Is(err, zoom.ErrNotFound) {
+		t.Errorf("one that is not for the person: %v", err)
+	}
+}
+
+func TestLinksOfWhiteboards(t *testing.T) {
+	t.Parallel()
+	l, err := zoom.NewLinks("https://zoom.us", "https://*.zoom.us")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, want := range map[string]string{
+		"https://zoom.us/wb/doc/T-E0zR9NQWSDuvXd-Crt9A?x=y#z": "https://zoom.us/wb/doc/T-E0zR9NQWSDuvXd-Crt9A",
+		"https://us05whiteboard.zoom.us/wb/db/abc/p/1":        "https://us05whiteboard.zoom.us/wb/db/abc/p/1",
+		"https://zoom.us.evil.com/wb/doc/abc":                 "", "https://zoom.us/wb/other/abc": "", "https://zoom.us/wb/doc/a/b/c": "", "http://zoom.us/wb/doc/abc": "",
+	} {
+		if got, ok := l.Whiteboard(raw); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %t", raw, got, ok)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+// Chooses a chat or channel in which something can be shared.
+
+import {
+  Field,
+  makeStyles,
+  Radio,
+  RadioGroup,
+  SearchBox,
+  Skeleton,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
+import { useState } from "react";
+import { type Conversation, paths, type Shareable } from "../api";
+import { useSession } from "../session";
+import { RowsWaiting } from "../start/Waiting";
+import { useResource } from "../store";
+import { Bar, Failed } from "./feedback";
+import { useSettled } from "./useSettled";
+
+const useStyles = makeStyles({
+  list: {
+    maxHeight: "280px",
+    overflowY: "auto",
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusMedium,
+    padding: "4px 8px",
+  },
+  search: { maxWidth: "none", width: "100%" },
+  label: { display: "grid", overflowWrap: "anywhere" },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
+
+export interface ConversationsProps {
+  /** What is to be shared. */
+  of: Shareable;
+  chosen: string;
+  onChoose(id: string): void;
+}
+
+export function Conversations({ of, chosen, onChoose }: ConversationsProps) {
+  const styles = useStyles();
+  const { t } = useSession();
+  const [typed, setTyped] = useState("");
+  const words = useSettled(typed.trim());
+  const read = useResource<{ conversations: Conversation[]; note: string }>(paths.conversations(words, of));
+  const found = read.data?.conversations;
+  return (
+    <>
+      <SearchBox
+        className={styles.search}
+        value={typed}
+        placeholder={t("tab.share_search")}
+        aria-label={t("tab.share_search")}
+        onChange={(_, { value }) => setTyped(value)}
+      />
+      {!found && read.problem && <Failed problem={read.problem} onRetry={read.retry} />}
+      {!found && !read.problem && (
+        <Skeleton aria-label={t("tab.loading")}>
+          <RowsWaiting rows={3} />
+        </Skeleton>
+      )}
+      {found?.length === 0 && (
+        <Text role="status">{words ? t("tab.none_found", { Words: words }) : t("tab.share_nowhere")}</Text>
+      )}
+      {found && found.length > 0 && (
+        <Field label={t("tab.share_where")}>
+          <div className={styles.list}>
+            <RadioGroup value={chosen} onChange={(_, { value }) => onChoose(value)}>
+              {found.map(({ id, name, kind, team }) => (
+                <Radio
+                  key={id}
+                  value={id}
+                  label={
+                    <span className={styles.label}>
+                      {name}
+                      <Text size={200} className={styles.quiet}>
+                        {kind === "channel" ? t("tab.channel_of", { Team: team ?? "" }) : t("tab.chat")}
+                      </Text>
+                    </span>
+                  }
+                />
+              ))}
+            </RadioGroup>
+          </div>
+        </Field>
+      )}
+      {read.data?.note && <Bar>{read.data.note}</Bar>}
+    </>
+  );
+}
