@@ -78,12 +78,12 @@ func (s *Service) Whose(ctx context.Context, account zoom.AccountID, user zoom.U
 	return g.Person, err
 }
 
-// Deauthorized forgets the tokens of whoever removed the app at Zoom at a time: they are worth nothing any more. What was connected after
-// that stays: the news may be late.
-func (s *Service) Deauthorized(ctx context.Context, account zoom.AccountID, user zoom.UserID, at time.Time) error {
+// Deauthorized forgets the tokens of whoever removed the app at Zoom at a time: they are worth nothing any more. The person is told, and
+// unless keep says otherwise, what the features have of them is deleted. What was connected after that stays: the news may be late.
+func (s *Service) Deauthorized(ctx context.Context, account zoom.AccountID, user zoom.UserID, at time.Time, keep bool) error {
 	person, err := s.Whose(ctx, account, user)
 	if err == nil {
-		err = s.deauthorized(ctx, person, at)
+		err = s.deauthorized(ctx, person, at, keep)
 	}
 	if problem.Is(err, problem.NotFound) {
 		return nil
@@ -91,7 +91,7 @@ func (s *Service) Deauthorized(ctx context.Context, account zoom.AccountID, user
 	return err
 }
 
-func (s *Service) deauthorized(ctx context.Context, person entra.Person, at time.Time) error {
+func (s *Service) deauthorized(ctx context.Context, person entra.Person, at time.Time, keep bool) error {
 	g, err := s.c.Storage.Grant(ctx, person, Zoom)
 	if err != nil {
 		return err
@@ -99,7 +99,11 @@ func (s *Service) deauthorized(ctx context.Context, person entra.Person, at time
 	if t, err := s.openGrant(g); err == nil && t.Granted.After(at) {
 		return nil
 	}
-	if err := s.c.Storage.Disconnect(ctx, []Grant{g}, nil); err != nil { // ErrStale: being renewed at this moment; the job comes again
+	follow := []jobs.Job{{Kind: RelinkJob, Tenant: string(person.Tenant), Subject: string(person.ID), Revision: g.Version}}
+	if !keep {
+		follow = append(follow, jobs.Job{Kind: RemovedJob, Tenant: string(person.Tenant), Subject: string(person.ID), Revision: at.UnixMilli()})
+	}
+	if err := s.c.Storage.Disconnect(ctx, []Grant{g}, nil, follow...); err != nil { // ErrStale: being renewed at this moment; the job comes again
 		return err
 	}
 	s.moved(ctx, person)

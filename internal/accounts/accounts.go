@@ -43,6 +43,9 @@ const (
 	RelinkJob = "notifications.relink"
 	// MovedJob asks notifications to tell a person (subject: the object id) that somebody else connected the same Zoom user.
 	MovedJob = "notifications.account_moved"
+	// RemovedJob asks the features to delete what they have of a person (subject: the object id) who removed the app at Zoom, from before
+	// that. The revision is when, in milliseconds.
+	RemovedJob = "accounts.removed"
 	// CalendarGrantedJob asks meetings to make the calendar entries that waited for a person's grant (subject: the object id). The revision is
 	// that of the grant.
 	CalendarGrantedJob = "meetings.calendar_granted"

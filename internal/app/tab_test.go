@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +19,8 @@ import (
 	"causeway/internal/sandbox/world"
 )
 
-// tokenBegins is how every signed token begins.
-const tokenBegins = "eyJ"
+// signedToken is how every signed token begins, which a random text may hold somewhere within.
+var signedToken = regexp.MustCompile(`(^|[^A-Za-z0-9_-])eyJ`)
 
 // api calls the API as the tab does, with the bearer token of a person, and reads the answer into out (when not nil).
 func (g *guarded) api(handle, method, path string, in, out any) answered {
@@ -33,7 +34,7 @@ func (g *guarded) api(handle, method, path string, in, out any) answered {
 		body = string(text)
 	}
 	got := g.request(method, path, body, "Authorization", "Bearer "+g.sso(handle, nil), "Content-Type", "application/json", "Accept-Language", "en")
-	if strings.Contains(got.body, tokenBegins) {
+	if signedToken.MatchString(got.body) {
 		g.t.Errorf("%s %s answers with a token: %s", method, path, got.body)
 	}
 	if out != nil && got.status < http.StatusBadRequest {
@@ -285,7 +286,7 @@ func TestT22_LookUpsActOnBehalfOfThePersonAlone(t *testing.T) {
 	if n := looks(); n != before {
 		t.Errorf("%d look-ups after the switch", n-before)
 	}
-	if strings.Contains(g.log.String(), tokenBegins) {
+	if signedToken.MatchString(g.log.String()) {
 		t.Errorf("the log holds a token:\n%s", g.log)
 	}
 }

@@ -171,6 +171,7 @@ type caller struct {
 	place chats.Place
 	p     i18n.Printer
 	a     *teams.Activity
+	typed meetings.Input // what was written instead of filling in the form
 }
 
 // who reads the caller off an activity. Somebody without an Entra identity (a federated or anonymous person) is Forbidden.

@@ -26,18 +26,28 @@ func send(title, word string) teams.Submit {
 }
 
 // openForm is a button that opens the form of a command.
-func openForm(p i18n.Printer, word string) teams.Submit {
+func openForm(p i18n.Printer, word string, typed meetings.Input) teams.Submit {
 	title, do := p.T("meetings.form_schedule"), meetings.DoSchedule
 	if word == wordStart {
 		title, do = p.T("meetings.form_start"), meetings.DoStart
 	}
-	return teams.Submit{Button: teams.Button{Title: title}, Data: teams.OpenDialogData(map[string]any{"do": do})}
+	data := map[string]any{"do": do}
+	for name, text := range map[string]string{"topic": typed.Topic, "date": typed.Date, "time": typed.Time, "duration": typed.Duration} {
+		if text != "" {
+			data[name] = text
+		}
+	}
+	return teams.Submit{Button: teams.Button{Title: title}, Data: teams.OpenDialogData(data)}
 }
 
 // offerCard has the button that opens a form.
 func (b *Bot) offerCard(c caller, word string) teams.Card {
-	card := textCard(c.p, c.p.T("bot.offer"))
-	card.Actions = []teams.Action{openForm(c.p, word)}
+	text := c.p.T("bot.offer")
+	if c.typed.Topic+c.typed.Date+c.typed.Time+c.typed.Duration != "" {
+		text = c.p.T("bot.offer_typed")
+	}
+	card := textCard(c.p, text)
+	card.Actions = []teams.Action{openForm(c.p, word, c.typed)}
 	return card
 }
 
@@ -57,6 +67,7 @@ func helpCard(p i18n.Printer, text string, linked bool) teams.Card {
 	card.Body = append(card.Body, teams.FactSet{Facts: []teams.Fact{
 		{Title: p.T("bot.word_schedule"), Value: p.T("bot.help_schedule")},
 		{Title: p.T("bot.word_start"), Value: p.T("bot.help_start")},
+		{Title: p.T("bot.word_join"), Value: p.T("bot.help_join")},
 		{Title: p.T("upcoming.word_upcoming"), Value: p.T("upcoming.help_upcoming")},
 		{Title: p.T("upcoming.word_share"), Value: p.T("upcoming.help_share")},
 		{Title: p.T("bot.word_connect"), Value: p.T("bot.help_connect")},
@@ -69,7 +80,7 @@ func helpCard(p i18n.Printer, text string, linked bool) teams.Card {
 		return card
 	}
 	card.Actions = []teams.Action{
-		openForm(p, wordSchedule), openForm(p, wordStart), send(p.T("upcoming.upcoming_button"), wordUpcoming),
+		openForm(p, wordSchedule, meetings.Input{}), openForm(p, wordStart, meetings.Input{}), send(p.T("upcoming.upcoming_button"), wordUpcoming),
 		send(p.T("upcoming.share_button"), wordShare), send(p.T("bot.disconnect"), wordDisconnect),
 	}
 	return card

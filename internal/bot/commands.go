@@ -24,6 +24,7 @@ const (
 	wordHelp       = "help"
 	wordUpcoming   = "upcoming"
 	wordShare      = "share"
+	wordJoin       = "join"
 )
 
 // commands knows the words of every language, and which of ours they mean.
@@ -37,7 +38,7 @@ func newCommands(texts *i18n.Catalogue) commands {
 		for ours, listed := range map[string]string{
 			wordSchedule: p.T("bot.words_schedule"), wordStart: p.T("bot.words_start"), wordConnect: p.T("bot.words_connect"),
 			wordDisconnect: p.T("bot.words_disconnect"), wordHelp: p.T("bot.words_help"),
-			wordUpcoming: p.T("upcoming.words_upcoming"), wordShare: p.T("upcoming.words_share"),
+			wordUpcoming: p.T("upcoming.words_upcoming"), wordShare: p.T("upcoming.words_share"), wordJoin: p.T("bot.words_join"),
 		} {
 			for _, word := range strings.Fields(listed) {
 				all[word] = ours
@@ -93,7 +94,37 @@ func (b *Bot) command(ctx context.Context, c caller) error {
 		}
 		return b.connected(ctx, c, done)
 	}
-	return b.typed(ctx, c, b.commands.meant(text))
+	_, rest, _ := strings.Cut(text, " ")
+	switch word := b.commands.meant(text); {
+	case word == wordJoin:
+		return b.join(ctx, c, rest)
+	case word == wordSchedule && rest != "":
+		c.typed = b.c.Meetings.Typed(c.visitor(), rest)
+		return b.offer(ctx, c, word)
+	case word == wordStart && rest != "":
+		c.typed = meetings.Input{Topic: rest}
+		return b.offer(ctx, c, word)
+	default:
+		return b.typed(ctx, c, word)
+	}
+}
+
+// join answers where a meeting is joined. Where others read along, without what opens it, which the person may have written.
+func (b *Bot) join(ctx context.Context, c caller, text string) error {
+	if text == "" {
+		return b.reply(ctx, c, textCard(c.p, c.p.T("bot.join_missing")))
+	}
+	found, err := b.c.Meetings.Join(ctx, c.visitor(), text, "")
+	if err != nil {
+		return err
+	}
+	url := found.Public
+	if c.place.Kind == chats.Personal {
+		url = found.URL
+	}
+	card := textCard(c.p, c.p.T("bot.join_text", "Number", found.Number))
+	card.Actions = []teams.Action{teams.OpenURL{Button: teams.Button{Title: c.p.T("meetings.card_join"), Style: "positive"}, URL: url}}
+	return b.reply(ctx, c, card)
 }
 
 // manualCode reads the six digits that the sign-in page shows where no Teams window answers.

@@ -132,7 +132,7 @@ func (b *Bot) enter(ctx context.Context, c caller, command string, installed boo
 
 func (b *Bot) newForm(c caller, now bool) meetings.Form {
 	return meetings.Form{
-		Person: c.Person, Name: c.Name, User: c.User, Place: c.place, Locale: c.p.Locale(), Zone: c.Zone, Now: now,
+		Person: c.Person, Name: c.Name, User: c.User, Place: c.place, Locale: c.p.Locale(), Zone: c.Zone, Now: now, Typed: c.typed,
 	}
 }
 
@@ -170,6 +170,7 @@ func (b *Bot) dialog(ctx context.Context, c caller, q request) (teams.Answer, er
 		if q.Do == meetings.DoStart {
 			command = CommandStart
 		}
+		c.typed = q.Input
 		return b.open(ctx, c, teams.Command{ID: command})
 	case meetings.DoChangeForm:
 		m, err := b.c.Meetings.Own(ctx, c.Person, q.Meeting)

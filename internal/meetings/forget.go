@@ -3,6 +3,8 @@ package meetings
 import (
 	"context"
 	"time"
+
+	"causeway/internal/entra"
 )
 
 const (
@@ -27,4 +29,19 @@ func (s *Service) Forget(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Erase deletes what is kept about the meetings that a person organised and made until a time. What stands at Zoom, in calendars and
+// conversations stays: it is theirs.
+func (s *Service) Erase(ctx context.Context, person entra.Person, until time.Time) error {
+	for {
+		n, err := s.c.Storage.Erase(ctx, person, until, forgottenAtOnce)
+		if err != nil {
+			return err
+		}
+		if n < forgottenAtOnce {
+			s.c.Changed(ctx, person)
+			return nil
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -41,6 +42,7 @@ type Form struct {
 	Whole   bool   // every field was offered, as in the tab: what is empty is meant so
 	Nonce   string // of the form shown before, when it is shown again
 	Input   Input  // what was typed into it
+	Typed   Input  // what was written instead of it, and stands in it at first: topic, date, time, duration
 	Problem error  // what was wrong with it
 }
 
@@ -76,6 +78,9 @@ func (s *Service) begin(ctx context.Context, f Form) (Form, known, error) {
 		return f, known{}, problem.New(problem.NotLinked, "problem.not_linked")
 	}
 	k := s.look(ctx, f)
+	if k.begun, err = s.begun(ctx, f); err != nil {
+		return f, k, err
+	}
 	k.calendar, k.mailbox, k.chosen = account.Calendar, !account.NoMailbox, preferences.Usually()
 	if s.c.Preferences != nil {
 		if k.chosen, err = s.c.Preferences.Of(ctx, f.Person); err != nil {
@@ -111,6 +116,7 @@ type known struct {
 	calendar bool // the person let us into the calendar
 	mailbox  bool // as far as is known, there is one
 	chosen   preferences.Preferences
+	begun    *Meeting // that somebody has just started where this one is to be started
 }
 
 // look asks Zoom and Teams at the same time, with patience.
@@ -154,6 +160,9 @@ func (s *Service) first(f Form, k known) Input {
 	}
 	if f.Now {
 		in.Topic = s.c.Texts.For(f.Locale).T("meetings.untitled", "Name", f.Name)
+	}
+	for field, typed := range map[*string]string{&in.Topic: f.Typed.Topic, &in.Date: f.Typed.Date, &in.Time: f.Typed.Time, &in.Duration: f.Typed.Duration} {
+		*field = cmp.Or(typed, *field)
 	}
 	if k.people.many {
 		in.Who = whoChosen

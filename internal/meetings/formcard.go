@@ -30,6 +30,7 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 			})
 		}
 	}
+	c.Body = append(c.Body, begunLines(p, k.begun)...)
 	add(FieldTopic, teams.TextInput{
 		Field: input(p, FieldTopic, p.T("meetings.form_topic")), Value: f.Input.Topic, MaxLength: maxTopic,
 		Placeholder: p.T("meetings.form_topic_hint"),

@@ -13,8 +13,11 @@ const FieldText = "text"
 
 // Joined is where a meeting is joined.
 type Joined struct {
-	URL   string `json:"url" doc:"To open in a browser, which opens Zoom"`
-	Topic string `json:"topic,omitempty" doc:"Of a meeting of the caller's own"`
+	URL string `json:"url" doc:"To open in a browser, which opens Zoom"`
+	// For everybody who reads along: without what opens the meeting.
+	Public string `json:"-"`
+	Number string `json:"-"`
+	Topic  string `json:"topic,omitempty" doc:"Of a meeting of the caller's own"`
 }
 
 // Shared is where a screen is shared into a meeting.
@@ -29,7 +32,10 @@ type Shared struct {
 // Errors: Invalid with the field text, NotFound (it was cancelled, or is not at Zoom any more), NotReady, Forbidden.
 func (s *Service) Join(ctx context.Context, v Visitor, text, passcode string) (Joined, error) {
 	link, topic, err := s.joinable(ctx, v, text, passcode)
-	return Joined{URL: link.URL(), Topic: topic}, err
+	if err != nil {
+		return Joined{}, err
+	}
+	return Joined{URL: link.URL(), Topic: topic, Public: link.Public(), Number: groups(link.Meeting)}, nil
 }
 
 // Screen answers where a screen is shared into a meeting. Errors: as Join.

@@ -218,6 +218,9 @@ type Storage interface {
 	// Forget deletes up to limit meetings that ended before a time, with all that is kept about them, and wishes of that age that came to
 	// nothing. It answers how many meetings those were.
 	Forget(ctx context.Context, before time.Time, limit int) (int, error)
+	// Erase deletes what is kept of the meetings that somebody organised and made until a time, as Forget does, and of what they
+	// wished; at most limit. It answers how many.
+	Erase(ctx context.Context, person entra.Person, until time.Time, limit int) (int, error)
 	Invitees(ctx context.Context, tenant entra.TenantID, meeting string) ([]Invitee, error)
 	// WithoutCalendar lists ids of the person's meetings that end after now and whose entry waits for a grant: to be made or changed, or to be
 	// removed since the meeting was cancelled.
@@ -227,6 +230,8 @@ type Storage interface {
 	Around(ctx context.Context, person entra.Person, from, to time.Time) ([]Standing, error)
 	// Numbered lists the meetings with a number at Zoom, whoever organises them, cancelled or not.
 	Numbered(ctx context.Context, tenant entra.TenantID, number zoom.MeetingID) ([]Hosted, error)
+	// Made lists the meetings that were made in a conversation since, those made last first; at most limit.
+	Made(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID, since time.Time, limit int) ([]string, error)
 	// ByNumber answers the id of the meeting with Zoom's number that somebody organises, cancelled or not; problem.NotFound.
 	ByNumber(ctx context.Context, organizer entra.Person, number zoom.MeetingID) (string, error)
 	// Delay notes until when a follow-up of a meeting has to wait.
@@ -288,6 +293,7 @@ type Service struct {
 	refreshed *memo.Memo[entra.Person, struct{}]
 	series    *memo.Memo[seriesOf, zoom.Meeting]
 	searches  *memo.Memo[searched, *gathered]
+	wording   wording
 	hosts     *memo.Memo[entra.Person, []Guest] // for whom people may schedule
 }
 
@@ -306,6 +312,7 @@ func New(c Config) *Service {
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
 		series: newSeries(c.Now), hosts: memo.New[entra.Person, []Guest](settingsAge, cacheSize, c.Now),
 	}
+	s.wording = newWording(c.Texts)
 	s.searches = memo.New[searched, *gathered](searchAge, searchesMost, c.Now)
 	s.c.Changed = func(ctx context.Context, people ...entra.Person) {
 		s.searches.ForgetIf(func(of searched, _ *gathered) bool { return slices.Contains(people, of.person) })

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
 	"causeway/internal/database"
+	"causeway/internal/entra"
 )
 
 // Forget implements meetings.Storage.
@@ -15,22 +17,8 @@ func (s Meetings) Forget(ctx context.Context, before time.Time, limit int) (forg
 		if err != nil {
 			return err
 		}
-		for _, m := range old {
-			for _, statement := range []string{
-				`delete from meeting_invitees where tenant = $1 and meeting = $2`,
-				`delete from meeting_shares where tenant = $1 and meeting = $2`,
-				`delete from meeting_copies where tenant = $1 and meeting = $2`,
-				`delete from meeting_sessions where tenant = $1 and meeting = $2`,
-				`delete from meeting_attendance where tenant = $1 and meeting = $2`,
-				`delete from meeting_requests where tenant = $1 and meeting = $2`,
-				`delete from calendar_entries where tenant = $1 and meeting = $2`,
-				`delete from notifications where tenant = $1 and subject = $2`,
-				`delete from meetings where tenant = $1 and id = $2`,
-			} {
-				if _, err := tx.ExecContext(ctx, statement, m.tenant, m.id); err != nil {
-					return err
-				}
-			}
+		if err := erase(ctx, tx, old); err != nil {
+			return err
 		}
 		forgotten = len(old)
 		_, err = tx.ExecContext(ctx, `delete from meeting_requests where created_at < $1 and not exists
@@ -40,14 +28,57 @@ func (s Meetings) Forget(ctx context.Context, before time.Time, limit int) (forg
 	return forgotten, err
 }
 
+// erase deletes all that is kept of meetings.
+func erase(ctx context.Context, tx *database.Tx, all []meetingKey) error {
+	for _, m := range all {
+		for _, statement := range []string{
+			`delete from meeting_invitees where tenant = $1 and meeting = $2`,
+			`delete from meeting_shares where tenant = $1 and meeting = $2`,
+			`delete from meeting_copies where tenant = $1 and meeting = $2`,
+			`delete from meeting_sessions where tenant = $1 and meeting = $2`,
+			`delete from meeting_attendance where tenant = $1 and meeting = $2`,
+			`delete from meeting_requests where tenant = $1 and meeting = $2`,
+			`delete from calendar_entries where tenant = $1 and meeting = $2`,
+			`delete from notifications where tenant = $1 and subject = $2`,
+			`delete from meetings where tenant = $1 and id = $2`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, m.tenant, m.id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Erase implements meetings.Storage.
+func (s Meetings) Erase(ctx context.Context, person entra.Person, until time.Time, limit int) (erased int, err error) {
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		theirs, err := readMeetings(tx.QueryContext(ctx, `select tenant, id from meetings where tenant = $1 and organizer = $2 and created_at <= $3 limit $4`,
+			person.Tenant, person.ID, millis(until), limit))
+		if err != nil {
+			return err
+		}
+		if err := erase(ctx, tx, theirs); err != nil {
+			return err
+		}
+		erased = len(theirs)
+		_, err = tx.ExecContext(ctx, `delete from meeting_requests where tenant = $1 and person = $2 and created_at <= $3`, person.Tenant, person.ID, millis(until))
+		return err
+	})
+	return erased, err
+}
+
 type meetingKey struct{ tenant, id string }
 
 // past lists meetings that ended before a time; those without a time have no end.
-func past(ctx context.Context, tx *database.Tx, before time.Time, limit int) (found []meetingKey, err error) {
-	rows, err := tx.QueryContext(ctx, `select tenant, id from meetings where starts_at > 0 and ends_at < $1 order by ends_at limit $2`,
-		millis(before), limit)
-	if err != nil {
-		return nil, err
+func past(ctx context.Context, tx *database.Tx, before time.Time, limit int) ([]meetingKey, error) {
+	return readMeetings(tx.QueryContext(ctx, `select tenant, id from meetings where starts_at > 0 and ends_at < $1 order by ends_at limit $2`,
+		millis(before), limit))
+}
+
+func readMeetings(rows *sql.Rows, failed error) (found []meetingKey, err error) {
+	if failed != nil {
+		return nil, failed
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {

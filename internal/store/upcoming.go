@@ -11,6 +11,7 @@ import (
 	"causeway/internal/entra"
 	"causeway/internal/meetings"
 	"causeway/internal/problem"
+	"causeway/internal/teams"
 	"causeway/internal/zoom"
 )
 
@@ -53,6 +54,24 @@ func (s Meetings) Numbered(ctx context.Context, tenant entra.TenantID, number zo
 			return nil, err
 		}
 		found = append(found, h)
+	}
+	return found, rows.Err()
+}
+
+// Made implements meetings.Storage.
+func (s Meetings) Made(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID, since time.Time, limit int) (found []string, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select id from meetings where tenant = $1 and conversation = $2 and created_at > $3
+		order by created_at desc, id limit $4`, tenant, conversation, millis(since), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		found = append(found, id)
 	}
 	return found, rows.Err()
 }

@@ -38,3 +38,11 @@ func (s Whiteboards) Forget(ctx context.Context, before time.Time) error {
 		return err
 	})
 }
+
+// Erase implements whiteboards.Storage.
+func (s Whiteboards) Erase(ctx context.Context, person entra.Person, until time.Time) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `delete from board_shares where tenant = $1 and person = $2 and at <= $3`, person.Tenant, person.ID, millis(until))
+		return err
+	})
+}

@@ -45,8 +45,9 @@ type Storage interface {
 	SaveShare(ctx context.Context, share Share, since time.Time) (bool, error)
 	// DropShare forgets one that was not posted.
 	DropShare(ctx context.Context, tenant entra.TenantID, id string) error
-	// Forget deletes those from before a time.
+	// Forget deletes those from before a time, Erase those of a person until a time.
 	Forget(ctx context.Context, before time.Time) error
+	Erase(ctx context.Context, person entra.Person, until time.Time) error
 }
 
 // Share is a board that somebody brought into a conversation.

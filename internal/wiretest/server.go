@@ -210,6 +210,13 @@ func (c *Clock) Now() time.Time {
 	return c.at
 }
 
+// Set makes it a time.
+func (c *Clock) Set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = at
+}
+
 // Forward moves it.
 func (c *Clock) Forward(d time.Duration) {
 	c.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -46,6 +47,7 @@ type Event struct {
 	At       time.Time // when it happened, by Zoom's clock; zero when not said
 	Account  AccountID // empty for some events of whiteboards
 	User     UserID    // who has removed the app
+	Keep     bool      // who removed it lets us keep what we have of them
 	Client   string    // the app that was removed
 	Operator UserID    // who did it, when somebody did
 	Meeting  EventMeeting
@@ -92,6 +94,7 @@ func ReadEvent(body []byte) (Event, error) {
 	var payload struct {
 		Account   AccountID       `json:"account_id"`
 		User      UserID          `json:"user_id"`
+		Keep      json.RawMessage `json:"user_data_retention"` // true or "true"; not in today's description any more
 		Client    string          `json:"client_id"`
 		Operator  UserID          `json:"operator_id"`
 		Operation string          `json:"operation"` // of a deletion: all or single
@@ -107,7 +110,7 @@ func ReadEvent(body []byte) (Event, error) {
 		return Event{}, fmt.Errorf("%w: payload: %w", ErrEvent, err)
 	}
 	e.Account, e.User, e.Client, e.Operator = payload.Account, payload.User, payload.Client, payload.Operator
-	e.One = payload.Operation == "single"
+	e.One, e.Keep = payload.Operation == "single", strings.Trim(string(payload.Keep), `"`) == "true"
 	_ = json.Unmarshal(payload.Token, &e.Token) // what is no text is no token
 	e.At = time.Time(cmp.Or(payload.Removed, wire.At, payload.At))
 	if !e.ofMeeting() {

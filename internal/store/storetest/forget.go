@@ -58,6 +58,21 @@ func Forgotten(t *testing.T, b store.Backend) {
 	if n := must[int](t)(s.Forget(ctx, end.Add(72*time.Hour), 10)); n != 1 || there("series") || !there("untimed") {
 		t.Errorf("%d meetings forgotten after the last occurrence of a series", n)
 	}
+	// Whoever removed the app has nothing here any more that was made until then.
+	keep("of ana", func(m *meetings.Meeting) { m.Zoom, m.Created = 91234567893, noon })
+	keep("of ana, later", func(m *meetings.Meeting) { m.Zoom, m.Created = 91234567894, noon.Add(time.Hour) })
+	must[int](t)(s.Erase(ctx, person("ben"), noon.Add(time.Minute), 10))
+	if !there("of ana") {
+		t.Error("another person's was erased")
+	}
+	for must[int](t)(s.Erase(ctx, person("ana"), noon.Add(time.Minute), 1)) == 1 {
+	}
+	if there("of ana") || there("untimed") || !there("of ana, later") {
+		t.Error("not what was made until then was erased")
+	}
+	if left := must[[]meetings.Invitee](t)(s.Invitees(ctx, tenant, "of ana")); len(left) != 0 {
+		t.Errorf("who was invited to it is still known: %v", left)
+	}
 }
 
 // first drops the second of three answers.

@@ -30,6 +30,14 @@ func Live(t *testing.T, b store.Backend) {
 		}
 		return got
 	}
+	for since, want := range map[time.Time]int{noon.Add(-time.Second): 1, noon: 0} {
+		if got := must[[]string](t)(s.Made(ctx, tenant, "19:launch@thread.v2", since, 10)); len(got) != want {
+			t.Errorf("made since %s: %v", since, got)
+		}
+	}
+	if got := must[[]string](t)(s.Made(ctx, tenant, "19:other@thread.v2", noon.Add(-time.Second), 10)); len(got) != 0 {
+		t.Errorf("made in another conversation: %v", got)
+	}
 	if _, _, there, err := s.Held(ctx, tenant, "m"); there || err != nil {
 		t.Errorf("a session before there is one: %v", err)
 	}

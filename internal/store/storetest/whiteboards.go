@@ -39,6 +39,12 @@ func Whiteboards(t *testing.T, b store.Backend) {
 	if new != 1 {
 		t.Errorf("%d of four at the same moment are new", new)
 	}
+	ok(t, s.Erase(ctx, person("ben"), noon.Add(-time.Second)))
+	other = share("four again", noon.Add(time.Second))
+	other.By = person("ben")
+	save(other, false)
+	ok(t, s.Erase(ctx, person("ben"), noon))
+	save(other, true)
 	ok(t, s.Forget(ctx, noon.Add(2*time.Hour)))
 	save(share("seven", noon.Add(time.Hour)), true)
 }
