@@ -79,6 +79,7 @@ func promises() map[string]string {
 		"T74": "The log holds no token, code, passcode or anybody's words, at its most talkative.",
 		"T78": "Nobody sees or changes in the tab what is another person's or another tenant's.",
 		"T81": "The database and its write-ahead log hold no secret; a swapped secret is noticed.",
+		"T90": "Events of Zoom, twice, as twins, in any order and some forged, at processes that are killed meanwhile: what was acknowledged counts exactly once.",
 		"T91": "With each write and each call failing in turn, linking and scheduling end as they should, and the person is told.",
 		"T92": "Killed at any call, the product ends with one meeting, one entry, one mail and one message for each, and one card (two where its posting was not noted).",
 		"T93": "A meeting whose making Zoom never confirmed is adopted, not made twice.",

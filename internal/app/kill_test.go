@@ -97,6 +97,14 @@ func newStage(t *testing.T, postgres bool) *stage {
 // spawn starts the product and waits until it is ready.
 func (m *mortal) spawn() {
 	m.t.Helper()
+	var address string
+	address, m.kill = m.process()
+	m.front.lead(address)
+}
+
+// process starts a process of the product, and answers where it is when it is ready.
+func (m *mortal) process() (address string, kill func()) {
+	m.t.Helper()
 	child := exec.CommandContext(context.WithoutCancel(m.t.Context()), os.Args[0], "sandbox", "--product", m.world.URL(), "--port", "0", "--database", m.database)
 	child.Env = append(os.Environ(), asProduct+"=yes")
 	child.Stderr = m.log
@@ -112,7 +120,7 @@ func (m *mortal) spawn() {
 		m.t.Fatal(err)
 	}
 	var once bool
-	m.kill = func() {
+	kill = func() {
 		if once {
 			return
 		}
@@ -121,13 +129,12 @@ func (m *mortal) spawn() {
 		_ = child.Wait()
 		_ = input.Close()
 	}
-	m.t.Cleanup(m.kill)
+	m.t.Cleanup(kill)
 	lines := bufio.NewReader(output)
 	for {
 		line, err := lines.ReadString('\n')
 		if address, found := strings.CutPrefix(strings.TrimSpace(line), "Causeway is ready at http://localhost:"); found {
-			m.front.lead("127.0.0.1:" + address)
-			return
+			return "127.0.0.1:" + address, kill
 		}
 		if err != nil {
 			m.t.Fatalf("the product did not start: %v\n%s", err, m.log)
@@ -303,6 +310,12 @@ func (m *mortal) unrest() error {
 			return fmt.Errorf("the message to %s is %s", n.To.ID, n.State)
 		}
 	}
+	return m.busy()
+}
+
+// busy says what still has to be done, or cannot be; nil when nothing has.
+func (m *mortal) busy() error {
+	m.t.Helper()
 	for _, state := range []jobs.State{jobs.Waiting, jobs.Running, jobs.Dead} {
 		left, err := m.queue.List(m.t.Context(), jobs.Filter{State: state, Limit: 1000})
 		if err != nil {

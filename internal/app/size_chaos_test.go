@@ -6,4 +6,6 @@ package app_test
 const (
 	convergences = 1000   // random stories
 	notices      = 10_000 // of one change
+	stormEvents  = 10_000 // of Zoom's
+	stormKills   = 50     // of processes meanwhile
 )

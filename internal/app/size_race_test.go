@@ -6,4 +6,6 @@ package app_test
 const (
 	convergences = 16    // random stories
 	notices      = 1_000 // of one change
+	stormEvents  = 240   // of Zoom's
+	stormKills   = 3     // of processes meanwhile
 )

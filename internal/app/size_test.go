@@ -6,4 +6,6 @@ package app_test
 const (
 	convergences = 200    // random stories
 	notices      = 10_000 // of one change
+	stormEvents  = 400    // of Zoom's
+	stormKills   = 3      // of processes meanwhile
 )
