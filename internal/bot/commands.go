@@ -165,6 +165,11 @@ func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
 			return b.share(ctx, c, q.Key)
 		}
 		return b.shareInto(ctx, c, q)
+	case meetings.DoSnooze:
+		if err := b.c.Meetings.Snooze(ctx, c.Person, q.Meeting); err != nil {
+			return err
+		}
+		return b.reply(ctx, c, textCard(c.p, c.p.T("meetings.snoozed")))
 	case meetings.DoCancel:
 		_, err := b.c.Meetings.Cancel(ctx, c.Person, q.Meeting)
 		return err // the card itself says that it is done

@@ -183,6 +183,7 @@ type Storage interface {
 	ListStorage
 	LiveStorage
 	RemainsStorage
+	RemindStorage
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
 	// (fresh is then false).
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
@@ -322,6 +323,8 @@ func New(c Config) *Service {
 	c.Notifications.Handle(notifications.Invited, s.invitedMessage)
 	c.Notifications.Handle(notifications.Scheduled, s.scheduledMessage)
 	c.Notifications.Handle(notifications.ScheduleFailed, s.failedMessage)
+	c.Notifications.Handle(notifications.Starting, s.startingMessage)
+	c.Notifications.Handle(notifications.StartingAgain, s.startingMessage)
 	return s
 }
 

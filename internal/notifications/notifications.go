@@ -45,6 +45,8 @@ const (
 	ScheduleFailed Kind = "schedule_failed" // what you asked for could not be done after all
 	Relink         Kind = "relink"          // the connection to Zoom has ended
 	AccountMoved   Kind = "account_moved"   // your Zoom account was connected elsewhere
+	Starting       Kind = "starting"        // a meeting starts within a moment (B24)
+	StartingAgain  Kind = "starting_again"  // it starts now: you wanted to be reminded once more
 )
 
 // State is how far a message has come.
@@ -69,7 +71,7 @@ type Message struct {
 	To       entra.Person
 	User     teams.UserID // the person's id towards the bot, "" when it has to be looked up
 	Kind     Kind
-	Subject  string      // what it is about: the id of a meeting, or of a grant
+	Subject  string      // what it is about: the id of a meeting, of a grant, or of one start of a meeting
 	Via      chats.Place // a conversation that person and bot share; makes the person reachable
 	State    State
 	Reason   string    // of Failed and Dropped: a short code such as "blocked"
@@ -188,6 +190,15 @@ func (s *Service) Send(ctx context.Context, messages ...Message) error {
 	return s.c.Storage.Queue(ctx, messages, PumpOf(messages[0].To.Tenant))
 }
 
+// Tick has delivered what has become due: a pump waits in real time, and clocks may be moved.
+func (s *Service) Tick(ctx context.Context, tenant entra.TenantID) error {
+	due, _, err := s.c.Storage.Due(ctx, tenant, s.c.Now(), 1)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	return s.c.Storage.Queue(ctx, nil, PumpOf(tenant))
+}
+
 // About lists the messages about a subject, for those who answer for it.
 func (s *Service) About(ctx context.Context, tenant entra.TenantID, subject string) ([]Message, error) {
 	return s.c.Storage.About(ctx, tenant, subject)
@@ -269,12 +280,15 @@ func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error)
 
 // wanted tells whether a person wants to be told what a message tells. What cannot be switched off is always wanted.
 func (s *Service) wanted(ctx context.Context, m Message) (bool, error) {
-	if s.c.Preferences == nil || m.Kind != Invited && m.Kind != Scheduled {
+	if s.c.Preferences == nil || m.Kind != Invited && m.Kind != Scheduled && m.Kind != Starting {
 		return true, nil
 	}
 	chosen, err := s.c.Preferences.Of(ctx, m.To)
-	if m.Kind == Invited {
+	switch m.Kind {
+	case Invited:
 		return chosen.Invited, err
+	case Starting:
+		return chosen.Starting, err
 	}
 	return chosen.Scheduled, err
 }

@@ -27,6 +27,7 @@ type Preferences struct {
 	Language  string // "en"; "" is the one that Teams has
 	Invited   bool   // a direct message when invited to a meeting
 	Scheduled bool   // a direct message after scheduling one
+	Starting  bool   // a direct message before a meeting starts
 	PMI       bool   // new meetings take place in the personal meeting room
 	Reminder  int    // minutes before the start at which the calendar reminds; NoReminder
 	Sync      bool   // meetings made elsewhere come into the calendar, where the administrator allows it

@@ -182,3 +182,25 @@ func (s Meetings) DueSessions(ctx context.Context, now, next time.Time, limit in
 		return s.Jobs.Insert(ctx, tx, due...)
 	})
 }
+
+// Remindable implements meetings.Storage.
+func (s Meetings) Remindable(ctx context.Context, tenant entra.TenantID, from, to time.Time, limit int) (found []string, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select m.id from person_settings p join meetings m on m.tenant = p.tenant and m.organizer = p.person
+		where p.tenant = $1 and p.starting = 1 and m.state = $2 and m.starts_at > 0 and m.starts_at <= $4 and m.ends_at > $3
+		union select m.id from person_settings p join meeting_invitees i on i.tenant = p.tenant and i.person = p.person
+		join meetings m on m.tenant = i.tenant and m.id = i.meeting
+		where p.tenant = $1 and p.starting = 1 and m.state = $2 and m.starts_at > 0 and m.starts_at <= $4 and m.ends_at > $3 limit $5`,
+		tenant, meetings.Active, millis(from), millis(to), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		found = append(found, id)
+	}
+	return found, rows.Err()
+}

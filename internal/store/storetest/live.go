@@ -6,6 +6,7 @@ import (
 
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
+	"causeway/internal/preferences"
 	"causeway/internal/store"
 )
 
@@ -30,6 +31,7 @@ func Live(t *testing.T, b store.Backend) {
 		}
 		return got
 	}
+	remindable(t, b)
 	for since, want := range map[time.Time]int{noon.Add(-time.Second): 1, noon: 0} {
 		if got := must[[]string](t)(s.Made(ctx, tenant, "19:launch@thread.v2", since, 10)); len(got) != want {
 			t.Errorf("made since %s: %v", since, got)
@@ -185,4 +187,33 @@ func remains(t *testing.T, b store.Backend) {
 	asked(23*time.Hour, 2)
 	asked(24*time.Hour, 3)
 	asked(240*time.Hour, 3)
+}
+
+// remindable holds an implementation of meetings.RemindStorage against what the package says, on the meeting of Live, which Ana organises.
+func remindable(t *testing.T, b store.Backend) {
+	t.Helper()
+	s, chosen, ctx := store.Meetings{Backend: b}, store.Preferences{Backend: b}, t.Context()
+	m, _, err := s.Meeting(ctx, tenant, "m")
+	ok(t, err)
+	ok(t, s.SaveRoster(ctx, m, []meetings.Invitee{{Person: person("ben"), Name: "Ben"}}, nil, follow("test.roster")))
+	found := func(want int, from, to time.Time) {
+		t.Helper()
+		if got := must[[]string](t)(s.Remindable(ctx, tenant, from, to, 10)); len(got) != want {
+			t.Errorf("between %s and %s: %v", from, to, got)
+		}
+	}
+	start := m.Draft.Start
+	found(0, start.Add(-time.Minute), start)
+	for _, name := range []string{"ben", "ana"} { // one who is invited, and the organiser as well
+		wants := preferences.Usually()
+		wants.Starting = true
+		ok(t, chosen.SavePreferences(ctx, person(name), wants, noon))
+		found(1, start.Add(-time.Minute), start)
+	}
+	found(0, start.Add(-time.Hour), start.Add(-time.Minute))
+	found(0, start.Add(24*time.Hour), start.Add(25*time.Hour))
+	for _, name := range []string{"ben", "ana"} {
+		ok(t, chosen.SavePreferences(ctx, person(name), preferences.Usually(), noon))
+	}
+	found(0, start.Add(-time.Minute), start)
 }

@@ -907,6 +907,8 @@ export interface components {
             reminder: number;
             /** @description A message after scheduling */
             scheduled: boolean;
+            /** @description A message before a meeting starts */
+            starting?: boolean;
             /** @description Meetings made elsewhere come into the calendar */
             sync: boolean;
         };

@@ -202,6 +202,12 @@ function Notifications({ shown, change }: ChosenProps) {
         checked={shown.scheduled}
         onChange={(_, { checked }) => change({ scheduled: checked })}
       />
+      <Switch
+        className={styles.switch}
+        label={t("tab.notify_starting")}
+        checked={shown.starting ?? false}
+        onChange={(_, { checked }) => change({ starting: checked })}
+      />
     </Section>
   );
 }

@@ -12,11 +12,13 @@ it("keeps each setting the moment it is changed", async () => {
   await userEvent.click(await screen.findByRole("switch", { name: /When somebody invites me/ }));
   await userEvent.selectOptions(screen.getByLabelText("Reminder in the calendar"), "30");
   await userEvent.click(screen.getByRole("switch", { name: /in step/ }));
+  await userEvent.click(screen.getByRole("switch", { name: /Five minutes before a meeting/ }));
   await waitFor(() =>
     expect(stub.calls.filter(({ method }) => method === "PUT").map(({ body }) => body)).toEqual([
       { ...settings, invited: false },
       { ...settings, invited: false, reminder: 30 },
       { ...settings, invited: false, reminder: 30, sync: true },
+      { ...settings, invited: false, reminder: 30, sync: true, starting: true },
     ]),
   );
 });

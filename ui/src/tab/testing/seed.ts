@@ -25,6 +25,7 @@ export const settings: Settings = {
   language: "",
   invited: true,
   scheduled: true,
+  starting: false,
   pmi: false,
   reminder: 15,
   sync: false,

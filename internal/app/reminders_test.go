@@ -1,0 +1,67 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/notifications"
+)
+
+// Who wants it is reminded five minutes before a meeting, once; the host starts it from there, and whoever puts it off is reminded again.
+func TestReminders(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.say("bot", "hello")
+	wants := func(handle string) {
+		t.Helper()
+		var settings map[string]any
+		g.api(handle, http.MethodGet, "/api/settings", nil, &settings)
+		settings["starting"] = true
+		g.want("the settings", g.api(handle, http.MethodPut, "/api/settings", settings, nil), http.StatusOK)
+	}
+	wants("ana")
+	wants("ben")
+	start := g.world.World.Clock.Now().In(london(t)).Add(2 * time.Hour).Truncate(time.Minute)
+	ana.schedule("launch", "Launch", fields{"date": start.Format(time.DateOnly), "time": start.Format("15:04")}).is("message")
+	g.idle()
+	reminded := func() (n int) {
+		return g.stored("notifications where kind = '" + string(notifications.Starting) + "' and state = 'sent'")
+	}
+	to := func(at time.Time) { g.advance(at.Sub(g.world.World.Clock.Now())) }
+	to(start.Add(-10 * time.Minute))
+	g.idle()
+	if n := reminded(); n != 0 {
+		t.Errorf("%d are reminded ten minutes before", n)
+	}
+	to(start.Add(-4 * time.Minute))
+	g.until("both are reminded", func() bool { return reminded() == 2 })
+	g.advance(time.Second)
+	g.idle()
+	if n := reminded(); n != 2 {
+		t.Errorf("%d reminders, want one each", n)
+	}
+	ana.shows("bot", "It starts in a moment", "Launch", "Start as host", "Join in Zoom", "Remind me when it starts")
+	ben.shows("bot", "It starts in a moment", "Join in Zoom", "-Start as host")
+	if url := ana.leads("bot", "Start as host"); !strings.HasSuffix(url, "/start") {
+		t.Errorf("the host starts it at %s", url)
+	}
+	ben.press("bot", ben.last("bot"), "Remind me when it starts", nil)
+	ben.shows("bot", "I remind you when it starts.")
+	to(start.Add(time.Second))
+	ben.shows("bot", "It starts in a moment", "-Remind me when it starts")
+	// Of one that is put off or cancelled nobody is reminded.
+	later := start.Add(3 * time.Hour)
+	ana.schedule("launch", "Gone", fields{"date": later.Format(time.DateOnly), "time": later.Format("15:04")}).is("message")
+	g.idle()
+	ana.press("bot", ana.find("bot", "Gone"), "Yes, cancel it", nil)
+	g.idle()
+	to(later.Add(-3 * time.Minute))
+	g.idle()
+	if n := reminded(); n != 2 {
+		t.Errorf("%d reminders, though the other meeting was cancelled", n)
+	}
+}

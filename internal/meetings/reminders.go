@@ -1,0 +1,170 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/notifications"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// DoSnooze asks to be reminded once more, at the start.
+const DoSnooze = "meetings.snooze"
+
+const (
+	remindBefore = 5 * time.Minute
+	remindUntil  = 10 * time.Minute // after the start: a reminder that is later helps nobody
+	remindMost   = 500              // meetings that are looked at by one tick
+)
+
+// startingOf is the subject of a reminder: one occurrence of a meeting, by when it starts.
+func startingOf(meeting string, start time.Time) string {
+	return meeting + "/" + strconv.FormatInt(start.Unix(), 10)
+}
+
+// readStarting is the meeting and the start of a subject.
+func readStarting(subject string) (meeting string, start time.Time) {
+	meeting, text, _ := strings.Cut(subject, "/")
+	seconds, _ := strconv.ParseInt(text, 10, 64)
+	return meeting, time.Unix(seconds, 0).UTC()
+}
+
+// TickReminders reminds those who want it of meetings that start within a moment.
+func (s *Service) TickReminders(ctx context.Context, tenant entra.TenantID) error {
+	now := s.c.Now()
+	ids, err := s.c.Storage.Remindable(ctx, tenant, now, now.Add(remindBefore), remindMost)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, id := range ids {
+		failed = errors.Join(failed, s.remind(ctx, tenant, id, now))
+	}
+	return failed
+}
+
+func (s *Service) remind(ctx context.Context, tenant entra.TenantID, id string, now time.Time) error {
+	m, err := s.Find(ctx, tenant, id)
+	if err != nil || m.State != Active || m.Draft.Now {
+		return err
+	}
+	for _, o := range m.Draft.Occurrences() {
+		if o.Cancelled || !o.Start.After(now) || o.Start.After(now.Add(remindBefore)) {
+			continue
+		}
+		invitees, err := s.c.Storage.Invitees(ctx, tenant, id)
+		if err != nil {
+			return err
+		}
+		messages := []notifications.Message{s.reminder(m, m.Organizer, m.User, o.Start)}
+		for _, i := range invitees {
+			if i.Person.ID != "" {
+				messages = append(messages, s.reminder(m, i.Person, i.User, o.Start))
+			}
+		}
+		wanted := messages[:0]
+		for _, one := range messages {
+			chosen, err := s.c.Preferences.Of(ctx, one.To)
+			if err != nil {
+				return err
+			}
+			if chosen.Starting {
+				wanted = append(wanted, one)
+			}
+		}
+		if err := s.c.Notifications.Send(ctx, wanted...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) reminder(m Meeting, to entra.Person, user teams.UserID, start time.Time) notifications.Message {
+	return notifications.Message{
+		ID: s.c.NewID(), To: to, User: user, Kind: notifications.Starting, Subject: startingOf(m.ID, start), Via: m.Place, State: notifications.Queued,
+		Revision: m.Revision, Due: s.c.Now(),
+	}
+}
+
+// startingMessage renders a reminder: to whoever hosts the meeting with the button to start it.
+func (s *Service) startingMessage(ctx context.Context, n notifications.Message, reader chats.Reader) (teams.Activity, error) {
+	of := n
+	var start time.Time
+	of.Subject, start = readStarting(n.Subject)
+	m, p, err := s.told(ctx, of, reader)
+	if err == nil && m.Organizer != n.To {
+		m, err = s.forOthers(ctx, m)
+	}
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	o, ok := s.startsAt(m, start)
+	if !ok || s.c.Now().After(start.Add(remindUntil)) {
+		return teams.Activity{}, problem.New(problem.NotFound, "meetings.gone")
+	}
+	m.Draft.Start, m.Draft.Duration, m.Draft.Repeat = o.Start, o.Duration, nil
+	title := p.T("meetings.starting_title")
+	c := teams.Card{Lang: p.Locale(), Body: s.personal(p, m, title, reader)}
+	if m.Organizer == n.To && m.Draft.For == "" {
+		c.Actions = append(c.Actions, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start"), Style: "positive"}, URL: s.startPage(m)})
+	}
+	c.Actions = append(c.Actions, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join")}, URL: m.JoinURL})
+	if n.Kind == notifications.Starting && s.c.Now().Before(start) {
+		c.Actions = append(c.Actions, teams.Submit{
+			Button: teams.Button{Title: p.T("meetings.snooze")}, Data: map[string]any{"do": DoSnooze, "meeting": n.Subject},
+		})
+	}
+	c, err = c.Fit()
+	return message(c, title+": "+m.Draft.Topic), err
+}
+
+// startsAt is the occurrence of a meeting that starts at a time, if it still does.
+func (s *Service) startsAt(m Meeting, start time.Time) (Occurrence, bool) {
+	if m.State != Active {
+		return Occurrence{}, false
+	}
+	for _, o := range m.Draft.Occurrences() {
+		if !o.Cancelled && o.Start.Equal(start) {
+			return o, true
+		}
+	}
+	return Occurrence{}, false
+}
+
+// Snooze reminds a person once more of what a reminder was about, when it starts. Errors: NotFound (it does not start then any more), Forbidden.
+func (s *Service) Snooze(ctx context.Context, person entra.Person, subject string) error {
+	meeting, start := readStarting(subject)
+	told, err := s.c.Notifications.About(ctx, person.Tenant, subject)
+	if err != nil {
+		return err
+	}
+	for _, n := range told {
+		if n.Kind != notifications.Starting || n.To != person { // who was not reminded cannot put it off
+			continue
+		}
+		m, err := s.Find(ctx, person.Tenant, meeting)
+		if err != nil {
+			return err
+		}
+		if _, ok := s.startsAt(m, start); !ok || s.c.Now().After(start) {
+			break
+		}
+		again := s.reminder(m, person, n.User, start)
+		again.Kind, again.Due = notifications.StartingAgain, start
+		return s.c.Notifications.Send(ctx, again)
+	}
+	return problem.New(problem.NotFound, "meetings.gone")
+}
+
+// RemindStorage finds who is to be reminded.
+type RemindStorage interface {
+	// Remindable lists active meetings of which somebody who wants to be reminded is organiser or invited, and that take place, or some of
+	// their occurrences, between two times; at most limit.
+	Remindable(ctx context.Context, tenant entra.TenantID, from, to time.Time, limit int) ([]string, error)
+}
