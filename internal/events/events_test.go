@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -91,20 +93,35 @@ func TestEventsAreWorked(t *testing.T) {
 	})
 }
 
-// BenchmarkTake is how many events are verified and durably stored in a second, many at a time as they come.
+// BenchmarkTake is how many events are verified and durably stored in a second, many at a time as they come, and how long each of them waits
+// for its acknowledgement.
 func BenchmarkTake(b *testing.B) {
 	back := storetest.Backend(b, storetest.Open(b, storetest.SQLiteTables(b), storetest.Tables))
 	s := service(back, nil)
 	var number atomic.Int64
+	var mu sync.Mutex
+	var waits []time.Duration
 	b.SetParallelism(128)
 	b.RunParallel(func(pb *testing.PB) {
+		var own []time.Duration
+		defer func() {
+			mu.Lock()
+			defer mu.Unlock()
+			waits = append(waits, own...)
+		}()
 		for pb.Next() {
 			body := updated(90000000000 + number.Add(1))
+			began := time.Now()
 			if _, err := s.Take(b.Context(), events.UserApp, signed(body), []byte(body)); err != nil {
 				b.Error(err)
 			}
+			own = append(own, time.Since(began))
 		}
 	})
+	slices.Sort(waits)
+	for name, share := range map[string]float64{"p50-ms": 0.5, "p99-ms": 0.99} {
+		b.ReportMetric(float64(waits[int(share*float64(len(waits)-1))].Microseconds())/1000, name)
+	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
