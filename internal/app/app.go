@@ -231,10 +231,11 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Storage: store.Calendar{Backend: back}, Accounts: a.accounts, Policy: a.policy, Preferences: chosen, Ring: c.Ring, PublicURL: c.PublicURL,
 		JoinLink: cs.links.Meeting, Now: c.Now, Logger: c.Logger,
 	})
+	tab := teams.Links{Origin: c.Cloud.TeamsOrigins[0], App: cmp.Or(c.TeamsAppID, c.EntraAppID)}.Tab(HomeTab)
 	feature := meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Calendar: a.calendars,
 		Notifications: a.notifications, Preferences: chosen, Texts: texts, Ring: c.Ring, Links: cs.links,
-		Tab: teams.Links{Origin: c.Cloud.TeamsOrigins[0], App: cmp.Or(c.TeamsAppID, c.EntraAppID)}.Tab(HomeTab), PublicURL: c.PublicURL,
+		Tab: tab, PublicURL: c.PublicURL,
 		Language: c.Language, KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Changed: func(ctx context.Context, people ...entra.Person) { a.live.Changed(ctx, live.Meetings, people...) },
 		Syncs: func(ctx context.Context, person entra.Person) (bool, error) {
@@ -248,7 +249,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	door := bot.New(bot.Config{
 		Storage: store.Inbox{Backend: back, Source: store.FromTeams}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
-		Whiteboards:   boards,
+		Whiteboards: boards, Tab: tab,
 		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Language: c.Language, AnswerIn: c.AnswerIn,
 		Now: c.Now, Logger: c.Logger,
 	})

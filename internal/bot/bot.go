@@ -68,8 +68,9 @@ type Config struct {
 	Texts         *i18n.Catalogue
 	Ring          *keyring.Ring
 	PublicURL     string
-	Language      string        // of the organisation, in which everybody is answered where many are; the asker's when empty
-	AnswerIn      time.Duration // how long an invoke may take; 3.5 s when zero
+	Tab           func(page string) string // the address in Teams of a page of the tab
+	Language      string                   // of the organisation, in which everybody is answered where many are; the asker's when empty
+	AnswerIn      time.Duration            // how long an invoke may take; 3.5 s when zero
 	Now           func() time.Time
 	Logger        *slog.Logger
 }

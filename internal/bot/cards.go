@@ -72,6 +72,8 @@ func helpCard(p i18n.Printer, text string, linked bool) teams.Card {
 		{Title: p.T("upcoming.word_share"), Value: p.T("upcoming.help_share")},
 		{Title: p.T("bot.word_connect"), Value: p.T("bot.help_connect")},
 		{Title: p.T("bot.word_disconnect"), Value: p.T("bot.help_disconnect")},
+		{Title: p.T("bot.word_whiteboards"), Value: p.T("bot.help_whiteboards")},
+		{Title: p.T("bot.word_settings"), Value: p.T("bot.help_settings")},
 		{Title: p.T("bot.word_help"), Value: p.T("bot.help_help")},
 	}})
 	card.Body = append(card.Body, teams.TextBlock{Text: teams.Escape(p.T("bot.help_zoom")), Wrap: true, Subtle: true, Size: "small"})

@@ -25,6 +25,8 @@ const (
 	wordUpcoming   = "upcoming"
 	wordShare      = "share"
 	wordJoin       = "join"
+	wordSettings   = "settings"
+	wordBoards     = "whiteboards"
 )
 
 // commands knows the words of every language, and which of ours they mean.
@@ -39,6 +41,7 @@ func newCommands(texts *i18n.Catalogue) commands {
 			wordSchedule: p.T("bot.words_schedule"), wordStart: p.T("bot.words_start"), wordConnect: p.T("bot.words_connect"),
 			wordDisconnect: p.T("bot.words_disconnect"), wordHelp: p.T("bot.words_help"),
 			wordUpcoming: p.T("upcoming.words_upcoming"), wordShare: p.T("upcoming.words_share"), wordJoin: p.T("bot.words_join"),
+			wordSettings: p.T("bot.words_settings"), wordBoards: p.T("bot.words_whiteboards"),
 		} {
 			for _, word := range strings.Fields(listed) {
 				all[word] = ours
@@ -146,10 +149,24 @@ func (b *Bot) typed(ctx context.Context, c caller, word string) error {
 		return b.askToConnect(ctx, c, "")
 	case wordDisconnect:
 		return b.disconnect(ctx, c)
+	case wordSettings:
+		return b.page(ctx, c, "settings", "bot.settings")
+	case wordBoards:
+		if err := b.c.Policy.Allow(ctx, c.Person.Tenant, policy.Whiteboard); err != nil {
+			return err
+		}
+		return b.page(ctx, c, "boards", "bot.whiteboards")
 	case wordHelp:
 		return b.help(ctx, c, c.p.T("bot.help_text"))
 	}
 	return b.help(ctx, c, c.p.T("bot.not_understood"))
+}
+
+// page leads to a page of the tab.
+func (b *Bot) page(ctx context.Context, c caller, page, text string) error {
+	card := textCard(c.p, c.p.T(text))
+	card.Actions = []teams.Action{teams.OpenURL{Button: teams.Button{Title: c.p.T("bot.open_tab")}, URL: b.c.Tab(page)}}
+	return b.reply(ctx, c, card)
 }
 
 // pressed carries out a button that sends a message.

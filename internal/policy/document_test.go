@@ -44,6 +44,7 @@ func capabilities() map[string]string {
 		"B13": "Type: schedule, with day, time, length and topic",
 		"B14": "Type: help",
 		"B15": "Type: disconnect",
+		"B16": "Type: settings, and whiteboards",
 		"B24": "Be reminded before a meeting, with the button to start, and once more at the start",
 		"B26": "Be asked once in each conversation",
 		"C1":  "See the upcoming meetings, hosted and invited",

@@ -80,6 +80,7 @@ func WhatWorksWhere() map[string]Answer {
 		"B13": native,
 		"B14": native,
 		"B15": native,
+		"B16": native,
 		"B24": native,
 		"B26": native,
 		"C1":  native,
