@@ -115,6 +115,11 @@ func stormAt(t *testing.T, postgres bool, random *rand.Rand) {
 	for _, number := range numbers {
 		s.ends(number, people)
 	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("still to do: %v\nlog:\n%s", m.busy(), m.log)
+		}
+	}()
 	m.until("all is quiet", func() bool { return m.busy() == nil })
 	for i := range numbers {
 		shown := 0
@@ -132,9 +137,6 @@ func stormAt(t *testing.T, postgres bool, random *rand.Rand) {
 	}
 	if n := len(m.rows("message.posted")); n != 0 {
 		t.Errorf("%d messages were posted because of it", n)
-	}
-	if t.Failed() {
-		t.Logf("log:\n%s", m.log)
 	}
 }
 
