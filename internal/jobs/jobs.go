@@ -26,7 +26,7 @@ import (
 const (
 	// Timeout is how long a job may run before its context ends.
 	Timeout = 15 * time.Second
-	// DefaultAttempts is how often a job is tried in all when it does not say.
+	// DefaultAttempts is how often a job may fail when it does not say.
 	DefaultAttempts = 12
 
 	rescueAfter = 20 * time.Second // a job that runs longer was on a process that is gone; looked for every 30 seconds
@@ -35,6 +35,7 @@ const (
 	keepDone    = 25 * time.Hour   // a revision that was done is known for this long
 	keepDead    = 30 * 24 * time.Hour
 	cooldown    = 5 * time.Millisecond // between two looks for work
+	lost        = 20                   // runs that a job may lose because the process died; at the next it is taken for the cause, and given up
 	spare       = 3                    // runs kept apart for telling that a job is dead, should that be interrupted
 )
 
@@ -46,7 +47,7 @@ type Job struct {
 	Revision int64     // of the subject; the same one is not done twice
 	Due      time.Time // real time, kept to about five seconds; zero means now
 	Priority int       // 1 runs first, 4 last; zero means 2
-	Attempts int       // how often it is tried in all; zero means DefaultAttempts
+	Attempts int       // how often it may fail; zero means DefaultAttempts. Runs that a dead process left behind are not failures
 
 	Attempt int // the run that this is, 1 for the first; set by the queue
 }
@@ -129,7 +130,7 @@ func (q *Queue) Insert(ctx context.Context, tx *database.Tx, jobs ...Job) error 
 		params[i] = river.InsertManyParams{
 			Args: args{Name: job.Kind, Tenant: job.Tenant, Subject: job.Subject, Revision: job.Revision},
 			InsertOpts: &river.InsertOpts{
-				MaxAttempts: cmp.Or(job.Attempts, DefaultAttempts) + spare,
+				MaxAttempts: cmp.Or(job.Attempts, DefaultAttempts) + lost + spare,
 				Priority:    cmp.Or(job.Priority, 2),
 				ScheduledAt: job.Due,
 				UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: rivertype.JobStates()},
@@ -143,10 +144,12 @@ func (q *Queue) Insert(ctx context.Context, tx *database.Tx, jobs ...Job) error 
 }
 
 // Start begins to work, until Stop; the end of ctx alone does not stop it. Jobs of a process that is gone are taken up within a minute on PostgreSQL, and
-// at once on SQLite: its file is locked for one process, so whatever runs there before Start is nobody's.
+// at once on SQLite: its file is locked for one process, so whatever runs there before Start is nobody's. From the second time on they wait, a second more
+// each time, so that one that kills the process leaves time for the others.
 func (q *Queue) Start(ctx context.Context) error {
 	if q.db.Engine() == database.SQLite {
-		if _, err := q.db.Writer().ExecContext(ctx, "update river_job set state = 'available' where state = 'running'"); err != nil {
+		const free = "update river_job set state = 'available', scheduled_at = datetime('now', (attempt - 1) || ' seconds', 'subsec') where state = 'running'"
+		if _, err := q.db.Writer().ExecContext(ctx, free); err != nil {
 			return fmt.Errorf("start jobs: %w", err)
 		}
 	}

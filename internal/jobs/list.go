@@ -129,7 +129,7 @@ func (q *Queue) Retry(ctx context.Context, id int64) error {
 		case row.State == rivertype.JobStateRunning || row.State == rivertype.JobStateCompleted:
 			return ErrNotRetryable
 		}
-		if _, err := tx.ExecContext(ctx, "update river_job set attempt = 0 where id = $1", id); err != nil {
+		if _, err := tx.ExecContext(ctx, "update river_job set attempt = 0, errors = null where id = $1", id); err != nil {
 			return err
 		}
 		return q.engine.retry(ctx, tx, id)

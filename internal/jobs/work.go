@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -19,7 +20,7 @@ const (
 	deadWait     = 4 * time.Second  // for OnDead: together with Timeout it ends before a rescue
 )
 
-var errInterrupted = errors.New("jobs: the process was gone during the last attempt")
+var errInterrupted = errors.New("jobs: the process died in it too often")
 
 // args is what River stores of a job, and what makes it unique. All jobs are of one kind to River: it would discard a rescued job whose kind it does not
 // know, and during an upgrade an older process may not know a newer one's.
@@ -66,7 +67,8 @@ func (w *worker) Work(ctx context.Context, rj *river.Job[args]) error {
 		q.log.DebugContext(ctx, "job of an unknown kind left alone", "kind", job.Kind, "id", rj.ID)
 		return river.JobSnooze(unknownPause)
 	}
-	if job.Attempt > job.Attempts {
+	failed := failures(rj.JobRow)
+	if job.Attempt-1-failed > lost {
 		return q.bury(ctx, job, errInterrupted)
 	}
 	err := protect(func() error { return handle(ctx, job) })
@@ -81,7 +83,7 @@ func (w *worker) Work(ctx context.Context, rj *river.Job[args]) error {
 		return q.bury(ctx, job, useless.error)
 	case errors.Is(ctx.Err(), context.Canceled): // the process stops; River leaves the job to the next, and counts no attempt
 		return fmt.Errorf("stopped: %w", ctx.Err())
-	case job.Attempt >= job.Attempts:
+	case failed+1 >= job.Attempts:
 		return q.bury(ctx, job, err)
 	}
 	q.log.LogAttrs(ctx, slog.LevelWarn, "job failed, will be tried again", job.attrs(err)...)
@@ -121,19 +123,29 @@ func protect(f func() error) (err error) {
 func fromRow(row *rivertype.JobRow, a args) Job {
 	return Job{
 		Kind: a.Name, Tenant: a.Tenant, Subject: a.Subject, Revision: a.Revision,
-		Due: row.ScheduledAt, Priority: row.Priority, Attempts: row.MaxAttempts - spare, Attempt: row.Attempt,
+		Due: row.ScheduledAt, Priority: row.Priority, Attempts: row.MaxAttempts - lost - spare, Attempt: row.Attempt,
 	}
+}
+
+// failures counts the runs that ended in an error. River notes what it rescued among them.
+func failures(row *rivertype.JobRow) (n int) {
+	for _, e := range row.Errors {
+		if !strings.HasPrefix(e.Error, "Stuck job rescued") {
+			n++
+		}
+	}
+	return n
 }
 
 // schedule spaces the attempts: quick at first, because most failures are short, then out to a day in all.
 type schedule struct{}
 
-// NextRetry is when a job that failed row.Attempt times runs again: the wait of the table, give or take a fifth, so that jobs that failed together part.
+// NextRetry is when a job that failed, or was rescued, runs again: the wait of the table, give or take a fifth, so that jobs that failed together part.
 func (schedule) NextRetry(row *rivertype.JobRow) time.Time {
 	waits := [...]time.Duration{
 		time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute,
 		15 * time.Minute, time.Hour, 3 * time.Hour, 8 * time.Hour, 12 * time.Hour,
 	}
-	wait := waits[min(max(row.Attempt, 1), len(waits))-1]
+	wait := waits[min(failures(row), len(waits)-1)]
 	return time.Now().Add(wait - wait/5 + rand.N(2*wait/5)) // #nosec G404 -- no secret
 }

@@ -126,7 +126,7 @@ func TestAnUnknownKindStaysForThoseWhoKnowIt(t *testing.T) {
 	})
 }
 
-// A process that is gone leaves its jobs running. They are done by another, and one that had no attempt left is told to be dead.
+// A process that is gone leaves its jobs running. They are done by another, whatever they may fail; one in which it dies time and again is told to be dead.
 func TestJobsOfADeadProcessAreRescued(t *testing.T) {
 	t.Parallel()
 	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
@@ -134,27 +134,36 @@ func TestJobsOfADeadProcessAreRescued(t *testing.T) {
 			c counter
 			d deaths
 		)
-		q := newQueue(t, db, jobs.Options{OnDead: d.onDead})
+		q := newQueue(t, db, jobs.Options{OnDead: d.onDead, Poll: 20 * time.Millisecond})
 		q.Handle("card", c.work)
-		insert(t, db, q, jobs.Job{Kind: "card", Subject: "a"}, jobs.Job{Kind: "card", Subject: "last", Attempts: 1}, jobs.Job{Kind: "of tomorrow"})
-		err := db.Tx(t.Context(), func(tx *database.Tx) error { // what the dead process left behind
-			long := "now() - interval '1 minute'"
-			if db.Engine() == database.SQLite {
-				long = "datetime('now', '-1 minute', 'subsec')"
-			}
-			_, err := tx.ExecContext(t.Context(), "update river_job set state = 'running', attempt = 1, attempted_at = "+long)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+		insert(t, db, q, jobs.Job{Kind: "card", Subject: "a"}, jobs.Job{Kind: "card", Subject: "once", Attempts: 1},
+			jobs.Job{Kind: "card", Subject: "deadly"}, jobs.Job{Kind: "of tomorrow"})
+		long, now := "now() - interval '1 minute'", "now()"
+		if db.Engine() == database.SQLite {
+			long, now = "datetime('now', '-1 minute', 'subsec')", "datetime('now', 'subsec')"
 		}
+		change := func(set string) {
+			t.Helper()
+			if err := db.Tx(t.Context(), func(tx *database.Tx) error { _, err := tx.ExecContext(t.Context(), set); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// What the dead process left behind.
+		change("update river_job set state = 'running', attempt = case when args ->> 'subject' = 'deadly' then 21 else 1 end, attempted_at = " + long)
 		start(t, q)
 		idle(t, q)
-		if n := c.of("card//a@0"); n != 1 {
-			t.Errorf("the rescued job ran %d times, want 1", n)
+		for _, key := range []string{"card//a@0", "card//once@0"} {
+			if n := c.of(key); n != 1 {
+				t.Errorf("the rescued job %s ran %d times, want 1", key, n)
+			}
 		}
-		if len(d.all) != 1 || !strings.HasPrefix(d.all[0], "card/last: ") || c.of("card//last@0") != 0 {
-			t.Errorf("dead: %q; want the job without an attempt left", d.all)
+		if deadly := list(t, q, jobs.Filter{Subject: "deadly"})[0]; db.Engine() == database.SQLite && (deadly.State != jobs.Waiting || time.Until(deadly.Due) < 10*time.Second) {
+			t.Errorf("%+v, want it to leave the others time", deadly)
+		}
+		change("update river_job set scheduled_at = " + now + " where args ->> 'subject' = 'deadly' and state = 'available'")
+		idle(t, q)
+		if len(d.all) != 1 || !strings.HasPrefix(d.all[0], "card/deadly: ") || c.of("card//deadly@0") != 0 {
+			t.Errorf("dead: %q; want the one in which the process dies", d.all)
 		}
 		for _, got := range list(t, q, jobs.Filter{Kind: "of tomorrow"}) {
 			if got.State != jobs.Waiting {

@@ -219,6 +219,8 @@ func (s *Service) Refresh(ctx context.Context, job jobs.Job) error {
 		return jobs.Snooze(refreshAgain) // it is being sent at this moment
 	case m.State != Queued && m.State != Sent, m.State == Sent && m.Activity == "":
 		return nil
+	case m.Revision > job.Revision: // the job of a later change is at it and shows this one too
+		return nil
 	}
 	renewed, err := s.c.Storage.Renew(ctx, m, job.Revision)
 	if err != nil {

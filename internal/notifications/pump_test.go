@@ -504,6 +504,10 @@ func TestARefreshShowsTheNewest(t *testing.T) {
 	if err := refresh(6); err == nil {
 		t.Error("a lost answer to a refresh is not tried again")
 	}
+	before := p.Connector.Posts("a:1ben")[0].Updates
+	if err := refresh(5); err != nil || p.Connector.Posts("a:1ben")[0].Updates != before {
+		t.Errorf("an older refresh called Teams, though a newer one shows all: %v", err)
+	}
 	if err := p.Notifications.Refresh(t.Context(), jobs.Job{Tenant: string(wiretest.Tenant), Subject: "nothing"}); err != nil {
 		t.Errorf("a message that does not exist: %v", err)
 	}
