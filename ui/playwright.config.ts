@@ -4,12 +4,12 @@ import { browser } from "./e2e/chromium";
 import type { World } from "./e2e/teams";
 
 // The stories in the whole sandbox, each in a world and with a product of its own, on free ports. CAUSEWAY_BIN is a built program;
-// without it the program is built from the source. E2E_PORTS (product, Teams and Zoom of the first, then of the second) chooses ports.
+// without it the program is built from the source. E2E_PORTS (product, Teams and Zoom of the first, then of the next) chooses ports.
 // Workers read this file again: what was chosen stands in the environment.
-process.env.E2E_PORTS ??= freePorts(6);
+process.env.E2E_PORTS ??= freePorts(9);
 const ports = process.env.E2E_PORTS.split(" ");
 const program = process.env.CAUSEWAY_BIN ?? "go run ../cmd/causeway";
-const stories = ["story", "tabstory"].map((name, n) => {
+const stories = ["story", "tabstory", "lifestory"].map((name, n) => {
   const [product = "", teams = "", zoom = ""] = ports.slice(3 * n);
   const world: World = { teams: `http://127.0.0.1:${teams}`, product: `http://localhost:${product}` };
   const command = `${program} sandbox --port ${product} --teams-port ${teams} --zoom-port ${zoom}`;

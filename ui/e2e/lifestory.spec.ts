@@ -1,0 +1,101 @@
+// A meeting's life, from its schedule to its summary, and a whiteboard's way to a colleague: two people's windows side by side, Ana's on a
+// desktop and the other's on a phone, each seeing what the other does.
+
+import { expect, type Page } from "@playwright/test";
+import { browserTest as test } from "./browser";
+import { Teams } from "./teams";
+import { Tab } from "./teamstab";
+
+test.describe.configure({ mode: "serial" });
+
+const topic = "Launch review";
+const board = "Launch plan";
+
+/** What opens in another window by it. */
+async function opened(page: Page, by: () => Promise<void>): Promise<Page> {
+  const popup = page.waitForEvent("popup");
+  await by();
+  return popup;
+}
+
+test("a meeting is lived through by two people", async ({ page, context }) => {
+  const ana = await Teams.open(page, "ana", "light", false, "life-ana");
+  const ben = await Teams.open(await context.newPage(), "ben", "light", true, "life-ben");
+  await Promise.all([ana.go("chat/launch"), ben.go("chat/launch")]);
+
+  await ana.command("Schedule a Zoom meeting");
+  await ana.connect();
+  await ana.dialog().getByRole("button", { name: "Continue" }).click();
+  await ana.dialog().getByLabel("Topic").fill(topic);
+  await ana.dialog().getByRole("button", { name: "Schedule", exact: true }).click();
+  await ana.dialog().getByRole("button", { name: "OK" }).click();
+  const [anasCard, bensCard] = [ana, ben].map(({ page: window }) => window.getByRole("log"));
+  if (!anasCard || !bensCard) throw new Error("two windows have two cards");
+  await expect(bensCard.getByText(topic)).toBeVisible();
+  await expect(bensCard.getByText(/In everyone's calendar/)).toBeVisible();
+
+  const host = await opened(page, () => anasCard.getByRole("link", { name: "Start as host" }).last().click());
+  await host.getByRole("button", { name: /Ana Duarte/ }).click();
+  await expect(host.getByText("You are the host.")).toBeVisible();
+  for (const card of [anasCard, bensCard]) {
+    await expect(card.getByText(/In progress since/)).toBeVisible();
+    await expect(card.getByText("1 person is there")).toBeVisible();
+  }
+  const guest = await opened(ben.page, () =>
+    bensCard.getByRole("link", { name: "Join in Zoom" }).last().click(),
+  );
+  await guest.getByLabel("Join as").selectOption({ label: "Ben Okafor" });
+  await guest.getByRole("button", { name: "Join", exact: true }).click();
+  for (const card of [anasCard, bensCard]) await expect(card.getByText("2 people are there")).toBeVisible();
+  await ana.check("held", /In progress since/);
+  await ben.check("held", /In progress since/);
+
+  await host.getByRole("button", { name: "Record to the cloud" }).click();
+  await host.getByRole("button", { name: "Let AI Companion summarise" }).click();
+  await host.getByRole("button", { name: "End meeting for all" }).click();
+  for (const card of [anasCard, bensCard]) {
+    await expect(card.getByText(/Ended after/)).toBeVisible();
+    await expect(card.getByText(/Summary by Zoom/)).toBeVisible({ timeout: 30_000 });
+    await expect(card.getByText(/recording.* transcript.* ready/)).toBeVisible({ timeout: 60_000 });
+  }
+  await ana.check("remains", /Summary by Zoom/);
+  await ben.check("remains", /Summary by Zoom/);
+  const watched = await opened(ben.page, () =>
+    bensCard.getByRole("link", { name: "Watch the recording" }).last().click(),
+  );
+  await expect(watched.getByRole("main")).toBeVisible();
+  await Promise.all([host, guest, watched].map((window) => window.close()));
+});
+
+test("a whiteboard is shared by one, and opened by the other", async ({ page, context }) => {
+  const eli = await Teams.open(await context.newPage(), "eli", "dark", true, "board-eli");
+  await eli.go("chat/launch");
+  const teams = await Teams.open(page, "ana", "dark", false, "board-ana");
+  await teams.go("apps");
+  await page.getByRole("main").getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByRole("main").getByRole("button", { name: "Open" })).toBeVisible();
+  const tab = await Tab.open(page, "ana", "dark", "board-ana");
+  await tab.press("Whiteboards");
+  await tab.check("boards", board);
+
+  await tab.press(`Share “${board}”`);
+  await tab.frame.getByRole("radio", { name: /Launch week/ }).check();
+  await tab.check("share", "Only people who were added");
+  await tab.frame.getByRole("combobox", { name: "Who may open it" }).click();
+  await tab.frame.getByRole("option", { name: "Everyone in the Zoom account may look" }).click();
+  await tab.inDialog("Share");
+  await expect(tab.frame.getByRole("dialog")).toHaveCount(0);
+  await tab.check("shared", "For the Zoom account");
+
+  const chat = eli.page.getByRole("log");
+  await expect(chat.getByText(board).first()).toBeVisible();
+  await chat.getByRole("link", { name: "Open the whiteboard" }).last().scrollIntoViewIfNeeded();
+  await eli.check("card", board);
+  const zoom = await opened(eli.page, () =>
+    chat.getByRole("link", { name: "Open the whiteboard" }).last().click(),
+  );
+  await zoom.getByRole("link", { name: /^Eli/ }).click();
+  await expect(zoom.getByRole("heading", { name: board })).toBeVisible();
+  await expect(zoom.getByText("you are Eli")).toBeVisible();
+  await zoom.close();
+});
