@@ -56,6 +56,8 @@ check: lint test generated ## what has to pass before anything lands
 bench: ## measures answers to Teams, in ratios, and the tab's list; takes minutes
 	$(GO) run ./tools/bench
 	$(GO) test -run '^$$' -bench Upcoming ./internal/app
+	$(GO) test -run '^$$' -bench Card -benchtime 40x ./internal/app
+	$(GO) test -run '^$$' -bench FanOut -benchtime 1x ./internal/notifications
 	$(GO) test -run '^$$' -bench Take ./internal/events
 
 .PHONY: chaos

@@ -10,25 +10,24 @@ import (
 	"causeway/internal/teams"
 )
 
-// pace keeps each tenant under its messages a second with a sliding window: exact at the limit, where a token bucket would
-// let a burst through on top. The published limit is uncertain (30 or 50 a second, app and tenant), so a 429 makes
-// it slower for a while.
+// pace keeps each tenant under its messages a second by giving each a moment of its own, evenly spread: what goes out in bursts arrives in
+// worse ones, and is refused. Moments are given ahead, so that who wakes late delays nobody else. The published limit is uncertain (30 or
+// 50 a second, app and tenant), so a 429 makes it slower for a while.
 type pace struct {
-	mu      sync.Mutex
-	limit   int
-	now     func() time.Time
-	windows map[entra.TenantID]*window
+	mu    sync.Mutex
+	gap   time.Duration
+	now   func() time.Time
+	lanes map[entra.TenantID]*lane
 }
 
-type window struct {
-	sent  []time.Time // the last limit moments, a ring
-	at    int
+type lane struct {
+	next  time.Time // the first moment that is free
 	slow  time.Time // until then at half the speed
 	after time.Time // nothing before, as Teams asked
 }
 
 func newPace(limit int, now func() time.Time) *pace {
-	return &pace{limit: limit, now: now, windows: map[entra.TenantID]*window{}}
+	return &pace{gap: time.Second / time.Duration(limit), now: now, lanes: map[entra.TenantID]*lane{}}
 }
 
 // take waits until the tenant may send one more message.
@@ -37,36 +36,41 @@ func (p *pace) take(ctx context.Context, tenant entra.TenantID, wait func(contex
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		d := p.reserve(tenant)
-		if d <= 0 {
-			return nil
+		moment := p.reserve(tenant)
+		if d := moment.Sub(p.now()); d > 0 {
+			if err := wait(ctx, d); err != nil {
+				return err
+			}
 		}
-		if err := wait(ctx, d); err != nil {
-			return err
+		if p.allowed(tenant, moment) {
+			return nil
 		}
 	}
 }
 
-// reserve takes a place in the window, or says how long to wait before asking again.
-func (p *pace) reserve(tenant entra.TenantID) time.Duration {
+// reserve gives a moment away.
+func (p *pace) reserve(tenant entra.TenantID) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := p.window(tenant)
-	now := p.now()
-	span := time.Second
-	if now.Before(w.slow) {
-		span = 2 * time.Second
+	l, moment := p.lane(tenant), p.now()
+	for _, other := range []time.Time{l.next, l.after} {
+		if other.After(moment) {
+			moment = other
+		}
 	}
-	free := w.sent[w.at].Add(span)
-	if free.Before(w.after) {
-		free = w.after
+	gap := p.gap
+	if moment.Before(l.slow) {
+		gap *= 2
 	}
-	if d := free.Sub(now); d > 0 {
-		return d
-	}
-	w.sent[w.at] = now
-	w.at = (w.at + 1) % len(w.sent)
-	return 0
+	l.next = moment.Add(gap)
+	return moment
+}
+
+// allowed tells whether Teams has not asked for silence since the moment was given.
+func (p *pace) allowed(tenant entra.TenantID, moment time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !moment.Before(p.lane(tenant).after)
 }
 
 // learn slows a tenant down after Teams said that it was too much.
@@ -76,19 +80,19 @@ func (p *pace) learn(tenant entra.TenantID, err error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := p.window(tenant)
-	w.slow = p.now().Add(30 * time.Second)
+	l := p.lane(tenant)
+	l.slow = p.now().Add(30 * time.Second)
 	var refused *teams.ConnectorError
-	if errors.As(err, &refused) && refused.RetryAt.After(w.after) {
-		w.after = refused.RetryAt
+	if errors.As(err, &refused) && refused.RetryAt.After(l.after) {
+		l.after = refused.RetryAt
 	}
 }
 
-func (p *pace) window(tenant entra.TenantID) *window {
-	w, ok := p.windows[tenant]
+func (p *pace) lane(tenant entra.TenantID) *lane {
+	l, ok := p.lanes[tenant]
 	if !ok {
-		w = &window{sent: make([]time.Time, p.limit)}
-		p.windows[tenant] = w
+		l = &lane{}
+		p.lanes[tenant] = l
 	}
-	return w
+	return l
 }

@@ -54,13 +54,18 @@ func queue(t *testing.T, p *wiretest.Product, subject string, people ...string) 
 	for _, name := range people {
 		all = append(all, notifications.Message{
 			ID: subject + "/" + name, To: wiretest.Person(name), User: teams.UserID("29:" + name), Kind: notifications.Invited, Subject: subject,
-			Via:   chats.Place{Tenant: wiretest.Tenant, Conversation: group, Kind: chats.Group, ServiceURL: p.Connector.ServiceURL()},
+			Via:   place(p),
 			State: notifications.Queued, Revision: 1, Due: p.Clock.Now(),
 		})
 	}
 	if err := p.Notifications.Send(t.Context(), all...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// place is the group chat through which people are reached.
+func place(p *wiretest.Product) chats.Place {
+	return chats.Place{Tenant: wiretest.Tenant, Conversation: group, Kind: chats.Group, ServiceURL: p.Connector.ServiceURL()}
 }
 
 func find(t *testing.T, p *wiretest.Product, id string) notifications.Message {
@@ -418,6 +423,11 @@ func TestThePaceIsKeptInEverySecond(t *testing.T) {
 	for i := perSecond; i < len(at); i++ {
 		if d := at[i].Sub(at[i-perSecond]); d < time.Second {
 			t.Errorf("messages %d to %d within %v", i-perSecond, i, d)
+		}
+	}
+	for i := 1; i < len(at); i++ {
+		if d := at[i].Sub(at[i-1]); d < time.Second/perSecond {
+			t.Errorf("messages %d and %d within %v, want them evenly spread", i-1, i, d)
 		}
 	}
 	if took := at[len(at)-1].Sub(at[0]); took > 5*time.Second {
