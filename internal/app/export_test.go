@@ -41,6 +41,11 @@ func (a *App) Hurry(ctx context.Context) error {
 	return nil
 }
 
+// Dead are the jobs that were given up.
+func (a *App) Dead(ctx context.Context) ([]jobs.Info, error) {
+	return a.queue.List(ctx, jobs.Filter{State: jobs.Dead})
+}
+
 // Probe is a tick of the look at both sides' approval.
 func (a *App) Probe(ctx context.Context) { a.policy.Probe(ctx) }
 
@@ -67,6 +72,11 @@ func (a *App) Upcoming(ctx context.Context, person entra.Person) ([]meetings.Sta
 // Switch switches a feature on or off, as an administrator does.
 func (a *App) Switch(ctx context.Context, feature policy.Feature, on bool) error {
 	return a.policy.SetFeature(ctx, a.c.Tenant, feature, on, "test")
+}
+
+// Allows says why a feature is not there, nil where it is.
+func (a *App) Allows(ctx context.Context, feature policy.Feature) error {
+	return a.policy.Allow(ctx, a.c.Tenant, feature)
 }
 
 // Prefer stores what a person has chosen.

@@ -13,6 +13,8 @@ import (
 
 	"causeway/internal/app"
 	"causeway/internal/entra"
+	"causeway/internal/policy"
+	"causeway/internal/problem"
 	"causeway/internal/sandbox/microsoftsim"
 	"causeway/internal/sandbox/world"
 )
@@ -358,10 +360,10 @@ func TestDeclinedLeavesNothing(t *testing.T) {
 	}
 }
 
-// Switched off, meetings are refused in words and Zoom hears nothing; the two other switches leave them alone.
-func TestSwitches(t *testing.T) {
+// Switched off, meetings are refused in words by each process and Zoom hears nothing; the two other switches leave them alone.
+func TestT71_Switches(t *testing.T) {
 	t.Parallel()
-	s := begin(t, setup{})
+	s := begin(t, setup{products: 2, postgres: true})
 	ana := s.person("ana")
 	ana.link()
 	form, _ := ana.approveJIT("launch", "schedule")
@@ -369,6 +371,9 @@ func TestSwitches(t *testing.T) {
 		s.setPolicy(feature, "off")
 	}
 	s.until("meetings are switched off", func() bool { return strings.Contains(ana.command("launch", "start").String(), "switched off") })
+	s.until("they are in the other process", func() bool {
+		return problem.Is(s.products[1].Allows(t.Context(), policy.Meetings), problem.Forbidden)
+	})
 	s.mark()
 	off := "Zoom meetings are switched off by your administrator."
 	ana.command("launch", "schedule").is("message").says(off)
@@ -385,6 +390,7 @@ func TestSwitches(t *testing.T) {
 	}
 	s.setPolicy("meetings", "on")
 	s.until("meetings are switched on", func() bool { return ana.command("launch", "schedule").Type == "dialog" })
+	s.until("they are in the other process", func() bool { return s.products[1].Allows(t.Context(), policy.Meetings) == nil })
 	ana.schedule("launch", "With phone and whiteboard off").is("message").says("Scheduled")
 	s.idle()
 }

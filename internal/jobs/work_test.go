@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,6 +170,60 @@ func TestJobsOfADeadProcessAreRescued(t *testing.T) {
 			if got.State != jobs.Waiting {
 				t.Errorf("of an unknown kind: %+v", got)
 			}
+		}
+	})
+}
+
+// A job whose work panics is tried twelve times and given up; the others are done meanwhile, and mended it is done once.
+func TestT104_WhatCannotBeDoneHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	storetest.Databases(t, migrate, func(t *testing.T, db *database.DB) {
+		var (
+			c      counter
+			d      deaths
+			mended atomic.Bool
+			tries  atomic.Int64
+		)
+		q := newQueue(t, db, jobs.Options{OnDead: d.onDead, Poll: 20 * time.Millisecond})
+		q.Handle("poison", func(ctx context.Context, job jobs.Job) error {
+			if !mended.Load() {
+				tries.Add(1)
+				panic("poison")
+			}
+			return c.work(ctx, job)
+		})
+		done := make(chan int64)
+		q.Handle("card", func(_ context.Context, job jobs.Job) error { done <- job.Revision; return nil })
+		start(t, q)
+		insert(t, db, q, jobs.Job{Kind: "poison"})
+		dead := func() []jobs.Info { return list(t, q, jobs.Filter{State: jobs.Dead}) }
+		for n := 0; len(dead()) == 0; n++ {
+			insert(t, db, q, jobs.Job{Kind: "card", Revision: int64(n)})
+			now := "now()"
+			if db.Engine() == database.SQLite {
+				now = "datetime('now', 'subsec')"
+			}
+			err := db.Tx(t.Context(), func(tx *database.Tx) error { // hours pass
+				_, err := tx.ExecContext(t.Context(), "update river_job set state = 'available', scheduled_at = "+now+" where state in ('retryable', 'scheduled')")
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if revision := <-done; revision != int64(n) {
+				t.Fatalf("beside it, %d was done, want %d", revision, n)
+			}
+		}
+		if tries.Load() != jobs.DefaultAttempts || len(d.all) != 1 {
+			t.Errorf("tried %d times, told %d times that it is dead", tries.Load(), len(d.all))
+		}
+		mended.Store(true)
+		if err := q.Retry(t.Context(), dead()[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		idle(t, q)
+		if c.of("poison//@0") != 1 {
+			t.Errorf("mended, it was done %d times", c.of("poison//@0"))
 		}
 	})
 }

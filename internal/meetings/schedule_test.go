@@ -115,7 +115,7 @@ func TestT13_OneMeetingForOneNonce(t *testing.T) {
 const aHundred = `{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."}`
 
 // A host's hundred meetings of the day are used up: the next one waits for Zoom's next day, and is made then, once.
-func TestAHundredADayWait(t *testing.T) {
+func TestT100_AHundredADayWait(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, func(t *testing.T, back store.Backend) {
 		p := stageOn(t, back)
@@ -155,7 +155,7 @@ func TestAHundredADayWait(t *testing.T) {
 
 // What cannot wait is refused, with the time at which Zoom goes on: what is to begin before that, and what the tab asks for, where nobody
 // would be told of it.
-func TestAHundredADayRefuseWhatCannotWait(t *testing.T) {
+func TestT100_AHundredADayRefuseWhatCannotWait(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*meetings.Request, time.Time){
 		"now":   func(r *meetings.Request, _ time.Time) { r.Draft.Now = true },
