@@ -6,6 +6,7 @@ const places: Place[] = [
   { page: "join" },
   { page: "screen" },
   { page: "schedule" },
+  { page: "schedule", like: "eAAMkAD/+=" },
   { page: "settings" },
   { page: "meeting", key: "z85212345678" },
   { page: "meeting", key: "eAAMkAD/+=", original: "2026-03-04T10:00:00Z" },

@@ -1,5 +1,5 @@
 // Which page of the tab is shown. The address after "#" says it, so that back, forward and reload work; a link of Teams says it by
-// the same words: "m/<key>", "m/<key>@<original start>", "schedule", "join", "screen", "settings", "boards".
+// the same words: "m/<key>", "m/<key>@<original start>", "schedule", "schedule/<key>" (another like it), "join", "screen", "settings", "boards".
 
 import { useCallback, useSyncExternalStore } from "react";
 import type { Scope } from "./api";
@@ -8,7 +8,7 @@ export type Place =
   | { page: "home" }
   | { page: "join" }
   | { page: "screen" }
-  | { page: "schedule" }
+  | { page: "schedule"; like?: string }
   | { page: "settings" }
   | { page: "boards" }
   | { page: "meeting"; key: string; original?: string }
@@ -22,6 +22,7 @@ export function parsePlace(text: string): Place {
     .replace(/^[#/]+/, "")
     .split("/")
     .map(decoded);
+  if (page === "schedule" && which) return { page, like: which };
   const found = simple.find((name) => name === page);
   if (found) return { page: found };
   if ((page !== "m" && page !== "change") || !which) return { page: "home" };
@@ -33,6 +34,7 @@ export function parsePlace(text: string): Place {
 
 export function placeText(place: Place): string {
   if (place.page === "home") return "";
+  if (place.page === "schedule" && place.like) return `schedule/${encodeURIComponent(place.like)}`;
   if (place.page !== "meeting" && place.page !== "change") return place.page;
   const which = encodeURIComponent(place.key + (place.original ? `@${place.original}` : ""));
   return place.page === "meeting" ? `m/${which}` : `change/${which}/${place.scope}`;

@@ -1,19 +1,24 @@
-// Schedules a meeting.
+// Schedules a meeting, or another like one of the person's.
 
 import { useRef, useState } from "react";
-import { type Input, paths } from "../api";
+import { type Detail, type Input, paths } from "../api";
 import { once } from "../once";
 import { useAction, useSession } from "../session";
 import { Failed } from "../shell/feedback";
 import { Page } from "../shell/Page";
+import { useResource } from "../store";
 import { MeetingForm } from "./MeetingForm";
 import { FormWaiting } from "./parts";
 import { useForm } from "./useForm";
 
-export default function SchedulePage() {
+export default function SchedulePage({ like }: { like?: string | undefined }) {
   const { t, api, store, notify, navigation } = useSession();
   const [host, setHost] = useState("");
-  const { form, problem, renew } = useForm(host);
+  const { form, problem: notOffered, renew } = useForm(host);
+  const model = useResource<Detail>(like ? paths.meeting(like) : null, ["meetings"]);
+  const [begun, begin] = useState(model.data);
+  if (!begun && model.data) begin(model.data);
+  const problem = notOffered ?? (begun ? undefined : model.problem);
   const action = useAction();
   const sending = useRef(false);
   const submit = (input: Input) => {
@@ -33,10 +38,10 @@ export default function SchedulePage() {
   };
   return (
     <Page title={t("tab.schedule_title")} narrow>
-      {form ? (
+      {form && (begun || !like) ? (
         <MeetingForm
           form={form}
-          first={form.input}
+          first={begun?.input ? again(begun.input, form.input) : form.input}
           action={action}
           submit={t("tab.schedule")}
           onSubmit={submit}
@@ -44,10 +49,29 @@ export default function SchedulePage() {
           onRenew={renew}
         />
       ) : problem ? (
-        <Failed problem={problem} onRetry={renew} />
+        <Failed
+          problem={problem}
+          onRetry={() => {
+            model.retry();
+            renew();
+          }}
+        />
       ) : (
         <FormWaiting />
       )}
     </Page>
   );
+}
+
+/** Another meeting like one before: at its time of day, on the next day on which that is still to come. */
+function again(before: Input, next: Input): Input {
+  const tomorrow = new Date(`${next.date}T12:00Z`);
+  tomorrow.setUTCDate(tomorrow.getUTCDate() + 1);
+  const today = before.zone === next.zone && before.time >= next.time;
+  return {
+    ...before,
+    date: today ? next.date : tomorrow.toISOString().slice(0, 10),
+    // The last day of a series has passed with it.
+    ...(before.ends === "until" ? { ends: "times", times: next.times, until: next.until } : {}),
+  };
 }

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Detail, Input } from "../api";
 import { offline, openTab } from "../testing/page";
-import { detail, input } from "../testing/seed";
+import { detail, details, input } from "../testing/seed";
 import { type Answer, refusal, type Stub } from "../testing/stub";
 import { Dates } from "../text/dates";
 import { translate } from "../text/text";
@@ -46,6 +46,16 @@ describe("scheduling", () => {
         },
       },
     ]);
+  });
+
+  it("begins another meeting with what one has, on a day to come", async () => {
+    const { stub } = openTab("m/m1");
+    await press("Schedule another like it");
+    expect(await screen.findByDisplayValue("Launch review")).toBeTruthy();
+    await press("Schedule");
+    await waitFor(() => expect(sent(stub)).toHaveLength(1));
+    const before = details.m1?.input as Input; // at 9:52, when it is 11 o'clock
+    expect(sent(stub)).toEqual([{ nonce: "nonce-1", input: { ...before, date: "2026-03-05" } }]);
   });
 
   it("asks for a topic before anything is sent", async () => {

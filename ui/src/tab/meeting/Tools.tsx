@@ -15,6 +15,7 @@ import {
 import {
   CalendarAddRegular,
   CalendarCancelRegular,
+  CopyAddRegular,
   CopyRegular,
   EditRegular,
   ShareRegular,
@@ -43,7 +44,7 @@ export interface ToolsProps {
 
 export function Tools({ meeting, onShare, onCancel }: ToolsProps) {
   const styles = useStyles();
-  const { t, teams } = useSession();
+  const { t, teams, navigation } = useSession();
   const me = useMe();
   const copy = useCopy();
   const act = useMeetingActions(meeting);
@@ -103,6 +104,14 @@ export function Tools({ meeting, onShare, onCancel }: ToolsProps) {
           </Button>
         )}
         {can.change && <Change meeting={meeting} />}
+        {can.change && meeting.input && (
+          <Button
+            icon={<CopyAddRegular />}
+            onClick={() => navigation.go({ page: "schedule", like: meeting.key })}
+          >
+            {t("tab.again")}
+          </Button>
+        )}
         {can.cancel && (
           <Button icon={<CalendarCancelRegular />} onClick={onCancel}>
             {t("tab.cancel")}

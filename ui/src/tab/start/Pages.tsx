@@ -38,7 +38,7 @@ export function Pages() {
 function PageOf({ place }: { place: Place }) {
   switch (place.page) {
     case "schedule":
-      return <SchedulePage />;
+      return <SchedulePage key={place.like} like={place.like} />;
     case "change":
       return (
         <ChangePage
