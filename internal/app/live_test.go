@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -369,4 +370,60 @@ func TestALostRecordingIsFound(t *testing.T) {
 	s.call("POST", "/zoom/remains/"+s.remains().ID+"/trash", nil, nil)
 	s.advance(time.Hour)
 	ana.shows("launch", "-Watch")
+}
+
+// A meeting that was started at once stands in the calendars for as long as it was, and not for as long as was guessed.
+func TestACalendarShowsHowLongItWas(t *testing.T) {
+	t.Parallel()
+	for _, postgres := range []bool{false, true} {
+		t.Run(engine(postgres), func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, setup{postgres: postgres})
+			if err := s.products[0].Switch(t.Context(), policy.OutlookEdits, true); err != nil {
+				t.Fatal(err)
+			}
+			ana := s.person("ana")
+			ana.link()
+			entry := func(who string) booked {
+				var got struct{ Events []booked }
+				s.call("GET", "/people/"+who+"/calendar", nil, &got)
+				i := slices.IndexFunc(got.Events, func(e booked) bool { return e.Subject == "Now" })
+				if i < 0 {
+					t.Fatalf("%s does not have it in the calendar", who)
+				}
+				return got.Events[i]
+			}
+			long := func(who string) time.Duration { return entry(who).End.Sub(entry(who).Start) }
+			ana.startNow("launch", fields{"topic": "Now"}).is("message")
+			s.idle()
+			if guess := long("ben"); guess < 25*time.Minute {
+				t.Fatalf("it is guessed to last %v", guess)
+			}
+			id := s.numbered("Now")
+			s.mark()
+			hold := func(d time.Duration) {
+				s.call("POST", "/zoom/meetings/"+id+"/join", map[string]string{"as": "ana"}, nil)
+				s.advance(d)
+				s.call("POST", "/zoom/meetings/"+id+"/end", nil, nil)
+				s.idle()
+			}
+			hold(12 * time.Minute)
+			s.until("the calendar says so", func() bool { return long("ben") >= 12*time.Minute && long("ben") <= 14*time.Minute })
+			s.later(10 * time.Minute)
+			if n := s.mails("update"); n != len(launchPeople)-1 || len(s.rows("meeting.deleted")) > 0 || len(s.rows("event.created")) > 0 {
+				t.Errorf("%d mails tell of it", n)
+			}
+
+			// It is opened again, and the organiser has said in Outlook how long it was.
+			edited := entry("ana")
+			s.call("PATCH", "/people/ana/calendar/"+edited.ID, object{"end": edited.Start.Add(2 * time.Hour)}, nil)
+			s.idle()
+			s.mark()
+			hold(30 * time.Minute)
+			s.later(time.Minute)
+			if got := long("ben"); got != 2*time.Hour || s.mails("update") != 0 {
+				t.Errorf("what the organiser says in Outlook has become %v", got)
+			}
+		})
+	}
 }

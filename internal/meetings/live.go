@@ -118,9 +118,17 @@ func (s *Service) heardLive(ctx context.Context, m Meeting, e zoom.Event) error 
 
 // saveSession notes when a session began or ended, and has all that tells of the meeting say so.
 func (s *Service) saveSession(ctx context.Context, m Meeting, session Session) error {
-	follow, err := s.showSession(ctx, m)
+	show, err := s.showSession(ctx, m)
 	if err != nil {
 		return err
+	}
+	follow := func(revision int64) []jobs.Job {
+		all := show(revision)
+		if m.Draft.Now && !session.Ended.IsZero() {
+			m.Revision = revision
+			all = append(all, job(EndJob, m))
+		}
+		return all
 	}
 	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, s.c.Now().Add(sessionLook), follow); err != nil {
 		return err

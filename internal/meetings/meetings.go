@@ -333,7 +333,7 @@ func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 	return map[string]func(context.Context, jobs.Job) error{
 		SettleJob: s.Settle, RosterJob: s.CollectRoster, CalendarJob: s.WriteCalendar, CardJob: s.ShowCard, ToldJob: s.Told,
 		CutJob: s.CutOld, ShareJob: s.PostShare, accounts.CalendarGrantedJob: s.CalendarGranted,
-		ReconcileJob: s.Reconcile, ListJob: s.List, SessionJob: s.LookAtSession, AttendanceJob: s.ShowAttendance, RemainsJob: s.LookAtRemains,
+		ReconcileJob: s.Reconcile, ListJob: s.List, SessionJob: s.LookAtSession, AttendanceJob: s.ShowAttendance, RemainsJob: s.LookAtRemains, EndJob: s.EndAsHeld,
 	}
 }
 
