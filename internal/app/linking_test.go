@@ -659,3 +659,48 @@ func TestT35_DisconnectingEndsEverything(t *testing.T) {
 		t.Error("the revocation is still to be done")
 	}
 }
+
+// A meeting that was not made because the connection to Zoom had ended is made as soon as the person has connected again, within an hour.
+func TestWhatWasInterruptedGoesOn(t *testing.T) {
+	t.Parallel()
+	wish := fields{"topic": "Interrupted", "date": time.Now().AddDate(0, 0, 3).Format(time.DateOnly)}
+	for name, tell := range map[string]struct {
+		then func(*stage, person)
+		made int
+	}{
+		"connected again": {func(s *stage, ana person) {
+			ana.command("launch", "schedule").approve(consent{})
+			s.later(6 * time.Second)
+		}, 1},
+		"too late": {func(s *stage, ana person) {
+			s.later(61 * time.Minute)
+			ana.reads("bot", "Interrupted", "could not be made")
+			ana.command("launch", "schedule").approve(consent{})
+			s.later(6 * time.Second)
+		}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, setup{})
+			ana := s.person("ana")
+			ana.link()
+			form, _ := ana.approveJIT("launch", "schedule")
+			s.idle()
+			expire(s)
+			s.mark()
+			s.fault(world.Fault{Side: world.Zoom, Route: zoomToken, Status: 400, Body: []byte(`{"reason":"Invalid Token!","error":"invalid_grant"}`)})
+			form.submit(wish).is("message").says("within an hour")
+			s.idle()
+			ana.reads("bot", "Connect")
+			s.expect(effects{DMs: 1})
+			s.calm()
+			tell.then(s, ana)
+			for range 3 {
+				s.later(31 * time.Second)
+			}
+			if got := s.effects(); got.Meetings != tell.made || got.Events != tell.made || got.Cards != tell.made {
+				t.Errorf("the ledger shows %+v", got)
+			}
+		})
+	}
+}

@@ -158,7 +158,9 @@ type Reserved struct {
 	Until    time.Time
 	Attempts int
 	Created  time.Time
-	Waits    time.Time // until when Zoom makes no more meetings for the host; zero when that was not so
+	// Waits is until when an open wish waits: for Zoom's next day or, where Refusal is NotLinked, at most so long for the person to connect
+	// Zoom again. Zero when it does not.
+	Waits time.Time
 }
 
 // Refusal is why a wish came to nothing.
@@ -195,8 +197,10 @@ type Storage interface {
 	Nonced(ctx context.Context, person entra.Person, nonce string) (Reserved, error)
 	// Extend gives whoever settles r until then, if nobody else has it: false otherwise.
 	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
-	// Postpone lets an open reservation wait until r.Waits; false when it is not open any more.
+	// Postpone lets an open reservation wait until r.Waits, for r.Refusal, and be settled from r.Until on; false when it is not open any more.
 	Postpone(ctx context.Context, r Reserved) (bool, error)
+	// Repeated tells whether the person has asked again since, in the same conversation for a meeting of the same topic, and was not refused.
+	Repeated(ctx context.Context, r Reserved) (bool, error)
 	// Refuse ends an open reservation without a meeting, for r.Refusal, and stores messages and jobs; false, and nothing is
 	// stored, when it is not open any more.
 	Refuse(ctx context.Context, r Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error)

@@ -88,6 +88,9 @@ func (s *Service) answerFirst(ctx context.Context, r Reserved) (Meeting, error) 
 
 // busy is the answer while a meeting is still being made.
 func (s *Service) busy(r Reserved) error {
+	if r.waiting(s.c.Now()) && r.unlinked() {
+		return problem.New(problem.Busy, "meetings.relink_waits").WithUntil(r.Waits)
+	}
 	if r.waiting(s.c.Now()) {
 		where := location(r.Request.Draft.Zone)
 		return problem.New(problem.Busy, "meetings.host_limit_waits", "Time", r.Waits.In(where).Format("15:04"), "Zone", where.String()).WithUntil(r.Waits)
@@ -151,6 +154,9 @@ func (s *Service) answerTwin(ctx context.Context, r Reserved) (Meeting, error) {
 // person has had an answer already (Busy), so that the refusal has to reach them as a direct message.
 func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeting, error) {
 	client, err := s.c.Accounts.Zoom(ctx, r.Request.Person)
+	if err != nil && s.canResume(r, err) {
+		return Meeting{}, s.untilLinked(ctx, r)
+	}
 	if err != nil {
 		return Meeting{}, s.refuse(ctx, r, err, gone())
 	}
@@ -170,9 +176,30 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 		// Zoom may have made it. The settle job finds out; the reservation stays open for it.
 		return Meeting{}, s.busy(r)
 	case errors.Is(err, zoom.ErrHostLimit) && s.canWait(r):
-		return Meeting{}, s.postpone(ctx, r)
+		return Meeting{}, s.untilNextDay(ctx, r)
+	case s.canResume(r, err):
+		return Meeting{}, s.untilLinked(ctx, r)
 	}
 	return Meeting{}, s.refuse(ctx, r, err, gone())
+}
+
+// canResume tells whether a meeting was not made only because the connection to Zoom has ended, and can be made when it is there again. What
+// was to begin at once cannot, and in the tab the form stays as it is.
+func (s *Service) canResume(r Reserved, err error) bool {
+	d, p := r.Request.Draft, sentence(err)
+	ended := p.Kind == problem.NotLinked && (p.Key == "connect.relink" || p.Key == "meetings.grant_dead")
+	return ended && !r.unlinked() && r.Request.Place.Kind != chats.Tab && !d.Now && (d.NoTime || d.Start.After(s.c.Now()))
+}
+
+// untilLinked lets a wish wait until the person has connected Zoom again, which a message asks for; not for long, because nobody expects a
+// meeting to come out of yesterday's form.
+func (s *Service) untilLinked(ctx context.Context, r Reserved) error {
+	now := s.c.Now()
+	r.Until, r.Waits, r.Refusal = now, now.Add(relinkWait), Refusal{problem.NotLinked, "connect.relink"}
+	if d := r.Request.Draft; !d.NoTime && d.Start.Before(r.Waits) {
+		r.Waits = d.Start
+	}
+	return s.postpone(ctx, r)
 }
 
 // canWait tells whether a meeting can be made when Zoom makes meetings for its host again. From the tab nobody would be told of it: there the
@@ -183,9 +210,15 @@ func (s *Service) canWait(r Reserved) bool {
 	return r.Request.Place.Kind != chats.Tab && !d.Now && (d.NoTime || d.Start.After(until.Add(giveUp)))
 }
 
-// postpone lets a wish wait until Zoom makes meetings for its host again, and answers when that is.
+// untilNextDay lets a wish wait until Zoom makes meetings for its host again.
+func (s *Service) untilNextDay(ctx context.Context, r Reserved) error {
+	r.Waits, r.Refusal = hostLimit(s.c.Now(), r.Request.Draft.Zone).Until, Refusal{}
+	r.Until = r.Waits
+	return s.postpone(ctx, r)
+}
+
+// postpone lets a wish wait, and answers for what and until when.
 func (s *Service) postpone(ctx context.Context, r Reserved) error {
-	r.Waits = hostLimit(s.c.Now(), r.Request.Draft.Zone).Until
 	mine, err := s.c.Storage.Postpone(context.WithoutCancel(ctx), r)
 	if err == nil && !mine {
 		err = problem.New(problem.Conflict, "problem.conflict")
@@ -291,8 +324,11 @@ func (r Reserved) passes() bool {
 		(r.Refusal.Kind == problem.NotLinked || r.Refusal.Kind == problem.Unavailable)
 }
 
-// waiting tells whether a wish waits for Zoom's next day.
+// waiting tells whether a wish waits for Zoom's next day, or for the person to connect Zoom.
 func (r Reserved) waiting(now time.Time) bool { return r.State == Open && r.Waits.After(now) }
+
+// unlinked tells whether the connection to Zoom was what it waits, or waited, for.
+func (r Reserved) unlinked() bool { return r.State == Open && r.Refusal.Kind == problem.NotLinked }
 
 // told is a refusal that was stored, as it is told.
 func (r Reserved) told() *problem.Error {

@@ -224,7 +224,9 @@ func TestAGrantThatEndedIsSaidAtOnce(t *testing.T) {
 	p := stage(t)
 	p.Zoom.Next(create, 1, wiretest.Refuse(401, `{"code":124,"message":"Invalid access token."}`))
 	p.Zoom.Next("POST /oauth/token", 1, wiretest.Refuse(400, `{"reason":"Invalid Token!","error":"invalid_grant"}`))
-	_, err := p.Meetings.Schedule(t.Context(), request(p, "n1", draft()))
+	soon := draft()
+	soon.Now = true
+	_, err := p.Meetings.Schedule(t.Context(), request(p, "n1", soon))
 	if !problem.Is(err, problem.NotLinked) {
 		t.Errorf("%v, want NotLinked", err)
 	}
@@ -232,6 +234,40 @@ func TestAGrantThatEndedIsSaidAtOnce(t *testing.T) {
 	nobody.Person = wiretest.Person("ben")
 	if _, err := p.Meetings.Schedule(t.Context(), nobody); !problem.Is(err, problem.NotLinked) {
 		t.Errorf("never connected: %v", err)
+	}
+}
+
+// A wish that was interrupted by the end of the connection waits for the next, and is dropped where the person did not wait for it.
+func TestAWishWaitsForTheConnection(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]bool{"connected": false, "asked for anew": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t)
+			p.Zoom.Next(create, 1, wiretest.Refuse(401, `{"code":124,"message":"Invalid access token."}`))
+			p.Zoom.Next("POST /oauth/token", 1, wiretest.Refuse(400, `{"reason":"Invalid Token!","error":"invalid_grant"}`))
+			for range 2 { // the form sent twice
+				_, err := p.Meetings.Schedule(t.Context(), request(p, "n1", draft()))
+				if got := kindOf(err); got != "busy meetings.relink_waits" || !problem.Of(err).Until.Equal(p.Clock.Now().Add(time.Hour)) {
+					t.Fatalf("%s until %s", got, problem.Of(err).Until)
+				}
+			}
+			waiting := settling(t, p)
+			p.Clock.Forward(50 * time.Minute)
+			if wait, again := snoozed(p.Meetings.Settle(t.Context(), waiting)); !again || wait > 10*time.Second {
+				t.Errorf("before it is connected: again %t in %s", again, wait)
+			}
+			p.Link("ana", true)
+			if again {
+				wish := draft()
+				wish.Start = wish.Start.Add(time.Hour)
+				schedule(t, p, "n2", wish)
+			}
+			settle(t, p, waiting)
+			if made := p.Zoom.Meetings(); len(made) != 1 {
+				t.Errorf("%d meetings", len(made))
+			}
+		})
 	}
 }
 

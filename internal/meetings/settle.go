@@ -22,6 +22,8 @@ const (
 	lookAgain = 20 * time.Second
 	// settleLook is how often a wish that waits is looked at: the queue's time is real, and the product's may move.
 	settleLook = 30 * time.Second
+	// relinkWait is how long a wish waits for its person to connect Zoom again, relinkLook how often it is looked whether that is done.
+	relinkWait, relinkLook = time.Hour, 5 * time.Second
 	// giveUp ends a reservation that could not be settled.
 	giveUp = 10 * time.Minute
 	// twinLook is how long after a settled reservation what was made too often is looked for.
@@ -58,6 +60,11 @@ func (s *Service) Settle(ctx context.Context, j jobs.Job) error {
 	now := s.c.Now()
 	if r.Until.After(now) {
 		return jobs.Snooze(min(r.Until.Sub(now), settleLook))
+	}
+	if r.unlinked() && r.waiting(now) {
+		if _, err := s.c.Accounts.Zoom(ctx, r.Request.Person); problem.Is(err, problem.NotLinked) {
+			return jobs.Snooze(relinkLook)
+		}
 	}
 	r.Attempts++
 	mine, err := s.c.Storage.Extend(ctx, r, now, now.Add(lookAgain))
@@ -96,7 +103,16 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 		_, err := s.adopt(ctx, r, found[0])
 		return err
 	}
-	if r.Attempts < looks {
+	if r.unlinked() {
+		again, err := s.c.Storage.Repeated(ctx, r)
+		if err != nil {
+			return err
+		}
+		if again { // the person did not wait for it
+			return s.refused(s.refuse(ctx, r, problem.New(problem.NotLinked, r.Refusal.Key), false))
+		}
+	}
+	if r.Attempts < looks && !r.unlinked() { // that was certainly not made
 		return jobs.Snooze(lookAgain)
 	}
 	if r.Request.Draft.For != "" { // Zoom's list is the person's own: it may have been made
@@ -139,7 +155,7 @@ func (s *Service) waits(r Reserved) error {
 
 // tooOld tells whether nobody waits for a meeting any more. One that had to wait for Zoom is wanted until it would begin.
 func (s *Service) tooOld(r Reserved) bool {
-	if d := r.Request.Draft; !r.Waits.IsZero() && !d.NoTime {
+	if d := r.Request.Draft; !r.Waits.IsZero() && !d.NoTime && !r.unlinked() {
 		return !s.c.Now().Before(d.Start)
 	}
 	return s.c.Now().Sub(r.Created) >= giveUp && !r.waiting(s.c.Now().Add(-giveUp))

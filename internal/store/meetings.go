@@ -99,11 +99,35 @@ func (s Meetings) Extend(ctx context.Context, r meetings.Reserved, now, until ti
 func (s Meetings) Postpone(ctx context.Context, r meetings.Reserved) (bool, error) {
 	mine := false
 	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
-		mine, err = changed(tx.ExecContext(ctx, `update meeting_requests set expires_at = $3, waits_until = $3 where tenant = $1 and meeting = $2 and state = $4`,
-			r.Request.Person.Tenant, r.Meeting, millis(r.Waits), meetings.Open))
+		mine, err = changed(tx.ExecContext(ctx, `update meeting_requests set expires_at = $3, waits_until = $4, refusal = $5, refusal_kind = $6
+			where tenant = $1 and meeting = $2 and state = $7`,
+			r.Request.Person.Tenant, r.Meeting, millis(r.Until), millis(r.Waits), r.Refusal.Key, r.Refusal.Kind, meetings.Open))
 		return err
 	})
 	return mine && err == nil, err
+}
+
+// Repeated implements meetings.Storage.
+func (s Meetings) Repeated(ctx context.Context, r meetings.Reserved) (yes bool, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select request from meeting_requests
+		where tenant = $1 and person = $2 and meeting <> $3 and created_at >= $4 and state <> $5`,
+		r.Request.Person.Tenant, r.Request.Person.ID, r.Meeting, millis(r.Created), meetings.Refused)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
+	for rows.Next() {
+		var raw string
+		var other meetings.Request
+		if err := rows.Scan(&raw); err != nil {
+			return false, err
+		}
+		if err := json.Unmarshal([]byte(raw), &other); err != nil {
+			return false, err
+		}
+		yes = yes || other.Place.Conversation == r.Request.Place.Conversation && other.Draft.Topic == r.Request.Draft.Topic
+	}
+	return yes, rows.Err()
 }
 
 // Refuse implements meetings.Storage.

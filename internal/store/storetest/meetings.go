@@ -95,6 +95,17 @@ func Reservations(t *testing.T, b store.Backend) {
 	if !must[bool](t)(s.Postpone(ctx, r)) || !must[meetings.Reserved](t)(s.Reservation(ctx, tenant, r.Meeting)).Waits.Equal(r.Waits) {
 		t.Error("an open wish does not wait")
 	}
+	if must[bool](t)(s.Repeated(ctx, r)) {
+		t.Error("it is taken for its own repetition")
+	}
+	same := wish("same", "another nonce")
+	same.Created = r.Created.Add(time.Second)
+	if must[bool](t)(s.Repeated(ctx, same)) {
+		t.Error("an older wish is taken for a repetition")
+	}
+	if _, _, err := s.Reserve(ctx, same); err != nil || !must[bool](t)(s.Repeated(ctx, r)) {
+		t.Errorf("the same wish under another nonce is no repetition: %v", err)
+	}
 	if must[bool](t)(s.Extend(ctx, r, noon, noon.Add(time.Minute))) {
 		t.Error("it was taken from who makes it")
 	}
