@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"internal/meetings": texts("preferences", "accounts", "chats", "policy", "calendar", "notifications", "jobs", "zoom", "teams", "entra",
 		"keyring", "memo", "upstream", "live"),
 
-	"internal/whiteboards": texts("accounts", "chats", "policy", "zoom", "teams", "entra", "memo", "upstream"),
+	"internal/whiteboards": texts("accounts", "chats", "policy", "notifications", "jobs", "zoom", "teams", "entra", "memo", "upstream"),
 
 	"internal/events": texts("jobs", "zoom", "entra", "keyring"),
 

@@ -78,6 +78,12 @@ func (s *Service) Whose(ctx context.Context, account zoom.AccountID, user zoom.U
 	return g.Person, err
 }
 
+// WhoseUser is Whose for what names no account: a user's id is Zoom's alone, in every account.
+func (s *Service) WhoseUser(ctx context.Context, user zoom.UserID) (entra.Person, zoom.AccountID, error) {
+	g, err := s.c.Storage.GrantOf(ctx, Zoom, string(user))
+	return g.Person, zoom.AccountID(g.Account), err
+}
+
 // Deauthorized forgets the tokens of whoever removed the app at Zoom at a time: they are worth nothing any more. The person is told, and
 // unless keep says otherwise, what the features have of them is deleted. What was connected after that stays: the news may be late.
 func (s *Service) Deauthorized(ctx context.Context, account zoom.AccountID, user zoom.UserID, at time.Time, keep bool) error {

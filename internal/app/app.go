@@ -82,6 +82,7 @@ type App struct {
 	watched       sync.WaitGroup
 	notifications *notifications.Service
 	meetings      *meetings.Service
+	boards        *whiteboards.Service
 	events        *events.Service
 	arrivals      *jobs.Ticker // makes jobs of what Zoom has told
 	calendars     *calendar.Service
@@ -244,7 +245,8 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		},
 	})
 	boards := whiteboards.New(whiteboards.Config{
-		Storage: store.Whiteboards{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Texts: texts, Links: cs.links, Language: c.Language,
+		Storage: store.Whiteboards{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Notifications: a.notifications, Texts: texts,
+		Links: cs.links, Language: c.Language,
 		KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
 	})
 	door := bot.New(bot.Config{
@@ -253,7 +255,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Language: c.Language, AnswerIn: c.AnswerIn,
 		Now: c.Now, Logger: c.Logger,
 	})
-	a.meetings, a.chats = feature, places
+	a.meetings, a.chats, a.boards = feature, places, boards
 	a.events = events.New(events.Config{
 		Storage: store.Inbox{Backend: back, Source: store.FromZoom}, Tenant: c.Tenant, Hooks: a.hooks(), Ring: c.Ring, Concerns: a.concerns, Work: a.happened, Now: c.Now, Logger: c.Logger,
 		Arrived: func() { a.arrivals.Wake() },

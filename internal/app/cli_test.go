@@ -77,6 +77,10 @@ func TestPackageWritesBothPackages(t *testing.T) {
 	printed := succeed(t, "package", "--out", out, "--public-url", "https://causeway.example.com", "--entra-app-id", "6a2f1f0e-7c2b-4a42-9a1e-2f8f6f3d1a02",
 		"--publisher", "Meridian")
 	teams, zoom := filepath.Join(out, "causeway-teams.zip"), filepath.Join(out, "causeway-zoom.json")
+	admin := filepath.Join(out, "causeway-zoom-admin.json")
+	if raw, err := os.ReadFile(admin); err != nil || !bytes.Contains(raw, []byte("https://causeway.example.com/zoom/hook/admin")) || !strings.Contains(printed, admin) {
+		t.Errorf("the administrators' app: %v\n%s", err, raw)
+	}
 	if !strings.Contains(printed, teams) || !strings.Contains(printed, zoom) {
 		t.Errorf("it says %q", printed)
 	}

@@ -23,6 +23,9 @@ func (a *App) hooks() map[events.App]*zoom.Hook {
 
 // concerns tells whether what Zoom tells is about somebody here. Others' events are not kept.
 func (a *App) concerns(ctx context.Context, e zoom.Event) (zoom.Event, bool, error) {
+	if e.Name == zoom.EventBoardShared {
+		return a.boards.Concerned(ctx, e)
+	}
 	ours, err := a.accounts.Ours(ctx, e.Account)
 	if err != nil || !ours || !e.OfParticipant() {
 		return e, ours, err
@@ -39,6 +42,8 @@ func (a *App) happened(ctx context.Context, e zoom.Event) error {
 		return a.meetings.Heard(ctx, a.c.Tenant, e)
 	case zoom.EventMeetingStarted, zoom.EventMeetingEnded, zoom.EventJoined, zoom.EventLeft, zoom.EventWaits, zoom.EventWaitsNoMore:
 		return a.meetings.HeardLive(ctx, a.c.Tenant, e)
+	case zoom.EventBoardShared:
+		return a.boards.Heard(ctx, e)
 	}
 	if e.OfRemains() {
 		return a.meetings.HeardRemains(ctx, a.c.Tenant, e)

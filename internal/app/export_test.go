@@ -17,6 +17,7 @@ import (
 var (
 	SandboxConfig   = sandboxConfig
 	SandboxPackages = sandboxPackages
+	SandboxAdmin    = sandboxAdmin
 )
 
 // Idle waits until no job runs or is due within three seconds; what has arrived from Zoom has its jobs.

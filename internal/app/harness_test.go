@@ -89,7 +89,7 @@ func begin(t *testing.T, o setup) *stage {
 func runWorld(t *testing.T, productURL string, checker *contract.Checker, change func(*sandbox.Options)) *sandbox.Sandbox {
 	t.Helper()
 	options := sandbox.Options{
-		Listen: "127.0.0.1:0", ZoomListen: "127.0.0.1:0", ProductURL: productURL, Packages: app.SandboxPackages, Wrap: checkedWorld(checker),
+		Listen: "127.0.0.1:0", ZoomListen: "127.0.0.1:0", ProductURL: productURL, Packages: app.SandboxPackages, AdminManifest: app.SandboxAdmin, Wrap: checkedWorld(checker),
 	}
 	if change != nil {
 		change(&options)

@@ -107,7 +107,7 @@ func (s *sandboxCommand) world(ctx context.Context, con *console) (*sandbox.Sand
 	}
 	return sandbox.Run(ctx, sandbox.Options{
 		Listen: fmt.Sprintf("%s:%d", s.Address, s.TeamsPort), ZoomListen: fmt.Sprintf("%s:%d", s.Address, s.ZoomPort),
-		ProductURL: s.PublicURL, Packages: sandboxPackages, Data: data, Fresh: s.Fresh, Retries: s.Retries, Logger: con.logger,
+		ProductURL: s.PublicURL, Packages: sandboxPackages, AdminManifest: sandboxAdmin, Data: data, Fresh: s.Fresh, Retries: s.Retries, Logger: con.logger,
 	})
 }
 
@@ -121,6 +121,13 @@ func sandboxPackages(s sandbox.Settings) (teamsPackage, manifest []byte, err err
 	return zip.Bytes(), app.Bytes(), err
 }
 
+// sandboxAdmin is the app that the emulated Zoom's administrator has added for the account.
+func sandboxAdmin(s sandbox.Settings) ([]byte, error) {
+	var app bytes.Buffer
+	err := zoomAdminManifest(&app, Settings{PublicURL: s.PublicURL, ContactName: "Sandbox", ContactEmail: "admin@meridian.example", Publisher: "Meridian"})
+	return app.Bytes(), err
+}
+
 // sandboxConfig is the product's configuration in an emulated world: one more cloud.
 func sandboxConfig(s sandbox.Settings) (Config, error) {
 	ring, err := keyring.Parse(s.Keyring)
@@ -130,7 +137,9 @@ func sandboxConfig(s sandbox.Settings) (Config, error) {
 	return Config{
 		PublicURL: s.PublicURL, Ring: ring, Tenant: entra.TenantID(s.EntraTenantID), EntraAppID: s.EntraAppID,
 		EntraSecret: entra.Secret(s.EntraSecret), ZoomClientID: s.ZoomClientID, ZoomClientSecret: zoom.Secret(s.ZoomClientSecret),
-		ZoomHooks: map[events.App][]zoom.Secret{events.UserApp: {zoom.Secret(s.ZoomWebhookSecret)}},
+		ZoomHooks: map[events.App][]zoom.Secret{
+			events.UserApp: {zoom.Secret(s.ZoomWebhookSecret)}, events.AdminApp: {zoom.Secret(s.ZoomAdminSecret)},
+		},
 		Cloud: Cloud{
 			LoginURL: s.LoginURL, STSURL: entra.DefaultSTSURL, GraphURL: s.GraphURL, BotOpenIDURL: s.BotOpenIDURL, BotIssuer: s.BotIssuer,
 			BotScope: clouds()["public"].BotScope, ConnectorOrigins: s.ConnectorOrigins, TeamsOrigins: s.TeamsOrigins,

@@ -62,7 +62,7 @@ type packageCommand struct {
 	Out string `help:"Folder to write to." default:"." type:"path"`
 }
 
-// Run writes causeway-teams.zip and causeway-zoom.json.
+// Run writes causeway-teams.zip, causeway-zoom.json and causeway-zoom-admin.json.
 func (p *packageCommand) Run(con *console) error {
 	if p.PublicURL == "" || p.EntraAppID == "" {
 		return errors.New("give --public-url and --entra-app-id (or CAUSEWAY_PUBLIC_URL and CAUSEWAY_ENTRA_APP_ID): both stand in the package")
@@ -82,8 +82,13 @@ func (p *packageCommand) Run(con *console) error {
 	if err := write(manifest, func(f *os.File) error { return zoomManifest(f, p.Settings) }); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(con.out, "%s: upload it in the Teams admin center (Manage apps)\n%s: use it for a new app in the Zoom App Marketplace\n",
-		zip, manifest)
+	admin := filepath.Join(p.Out, "causeway-zoom-admin.json")
+	if err := write(admin, func(f *os.File) error { return zoomAdminManifest(f, p.Settings) }); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(con.out, "%s: upload it in the Teams admin center (Manage apps)\n%s: use it for a new app in the Zoom App Marketplace\n"+
+		"%s: for a second app there, which your Zoom administrator adds for the account; without it nobody is told that a whiteboard was shared at Zoom\n",
+		zip, manifest, admin)
 	return err
 }
 

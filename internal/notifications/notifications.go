@@ -46,6 +46,8 @@ const (
 	Relink         Kind = "relink"          // the connection to Zoom has ended
 	AccountMoved   Kind = "account_moved"   // your Zoom account was connected elsewhere
 	Starting       Kind = "starting"        // a meeting starts within a moment (B24)
+	BoardShared    Kind = "board_shared"    // a whiteboard was shared with you (B8)
+	BoardMention   Kind = "board_mention"   // somebody mentioned you in a comment on a whiteboard (B9)
 	StartingAgain  Kind = "starting_again"  // it starts now: you wanted to be reminded once more
 )
 
@@ -282,17 +284,21 @@ func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error)
 
 // wanted tells whether a person wants to be told what a message tells. What cannot be switched off is always wanted.
 func (s *Service) wanted(ctx context.Context, m Message) (bool, error) {
-	if s.c.Preferences == nil || m.Kind != Invited && m.Kind != Scheduled && m.Kind != Starting {
+	if s.c.Preferences == nil {
 		return true, nil
 	}
 	chosen, err := s.c.Preferences.Of(ctx, m.To)
 	switch m.Kind {
 	case Invited:
 		return chosen.Invited, err
+	case Scheduled:
+		return chosen.Scheduled, err
 	case Starting:
 		return chosen.Starting, err
+	case BoardShared, BoardMention:
+		return chosen.Boards, err
 	}
-	return chosen.Scheduled, err
+	return true, nil
 }
 
 // dropped tells whether a renderer's error means that the message is not wanted any more.

@@ -38,6 +38,7 @@ func capabilities() map[string]string {
 		"B5":  "Schedule, start and get help from the bot",
 		"B6":  "Get a message when invited",
 		"B7":  "Get a message after scheduling: start, change, cancel",
+		"B8":  "Get a message when a whiteboard is shared with me",
 		"B10": "Type: start",
 		"B11": "Type: start, with a topic",
 		"B12": "Type: join, with an ID or link",

@@ -74,6 +74,7 @@ func WhatWorksWhere() map[string]Answer {
 		"B5":  native,
 		"B6":  native,
 		"B7":  native,
+		"B8":  native,
 		"B10": native,
 		"B11": native,
 		"B12": native,

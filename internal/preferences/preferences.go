@@ -28,6 +28,7 @@ type Preferences struct {
 	Invited   bool   // a direct message when invited to a meeting
 	Scheduled bool   // a direct message after scheduling one
 	Starting  bool   // a direct message before a meeting starts
+	Boards    bool   // a direct message when a whiteboard is shared with them, or they are mentioned on one
 	PMI       bool   // new meetings take place in the personal meeting room
 	Reminder  int    // minutes before the start at which the calendar reminds; NoReminder
 	Sync      bool   // meetings made elsewhere come into the calendar, where the administrator allows it
@@ -38,7 +39,7 @@ type Preferences struct {
 // Usually is what holds for somebody who has chosen nothing.
 func Usually() Preferences {
 	const outlooksOwn = 15 // minutes
-	return Preferences{Invited: true, Scheduled: true, Reminder: outlooksOwn, Usual: true}
+	return Preferences{Invited: true, Scheduled: true, Boards: true, Reminder: outlooksOwn, Usual: true}
 }
 
 // Storage keeps preferences.

@@ -31,6 +31,7 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 		{"POST", "/zoom/remains/{id}/{act}", func(r *http.Request) (any, error) { return nil, s.Zoom.Dispose(r.PathValue("id"), r.PathValue("act")) }},
 		{"GET", "/zoom/boards", func(*http.Request) (any, error) { return named("boards", s.Zoom.Boards(), nil) }},
 		{"POST", "/zoom/people/{p}/boards", s.draw},
+		{"POST", "/zoom/people/{p}/boards/{id}/share", s.shareBoard},
 		{"POST", "/zoom/approve", s.approveZoom},
 		{"PUT", "/zoom/manifest", s.setManifest},
 
@@ -70,6 +71,18 @@ func (s *Sandbox) draw(r *http.Request) (any, error) {
 	}
 	made, err := s.Zoom.Draw(r.PathValue("p"), in.Name)
 	return named("board", made, err)
+}
+
+// shareBoard adds somebody to a whiteboard at Zoom.
+func (s *Sandbox) shareBoard(r *http.Request) (any, error) {
+	in, err := read[struct {
+		With string `json:"with"`
+		Role int    `json:"role"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Zoom.ShareBoard(r.PathValue("p"), r.PathValue("id"), in.With, in.Role)
 }
 
 func (s *Sandbox) state(*http.Request) (any, error) {

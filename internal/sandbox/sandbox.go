@@ -31,9 +31,12 @@ type Options struct {
 	// when they are empty.
 	TeamsPackage, ZoomManifest []byte
 	Packages                   func(Settings) (teamsPackage, zoomManifest []byte, err error)
+	// AdminManifest makes the manifest of the app that Zoom's administrator has added for the account; nil: there is none.
+	AdminManifest func(Settings) ([]byte, error)
 	// EntraAppID and EntraSecret, ZoomClientID, ZoomClientSecret and ZoomWebhookSecret are made when empty.
 	EntraAppID, EntraSecret                           string
 	ZoomClientID, ZoomClientSecret, ZoomWebhookSecret string
+	ZoomAdminSecret                                   string // of the events of that app; made when empty
 	// Redirects are registered at Entra beside the product's /entra/callback.
 	Redirects []string
 	// Data keeps the world in a directory from run to run.
@@ -61,6 +64,7 @@ type Settings struct {
 	ZoomClientID      string          `json:"zoomClientId"`
 	ZoomClientSecret  string          `json:"zoomClientSecret"`
 	ZoomWebhookSecret string          `json:"zoomWebhookSecret"`
+	ZoomAdminSecret   string          `json:"zoomAdminSecret"` // of the events of the administrators' app
 	LoginURL          string          `json:"loginUrl"`
 	GraphURL          string          `json:"graphUrl"` // with its version
 	BotOpenIDURL      string          `json:"botOpenIdUrl"`
@@ -152,7 +156,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 func (s *Sandbox) populate() error {
 	o := &s.o
 	ids := s.World.IDs.Named("registrations")
-	for _, text := range []*string{&o.EntraAppID, &o.EntraSecret, &o.ZoomClientID, &o.ZoomClientSecret, &o.ZoomWebhookSecret} {
+	for _, text := range []*string{&o.EntraAppID, &o.EntraSecret, &o.ZoomClientID, &o.ZoomClientSecret, &o.ZoomWebhookSecret, &o.ZoomAdminSecret} {
 		made := ids.Text(24)
 		if text == &o.EntraAppID {
 			made = ids.GUID()
@@ -167,10 +171,16 @@ func (s *Sandbox) populate() error {
 			return fmt.Errorf("sandbox: make the packages: %w", err)
 		}
 	}
+	var admin []byte
 	var err error
+	if o.AdminManifest != nil {
+		if admin, err = o.AdminManifest(s.Settings()); err != nil {
+			return fmt.Errorf("sandbox: make the administrators' app: %w", err)
+		}
+	}
 	s.Zoom, err = zoomsim.New(s.World, zoomsim.Options{
 		PublicURL: s.zoomURL, Manifest: o.ZoomManifest, ClientID: o.ZoomClientID, ClientSecret: o.ZoomClientSecret, WebhookSecret: o.ZoomWebhookSecret,
-		Fresh: o.Fresh, Knobs: o.Knobs,
+		AdminManifest: admin, AdminSecret: o.ZoomAdminSecret, Fresh: o.Fresh, Knobs: o.Knobs,
 	})
 	if err != nil {
 		return err
@@ -217,7 +227,7 @@ func (s *Sandbox) Settings() Settings {
 	return Settings{
 		PublicURL: s.o.ProductURL, EntraTenantID: s.World.Seed.Tenants[0].ID, EntraAppID: s.o.EntraAppID, EntraSecret: s.o.EntraSecret,
 		ZoomClientID: s.o.ZoomClientID, ZoomClientSecret: s.o.ZoomClientSecret, ZoomWebhookSecret: s.o.ZoomWebhookSecret,
-		LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
+		ZoomAdminSecret: s.o.ZoomAdminSecret, LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
 		BotIssuer: s.url + "/botframework", ConnectorOrigins: []string{s.url}, ZoomAPIURL: s.zoomURL, ZoomWebURL: s.zoomURL,
 		JoinOrigins: []string{s.zoomURL}, TeamsOrigins: []string{s.url}, Keyring: ring, ClockOffset: s.World.Clock.Offset().String(),
 	}

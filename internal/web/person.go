@@ -68,18 +68,21 @@ type Settings struct {
 	Invited   bool   `json:"invited" doc:"A message when invited"`
 	Scheduled bool   `json:"scheduled" doc:"A message after scheduling"`
 	Starting  bool   `json:"starting" required:"false" doc:"A message before a meeting starts"`
+	Boards    bool   `json:"boards" required:"false" doc:"A message when a whiteboard is shared with me, or I am mentioned on one"`
 	PMI       bool   `json:"pmi" doc:"New meetings take place in the personal meeting room"`
 	Reminder  int    `json:"reminder" doc:"Minutes before the start; -1 for none"`
 	Sync      bool   `json:"sync" doc:"Meetings made elsewhere come into the calendar"`
 }
 
 func settingsOf(p preferences.Preferences) Settings {
-	return Settings{Language: p.Language, Invited: p.Invited, Scheduled: p.Scheduled, Starting: p.Starting, PMI: p.PMI, Reminder: p.Reminder, Sync: p.Sync}
+	return Settings{
+		Language: p.Language, Invited: p.Invited, Scheduled: p.Scheduled, Starting: p.Starting, Boards: p.Boards, PMI: p.PMI, Reminder: p.Reminder, Sync: p.Sync,
+	}
 }
 
 func (s Settings) preferences() preferences.Preferences {
 	return preferences.Preferences{
-		Language: s.Language, Invited: s.Invited, Scheduled: s.Scheduled, Starting: s.Starting, PMI: s.PMI, Reminder: s.Reminder, Sync: s.Sync,
+		Language: s.Language, Invited: s.Invited, Scheduled: s.Scheduled, Starting: s.Starting, Boards: s.Boards, PMI: s.PMI, Reminder: s.Reminder, Sync: s.Sync,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
 	"causeway/internal/memo"
+	"causeway/internal/notifications"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
@@ -39,13 +40,14 @@ const (
 	limitPause = 2 * time.Second
 )
 
-// Storage keeps which boards were brought into which conversations. Every method is one transaction.
+// Storage keeps which boards were brought into which conversations, and of what people were told. Every method is one transaction.
 type Storage interface {
+	NoticeStorage
 	// SaveShare notes a share, unless the same person has brought the same board into the same conversation since: then false.
 	SaveShare(ctx context.Context, share Share, since time.Time) (bool, error)
 	// DropShare forgets one that was not posted.
 	DropShare(ctx context.Context, tenant entra.TenantID, id string) error
-	// Forget deletes those from before a time, Erase those of a person until a time.
+	// Forget deletes what is from before a time, Erase what is of a person until a time.
 	Forget(ctx context.Context, before time.Time) error
 	Erase(ctx context.Context, person entra.Person, until time.Time) error
 }
@@ -61,17 +63,18 @@ type Share struct {
 
 // Config is what New needs.
 type Config struct {
-	Storage  Storage
-	Policy   *policy.Service
-	Accounts *accounts.Service
-	Chats    *chats.Service
-	Texts    *i18n.Catalogue
-	Links    *zoom.Links
-	Language string // of conversations; "" for that of who speaks
-	KeptFor  time.Duration
-	Now      func() time.Time
-	NewID    func() string
-	Logger   *slog.Logger
+	Storage       Storage
+	Policy        *policy.Service
+	Accounts      *accounts.Service
+	Chats         *chats.Service
+	Notifications *notifications.Service
+	Texts         *i18n.Catalogue
+	Links         *zoom.Links
+	Language      string // of conversations; "" for that of who speaks
+	KeptFor       time.Duration
+	Now           func() time.Time
+	NewID         func() string
+	Logger        *slog.Logger
 }
 
 // Service is the whiteboards of people.
@@ -85,9 +88,12 @@ type listed struct {
 	query  string
 }
 
-// New makes the service.
+// New makes the service, and says how its direct messages look.
 func New(c Config) *Service {
-	return &Service{c: c, lists: memo.New[listed, []Board](listAge, listsMost, c.Now)}
+	s := &Service{c: c, lists: memo.New[listed, []Board](listAge, listsMost, c.Now)}
+	c.Notifications.Handle(notifications.BoardShared, s.noticed)
+	c.Notifications.Handle(notifications.BoardMention, s.noticed)
+	return s
 }
 
 // Visitor is who acts.

@@ -38,6 +38,8 @@ const (
 	EventSummaryTrashed       = "meeting.summary_trashed"
 	EventSummaryDeleted       = "meeting.summary_deleted"
 	EventSummaryRecovered     = "meeting.summary_recovered"
+
+	EventBoardShared = "whiteboard.shared"
 )
 
 // Event is what Zoom tells of something that happened, as far as it is understood. It may come twice, late, and in any order: it says
@@ -55,7 +57,14 @@ type Event struct {
 	One bool
 	// Participant is who came, left or waits.
 	Participant Participant
+	Board       EventBoard
 	Token       string // of a challenge
+}
+
+// EventBoard is the whiteboard that an event is about, and with whom of Zoom's users it was shared.
+type EventBoard struct {
+	ID   WhiteboardID
+	With []UserID // in order, nobody twice; those outside the account, and channels, are not among them: Zoom tells no users of theirs
 }
 
 // Participant is somebody in a meeting, as an event names them.
@@ -76,6 +85,9 @@ var ErrEvent = errors.New("zoom: not an event")
 
 // idMost is how long an id of Zoom's may be: all that is described is far shorter.
 const idMost = 128
+
+// sharedMost is how many people one event may share a whiteboard with: each is looked up before Zoom is answered.
+const sharedMost = 1000
 
 // ReadEvent reads what was posted; ErrEvent when it is not as Zoom describes it. An event with a name that we do not know has a name alone.
 func ReadEvent(body []byte) (Event, error) {
@@ -113,6 +125,9 @@ func ReadEvent(body []byte) (Event, error) {
 	e.One, e.Keep = payload.Operation == "single", strings.Trim(string(payload.Keep), `"`) == "true"
 	_ = json.Unmarshal(payload.Token, &e.Token) // what is no text is no token
 	e.At = time.Time(cmp.Or(payload.Removed, wire.At, payload.At))
+	if e.Name == EventBoardShared {
+		return e, errors.Join(e.readBoard(payload.Object), e.bounded())
+	}
 	if !e.ofMeeting() {
 		return e, e.bounded()
 	}
@@ -143,9 +158,37 @@ func (e *Event) readMeeting(object json.RawMessage) error {
 	return nil
 }
 
+// readBoard reads which whiteboard was shared, and with whom.
+func (e *Event) readBoard(object json.RawMessage) error {
+	const sameAccount = 0
+	var wire struct {
+		ID   WhiteboardID `json:"whiteboard_id"`
+		With []struct {
+			User UserID `json:"user_id"`
+			Type int    `json:"collaborator_type"`
+		} `json:"collaborators"`
+	}
+	if err := json.Unmarshal(object, &wire); err != nil || !whiteboardID.MatchString(string(wire.ID)) || len(wire.With) > sharedMost {
+		return fmt.Errorf("%w: %s of no whiteboard", ErrEvent, e.Name)
+	}
+	e.Board.ID = wire.ID
+	for _, one := range wire.With {
+		if one.Type == sameAccount && one.User != "" {
+			e.Board.With = append(e.Board.With, one.User)
+		}
+	}
+	slices.Sort(e.Board.With)
+	e.Board.With = slices.Compact(e.Board.With)
+	return nil
+}
+
 // bounded refuses ids that are none: what they name is stored.
 func (e *Event) bounded() error {
-	for _, id := range []string{string(e.Account), string(e.User), e.Client, string(e.Operator), string(e.Meeting.Host), e.Meeting.UUID, e.Participant.ID} {
+	ids := []string{string(e.Account), string(e.User), e.Client, string(e.Operator), string(e.Meeting.Host), e.Meeting.UUID, e.Participant.ID}
+	for _, user := range e.Board.With {
+		ids = append(ids, string(user))
+	}
+	for _, id := range ids {
 		if len(id) > idMost {
 			return fmt.Errorf("%w: %s has an id of %d bytes", ErrEvent, e.Name, len(id))
 		}
@@ -176,7 +219,9 @@ func (e *Event) readParticipant(object json.RawMessage) error {
 }
 
 // Known tells whether something follows from an event.
-func (e Event) Known() bool { return e.Name == EventDeauthorized || e.ofMeeting() }
+func (e Event) Known() bool {
+	return e.Name == EventDeauthorized || e.Name == EventBoardShared || e.ofMeeting()
+}
 
 // OfParticipant tells whether it is about somebody in a meeting.
 func (e Event) OfParticipant() bool {
@@ -208,7 +253,8 @@ func (e Event) ofMeeting() bool {
 
 // Key is the same for an event that comes again, and for its twins: Zoom sends one happening twice at times, with other tokens in it.
 func (e Event) Key() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %q %d %q %q", e.Name, e.At.UnixMilli(), e.Account, e.User, e.Client, e.Operator, e.Meeting.ID, e.Meeting.UUID, e.Participant.ID))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %q %d %q %q %q %q", e.Name, e.At.UnixMilli(), e.Account, e.User, e.Client, e.Operator, e.Meeting.ID, e.Meeting.UUID,
+		e.Participant.ID, e.Board.ID, e.Board.With))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,5 +69,13 @@ func TestEventsAreZooms(t *testing.T) {
 		if e := (zoom.Event{Name: name}); !e.Known() {
 			t.Errorf("%s is subscribed to and nothing follows from it", name)
 		}
+	}
+}
+
+func TestWhiteboardSharedOfTheVendorsSample(t *testing.T) {
+	t.Parallel()
+	e, err := zoom.ReadEvent(specs(t, filepath.Join("samples", "webhooks", "whiteboard.shared.json")))
+	if err != nil || !e.Known() || e.Operator != "z8yCxjabcdEFGHfp8uQ" || e.Board.ID != "X4Hy02w3QUOdskKofgb9Jg" || !slices.Equal(e.Board.With, []zoom.UserID{"er54t67y8ui9o0p0"}) {
+		t.Errorf("it is %+v, %v", e, err)
 	}
 }

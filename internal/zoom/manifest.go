@@ -1,6 +1,7 @@
 package zoom
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,6 +47,13 @@ func Events() []string {
 	}
 }
 
+// AdminScopes are what the administrators' app asks for: no more than Zoom wants of an app that it tells AdminEvents. No token of that app is
+// ever asked for. Which scope these events need is UNVERIFIED.
+func AdminScopes() []string { return []string{"whiteboard:read:whiteboard:admin"} }
+
+// AdminEvents are what Zoom tells only an app of the whole account, as far as is known.
+func AdminEvents() []string { return []string{EventBoardShared} }
+
 // CallbackPath is where Zoom sends the browser after consent, below the public address.
 const CallbackPath = "/zoom/oauth/callback"
 
@@ -54,6 +62,7 @@ type ManifestConfig struct {
 	Name         string // Of the app, as people see it when they consent; at most 50 characters.
 	PublicURL    string // https address of the product, without path.
 	HookPath     string // Where Zoom posts events, below it.
+	Admin        bool   // The administrators' app, which an organisation may do without.
 	Description  string // One line; a default when empty.
 	ContactName  string // Who answers for the app; required by Zoom.
 	ContactEmail string
@@ -126,8 +135,17 @@ type manifestSubscription struct {
 	ProductionURL  string   `json:"production_webhook_url"`
 }
 
+// manifestKind is what differs between our two apps.
+type manifestKind struct {
+	usage, description, scopes string
+	products                   []string
+	required, optional         []string // scopes
+	events                     []string
+	subscription, told         string
+}
+
 // WriteManifest writes the manifest of our app in Zoom's Marketplace: a user-managed general app that asks for Scopes, is told of
-// Events, and nothing else. The same configuration gives the same bytes.
+// Events, and nothing else; or with Admin an admin-managed one, with AdminScopes and AdminEvents. The same configuration gives the same bytes.
 func WriteManifest(w io.Writer, c ManifestConfig) error {
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
@@ -136,16 +154,25 @@ func WriteManifest(w io.Writer, c ManifestConfig) error {
 	if c.Name == "" || len([]rune(c.Name)) > 50 {
 		return errors.New("zoom: manifest: the name has 1 to 50 characters")
 	}
-	if c.Description == "" {
-		c.Description = "Schedule, start and join Zoom meetings in Microsoft Teams."
+	kind := manifestKind{
+		usage: "USER_OPERATION", description: "Schedule, start and join Zoom meetings in Microsoft Teams.", events: Events(), subscription: "Meetings", told: "EVENT_FOR_USER",
+		scopes:   "Who you are, your meeting defaults and for whom you may schedule, your coming meetings, those that you schedule from Microsoft Teams, what is recorded and summarised of them, and your whiteboards.",
+		products: []string{"ZOOM_MEETING", "ZOOM_WHITEBOARD"}, required: Scopes(), optional: OptionalScopes(),
 	}
+	if c.Admin {
+		kind = manifestKind{
+			usage: "ADMIN_MANAGEMENT", description: "Tells people in Microsoft Teams that a whiteboard was shared with them.", events: AdminEvents(), subscription: "Whiteboards",
+			told: "EVENT_FOR_ADMIN", scopes: "With whom whiteboards are shared, so that these people are told.", products: []string{"ZOOM_WHITEBOARD"}, required: AdminScopes(),
+		}
+	}
+	c.Description = cmp.Or(c.Description, kind.description)
 	origin := u.Scheme + "://" + u.Host
 	callback := origin + CallbackPath
 	scopes := []manifestScope{}
-	for _, s := range Scopes() {
+	for _, s := range kind.required {
 		scopes = append(scopes, manifestScope{Scope: s})
 	}
-	for _, s := range OptionalScopes() {
+	for _, s := range kind.optional {
 		scopes = append(scopes, manifestScope{Scope: s, Optional: true})
 	}
 	out := json.NewEncoder(w)
@@ -156,16 +183,16 @@ func WriteManifest(w io.Writer, c ManifestConfig) error {
 		Manifest: manifest{
 			Display: manifestDisplay{Name: c.Name, Description: c.Description},
 			OAuth: manifestOAuth{
-				Usage: "USER_OPERATION", DevelopmentRedirect: callback, ProductionRedirect: callback, AllowList: []string{callback},
+				Usage: kind.usage, DevelopmentRedirect: callback, ProductionRedirect: callback, AllowList: []string{callback},
 				Strict: true, SubdomainStrict: true, Scopes: scopes,
-				ScopeDescription: "Who you are, your meeting defaults and for whom you may schedule, your coming meetings, those that you schedule from Microsoft Teams, what is recorded and summarised of them, and your whiteboards.",
+				ScopeDescription: kind.scopes,
 				PrivatePKCE:      true,
 			},
 			Features: manifestFeatures{
-				Products: []string{"ZOOM_MEETING", "ZOOM_WHITEBOARD"}, DevelopmentHome: origin + "/", ProductionHome: origin + "/",
+				Products: kind.products, DevelopmentHome: origin + "/", ProductionHome: origin + "/",
 				Domains: []manifestDomain{{Domain: u.Hostname(), Explanation: "Hosts the integration."}},
 				Events: manifestEvents{Enable: true, Events: []manifestSubscription{{
-					ID: "causeway", Name: "Meetings", Usage: "EVENT_FOR_USER", Types: Events(), DevelopmentURL: origin + c.HookPath, ProductionURL: origin + c.HookPath,
+					ID: "causeway", Name: kind.subscription, Usage: kind.told, Types: kind.events, DevelopmentURL: origin + c.HookPath, ProductionURL: origin + c.HookPath,
 				}}},
 			},
 		},

@@ -24,35 +24,54 @@ func manifest(t *testing.T, c zoom.ManifestConfig) []byte {
 	return b.Bytes()
 }
 
+// administration is the second app, of those who administer an account at Zoom.
+func administration() zoom.ManifestConfig {
+	c := installation
+	c.Admin, c.HookPath = true, "/zoom/hook/admin"
+	return c
+}
+
 func TestManifest(t *testing.T) {
 	t.Parallel()
-	got := manifest(t, installation)
-	const golden = "testdata/manifest.json"
+	golden(t, "testdata/manifest.json", manifest(t, installation))
+	golden(t, "testdata/admin.json", manifest(t, administration()))
+	slash := installation
+	slash.PublicURL += "/"
+	if !bytes.Equal(manifest(t, installation), manifest(t, slash)) || !bytes.Equal(manifest(t, installation), manifest(t, installation)) {
+		t.Error("the same installation must give the same bytes")
+	}
+}
+
+// golden holds what was written against a file.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
 	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile(golden, got, 0o600); err != nil {
+		if err := os.WriteFile(name, got, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
 		t.Errorf("the manifest is\n%s\nwant (UPDATE=1 writes it)\n%s", got, want)
 	}
-	slash := installation
-	slash.PublicURL += "/"
-	if !bytes.Equal(got, manifest(t, slash)) || !bytes.Equal(got, manifest(t, installation)) {
-		t.Error("the same installation must give the same bytes")
-	}
 }
 
 // TestManifestHasTheShapeOfTheVendors holds the members and their kinds to the example of a user app.
 func TestManifestHasTheShapeOfTheVendors(t *testing.T) {
 	t.Parallel()
+	for _, c := range []zoom.ManifestConfig{installation, administration()} {
+		hasTheShape(t, c)
+	}
+}
+
+func hasTheShape(t *testing.T, c zoom.ManifestConfig) {
+	t.Helper()
 	var got, example, proposed any
 	for text, into := range map[string]*any{
-		string(manifest(t, installation)):                   &got,
+		string(manifest(t, c)):                              &got,
 		string(specs(t, "app-manifest.example.json")):       &example,
 		string(specs(t, "user-app-manifest.proposed.json")): &proposed,
 	} {

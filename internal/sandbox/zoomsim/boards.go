@@ -3,7 +3,9 @@ package zoomsim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -252,6 +254,64 @@ func (s *Sim) Draw(person, name string) (Board, error) {
 	return Board{ID: b.ID, Name: b.Name, Owner: b.Owner, Page: "/wb/doc/" + b.Link, Role: b.Role, With: map[string]int{}}, nil
 }
 
+// ShareBoard adds somebody to a whiteboard, as who works on it does at Zoom. The app of the account is told.
+func (s *Sim) ShareBoard(by, id, with string, role int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, err := s.portalUser(by)
+	if err != nil {
+		return err
+	}
+	other, err := s.portalUser(with)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(s.state.Boards, func(b *board) bool { return b.ID == id })
+	if i < 0 {
+		return fmt.Errorf("%w: there is no such whiteboard", ErrControl)
+	}
+	b := s.state.Boards[i]
+	if mine, may := s.roleOf(b, p, true); !may || mine >= viewer {
+		return fmt.Errorf("%w: %s may not share it", ErrControl, p.Name)
+	}
+	if role < 2 || role > viewer || other.Handle == b.Owner {
+		return fmt.Errorf("%w: with somebody else, to edit (2), comment (3) or look (4)", ErrControl)
+	}
+	s.addTo(b, p, map[string]int{other.Handle: role})
+	return nil
+}
+
+// addTo adds people to a board, and tells the app of the account so. The caller holds mu.
+func (s *Sim) addTo(b *board, by *world.Person, with map[string]int) {
+	if b.With == nil {
+		b.With = map[string]int{}
+	}
+	collaborators := []map[string]any{}
+	for _, handle := range slices.Sorted(maps.Keys(with)) {
+		p := s.world.Seed.Person(handle)
+		b.With[handle] = with[handle]
+		one := map[string]any{
+			"collaborator_id": s.world.IDs.Named("zoom", "collaborator", b.ID, handle).Text(22), "collaborator_name": p.Name, "collaborator_type": 0, "role": with[handle],
+			"user_id": p.ZoomID, "email": p.Email,
+		}
+		if p.Tenant != s.world.Seed.Person(b.Owner).Tenant { // of those outside the account Zoom tells no more than this
+			one["collaborator_type"], one["collaborator_name"] = 1, "ext***@exa***.com"
+			delete(one, "user_id")
+			delete(one, "email")
+		}
+		collaborators = append(collaborators, one)
+	}
+	s.world.Ledger.Append(world.Zoom, "whiteboard.shared", b.ID, by.Handle)
+	now := s.world.Clock.Now()
+	s.post(&post{Event: "whiteboard.shared", About: b.ID, Person: b.Owner, Admin: true}, map[string]any{
+		"event": "whiteboard.shared", "event_ts": now.UnixMilli(), "payload": map[string]any{
+			"operator_id": by.ZoomID, "operator_collaborator_id": s.world.IDs.Named("zoom", "collaborator", b.ID, by.Handle).Text(22),
+			"object": map[string]any{"whiteboard_id": b.ID, "collaborators": collaborators},
+		},
+	})
+	s.world.Changes.Publish("client")
+}
+
 // wall fills pages/board.html: the portal has a sign-in of its own, whatever Teams or an app knows.
 type wall struct {
 	Page   string // signin, board, refused, unknown
@@ -260,6 +320,35 @@ type wall struct {
 	Owner  *world.Person
 	People []*world.Person
 	May    string
+	Shares bool // they may add people
+}
+
+// colleagues are those with whom somebody may share a board.
+func (s *Sim) colleagues(b *board, me *world.Person) (all []*world.Person) {
+	for _, p := range s.world.Seed.People {
+		if p.ZoomID != "" && !p.Disabled && !p.Generated && p != me && p.Handle != b.Owner {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// sharePage is POST /wb/doc/{link}/share: who may, adds somebody.
+func (s *Sim) sharePage(w http.ResponseWriter, r *http.Request) {
+	as, role := r.PostFormValue("as"), 0
+	_, _ = fmt.Sscan(r.PostFormValue("role"), &role)
+	s.mu.Lock()
+	i := slices.IndexFunc(s.state.Boards, func(b *board) bool { return b.Link == r.PathValue("link") })
+	id := ""
+	if i >= 0 {
+		id = s.state.Boards[i].ID
+	}
+	s.mu.Unlock()
+	if err := s.ShareBoard(as, id, r.PostFormValue("with"), role); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	http.Redirect(w, r, "/wb/doc/"+r.PathValue("link")+"?as="+url.QueryEscape(as), http.StatusSeeOther)
 }
 
 // boardPage is GET /wb/doc/{link}: it asks who looks, and shows the board to those who may see it.
@@ -290,6 +379,8 @@ func (s *Sim) boardPage(w http.ResponseWriter, r *http.Request) {
 		s.show(w, http.StatusForbidden, "board.html", page)
 		return
 	}
+	page.People = s.colleagues(b, page.Me)
+	page.Shares = page.Me != nil && role < viewer
 	page.Page, page.May = "board", map[int]string{owner: "It is yours.", 2: "You may edit it.", 3: "You may comment on it.", viewer: "You may look at it."}[role]
 	s.show(w, http.StatusOK, "board.html", page)
 }

@@ -177,7 +177,7 @@ func (s *Sim) Credentials() (clientID, clientSecret, webhookSecret string) {
 
 // SetManifest replaces the app's manifest: later grants follow the new one.
 func (s *Sim) SetManifest(raw []byte) error {
-	a, err := readManifest(raw)
+	a, err := readManifest(raw, userApp)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type post struct {
 	About    string          `json:"about"`  // a meeting's number, or a user's id
 	Person   string          `json:"person"` // handle of whom it is about
 	URL      string          `json:"url"`
+	Admin    bool            `json:"admin"` // to the app of the account
 	Stamp    int64           `json:"stamp"` // x-zm-request-timestamp, seconds
 	Body     json.RawMessage `json:"body"`
 	Attempts int             `json:"attempts"`
@@ -126,7 +127,11 @@ func (s *Sim) added(person string) bool {
 
 // post puts an event on its way, at Next or now. The caller holds mu.
 func (s *Sim) post(p *post, event map[string]any) {
-	if s.app == nil || s.closed || s.knobs.LoseEvents || !slices.Contains(s.app.events, p.Event) && p.Event != "app_deauthorized" {
+	to := s.app
+	if p.Admin {
+		to = s.admin
+	}
+	if to == nil || s.closed || s.knobs.LoseEvents || !slices.Contains(to.events, p.Event) && p.Event != "app_deauthorized" {
 		return
 	}
 	body, err := json.Marshal(event)
@@ -136,7 +141,7 @@ func (s *Sim) post(p *post, event map[string]any) {
 	if p.Next.IsZero() {
 		p.Next = s.world.Clock.Now()
 	}
-	p.URL, p.Body, p.Stamp = s.app.hook, body, p.Next.Unix()
+	p.URL, p.Body, p.Stamp = to.hook, body, p.Next.Unix()
 	s.state.Posts = append(s.state.Posts, p)
 	s.work.Go(s.sendPosts)
 }
@@ -159,6 +164,9 @@ func (s *Sim) sendPosts() {
 			continue
 		}
 		secret := s.state.Webhook
+		if p.Admin {
+			secret = s.options.AdminSecret
+		}
 		s.work.Go(func() { s.sendPost(p, secret) })
 	}
 	s.state.Posts = later

@@ -19,7 +19,14 @@ type app struct {
 	hook      string
 }
 
-func readManifest(raw []byte) (*app, error) {
+// The two kinds of app: one that people add for themselves, one that an administrator adds for the account.
+const (
+	userApp  = "USER_OPERATION"
+	adminApp = "ADMIN_MANAGEMENT"
+)
+
+// readManifest reads the manifest of an app of a kind.
+func readManifest(raw []byte, usage string) (*app, error) {
 	var file struct {
 		AppName  string `json:"app_name"`
 		Company  string `json:"company_name"`
@@ -54,8 +61,8 @@ func readManifest(raw []byte) (*app, error) {
 		return nil, fmt.Errorf("zoom app manifest: %w", err)
 	}
 	m := file.Manifest
-	if m.OAuth.Usage != "USER_OPERATION" {
-		return nil, fmt.Errorf("zoom app manifest: usage is %q, people link their own accounts with USER_OPERATION", m.OAuth.Usage)
+	if m.OAuth.Usage != usage {
+		return nil, fmt.Errorf("zoom app manifest: usage is %q, not %s", m.OAuth.Usage, usage)
 	}
 	a := &app{name: first(m.Display.Name, file.AppName), about: m.Display.About, company: file.Company}
 	for _, uri := range append(slices.Clone(m.OAuth.AllowList), m.OAuth.Development, m.OAuth.Production) {
@@ -64,17 +71,18 @@ func readManifest(raw []byte) (*app, error) {
 		}
 	}
 	for _, x := range m.Features.Events.Events {
-		if x.Usage != "EVENT_FOR_USER" {
-			return nil, fmt.Errorf("zoom app manifest: %q is no usage of events for a user-managed app", x.Usage)
+		if x.Usage != map[string]string{userApp: "EVENT_FOR_USER", adminApp: "EVENT_FOR_ADMIN"}[usage] {
+			return nil, fmt.Errorf("zoom app manifest: %q is no usage of events for an app of %s", x.Usage, usage)
 		}
 		if m.Features.Events.Enable {
 			a.events, a.hook = append(a.events, x.Types...), x.URL
 		}
 	}
 	for _, x := range m.OAuth.Scopes {
-		// A user-managed app with an account-level scope is rejected (zoom/skills, marketplace-apps.md).
-		if strings.HasSuffix(x.Scope, ":admin") || strings.HasSuffix(x.Scope, ":master") {
-			return nil, fmt.Errorf("zoom app manifest: %s is no scope for a user-managed app", x.Scope)
+		// A user-managed app with an account-level scope is rejected, and the other way round (zoom/skills, marketplace-apps.md).
+		ofAccount := strings.HasSuffix(x.Scope, ":admin") || strings.HasSuffix(x.Scope, ":master")
+		if ofAccount != (usage == adminApp) {
+			return nil, fmt.Errorf("zoom app manifest: %s is no scope for an app of %s", x.Scope, usage)
 		}
 		if x.Optional {
 			a.optional = append(a.optional, x.Scope)

@@ -22,6 +22,9 @@ type Options struct {
 	PublicURL string
 	// Manifest is the app's manifest as uploaded to the Marketplace; without one, no app exists yet (SetManifest).
 	Manifest []byte
+	// AdminManifest is that of the app that the administrator has added for the account, AdminSecret of its events; there need not be one.
+	AdminManifest []byte
+	AdminSecret   string
 	// ClientID, ClientSecret and WebhookSecret of the app; made up when empty.
 	ClientID, ClientSecret, WebhookSecret string
 	// Fresh leaves the app unapproved.
@@ -59,6 +62,7 @@ type Sim struct {
 	closed bool
 	alarm  *time.Timer
 	app    *app
+	admin  *app // of the account; nil when there is none
 	knobs  Knobs
 	state  state
 	limits map[string]*window
@@ -93,7 +97,12 @@ func New(w *world.World, o Options) (*Sim, error) {
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}},
 	}
 	if len(o.Manifest) > 0 {
-		if s.app, err = readManifest(o.Manifest); err != nil {
+		if s.app, err = readManifest(o.Manifest, userApp); err != nil {
+			return nil, err
+		}
+	}
+	if len(o.AdminManifest) > 0 {
+		if s.admin, err = readManifest(o.AdminManifest, adminApp); err != nil {
 			return nil, err
 		}
 	}
@@ -193,6 +202,7 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("/rec/play/{page}", s.recordingPage)
 	mux.HandleFunc("GET /doc/{page}", s.documentPage)
 	mux.HandleFunc("GET /wb/doc/{link}", s.boardPage)
+	mux.HandleFunc("POST /wb/doc/{link}/share", s.sharePage)
 	mux.HandleFunc("GET /{$}", s.frontPage)
 	s.portalRoutes(mux)
 	return mux

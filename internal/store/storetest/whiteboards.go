@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/entra"
+	"causeway/internal/notifications"
 	"causeway/internal/store"
 	"causeway/internal/whiteboards"
 )
@@ -47,4 +49,55 @@ func Whiteboards(t *testing.T, b store.Backend) {
 	save(other, true)
 	ok(t, s.Forget(ctx, noon.Add(2*time.Hour)))
 	save(share("seven", noon.Add(time.Hour)), true)
+	notices(t, b)
+}
+
+// notices holds what people are told of boards.
+func notices(t *testing.T, b store.Backend) {
+	t.Helper()
+	s, ctx := store.Whiteboards{Backend: b}, t.Context()
+	messages := store.Notifications{Backend: b}
+	save := func(id, to string, kind notifications.Kind, mark string, by entra.Person, want bool) {
+		t.Helper()
+		n := whiteboards.Notice{ID: id, Kind: kind, To: person(to), Mark: mark, Board: "board", By: by.ID, At: noon}
+		m := notifications.Message{ID: "message " + id, To: n.To, Kind: kind, Subject: id, State: notifications.Queued, Due: noon}
+		if got := must[bool](t)(s.SaveNotice(ctx, n, m)); got != want {
+			t.Errorf("notice %s is new: %t", id, got)
+		}
+		if want {
+			if got := must[whiteboards.Notice](t)(s.Notice(ctx, tenant, id)); got != n {
+				t.Errorf("stored is %+v, not %+v", got, n)
+			}
+		}
+		if about := must[[]notifications.Message](t)(messages.About(ctx, tenant, id)); len(about) == 1 != want {
+			t.Errorf("notice %s has %d messages", id, len(about))
+		}
+	}
+	ana, ben := person("ana"), person("ben")
+	save("1", "ana", notifications.BoardShared, "board", ben, true)
+	save("2", "ana", notifications.BoardShared, "board", ben, false)
+	save("3", "ben", notifications.BoardShared, "board", ana, true)
+	save("4", "ana", notifications.BoardMention, "board", entra.Person{}, true)
+	gone := func(want string) {
+		t.Helper()
+		left := ""
+		for _, id := range []string{"1", "3", "4"} {
+			_, err := s.Notice(ctx, tenant, id)
+			if about := must[[]notifications.Message](t)(messages.About(ctx, tenant, id)); len(about) == 1 != (err == nil) {
+				t.Errorf("notice %s: %v, with %d messages", id, err, len(about))
+			}
+			if err == nil {
+				left += id
+			}
+		}
+		if left != want {
+			t.Errorf("left are %s, not %s", left, want)
+		}
+	}
+	ok(t, s.Erase(ctx, ben, noon.Add(-time.Second)))
+	gone("134")
+	ok(t, s.Erase(ctx, ben, noon))
+	gone("4")
+	ok(t, s.Forget(ctx, noon.Add(time.Second)))
+	gone("")
 }

@@ -894,6 +894,8 @@ export interface components {
             weekdays?: number[] | null;
         };
         Settings: {
+            /** @description A message when a whiteboard is shared with me, or I am mentioned on one */
+            boards?: boolean;
             /** @description A message when invited */
             invited: boolean;
             /** @description Empty: that of Teams */

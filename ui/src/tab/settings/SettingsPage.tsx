@@ -208,6 +208,12 @@ function Notifications({ shown, change }: ChosenProps) {
         checked={shown.starting ?? false}
         onChange={(_, { checked }) => change({ starting: checked })}
       />
+      <Switch
+        className={styles.switch}
+        label={t("tab.notify_boards")}
+        checked={shown.boards ?? true}
+        onChange={(_, { checked }) => change({ boards: checked })}
+      />
     </Section>
   );
 }

@@ -13,12 +13,14 @@ it("keeps each setting the moment it is changed", async () => {
   await userEvent.selectOptions(screen.getByLabelText("Reminder in the calendar"), "30");
   await userEvent.click(screen.getByRole("switch", { name: /in step/ }));
   await userEvent.click(screen.getByRole("switch", { name: /Five minutes before a meeting/ }));
+  await userEvent.click(screen.getByRole("switch", { name: /When a whiteboard is shared/ }));
   await waitFor(() =>
     expect(stub.calls.filter(({ method }) => method === "PUT").map(({ body }) => body)).toEqual([
       { ...settings, invited: false },
       { ...settings, invited: false, reminder: 30 },
       { ...settings, invited: false, reminder: 30, sync: true },
       { ...settings, invited: false, reminder: 30, sync: true, starting: true },
+      { ...settings, invited: false, reminder: 30, sync: true, starting: true, boards: false },
     ]),
   );
 });

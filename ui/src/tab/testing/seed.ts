@@ -26,6 +26,7 @@ export const settings: Settings = {
   invited: true,
   scheduled: true,
   starting: false,
+  boards: true,
   pmi: false,
   reminder: 15,
   sync: false,
