@@ -84,6 +84,13 @@ func (s *Service) WhoseUser(ctx context.Context, user zoom.UserID) (entra.Person
 	return g.Person, zoom.AccountID(g.Account), err
 }
 
+// WhoseAddress answers who has connected the user of Zoom's with an address there, in small letters or large; problem.NotFound, also when that is
+// not one alone.
+func (s *Service) WhoseAddress(ctx context.Context, address string) (entra.Person, error) {
+	g, err := s.c.Storage.GrantAt(ctx, Zoom, address)
+	return g.Person, err
+}
+
 // Deauthorized forgets the tokens of whoever removed the app at Zoom at a time: they are worth nothing any more. The person is told, and
 // unless keep says otherwise, what the features have of them is deleted. What was connected after that stays: the news may be late.
 func (s *Service) Deauthorized(ctx context.Context, account zoom.AccountID, user zoom.UserID, at time.Time, keep bool) error {

@@ -101,6 +101,8 @@ type Storage interface {
 	Grant(ctx context.Context, person entra.Person, provider Provider) (Grant, error)
 	// GrantOf finds the grant of a provider's user, whoever has it.
 	GrantOf(ctx context.Context, provider Provider, subject string) (Grant, error)
+	// GrantAt finds the grant of the one user of a provider's with an address, in small letters or large.
+	GrantAt(ctx context.Context, provider Provider, address string) (Grant, error)
 	// Granted tells whether anybody has a grant of a provider's account.
 	Granted(ctx context.Context, provider Provider, account string) (bool, error)
 	// Activate deletes an intent and stores its grants in place of those that the person had from the same providers, and of

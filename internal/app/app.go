@@ -57,6 +57,7 @@ type Config struct {
 	ZoomClientID     string
 	ZoomClientSecret zoom.Secret
 	ZoomHooks        map[events.App][]zoom.Secret // of what Zoom posts, the current one first; without one nothing is taken
+	Adapter          []zoom.Secret                // of adapters that tell what Zoom does not, the current one first; without one they have no door
 	ZoomAccounts     []string                     // Zoom accounts whose people may connect; empty: any
 	ZoomDomains      []string                     // domains of their addresses at Zoom; empty: any
 	Language         string                       // of the organisation: "en"; empty: the language of whoever makes a meeting
@@ -264,7 +265,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	a.bind(feature, door, boards)
 	var err error
 	a.handler, err = web.New(web.Config{
-		Bot: door, Accounts: a.accounts, Meetings: feature, Whiteboards: boards, Calendar: a.calendars, Events: a.events, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(),
+		Bot: door, Accounts: a.accounts, Meetings: feature, Whiteboards: boards, Calendar: a.calendars, Events: a.events, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(), Adapter: c.Adapter,
 		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(host(c.PublicURL), c.EntraAppID)}}),
 		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, TabAncestors: c.Cloud.TabAncestors, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },

@@ -153,3 +153,127 @@ func TestNewsOfWhiteboards(t *testing.T) {
 		t.Errorf("%d messages are left: %v", n, err)
 	}
 }
+
+// adapter posts mentions as an adapter of the organisation's does.
+type adapter struct {
+	*stage
+	secret string
+}
+
+func (a adapter) post(body string, changes ...func(*http.Request)) *http.Response {
+	a.t.Helper()
+	return zoomHook{stage: a.stage}.send(body, append([]func(*http.Request){func(r *http.Request) {
+		r.URL.Path = "/adapter/whiteboard/mentions"
+		r.Header.Set("Authorization", "Bearer "+a.secret)
+		r.Header.Set("Content-Type", "application/json")
+	}}, changes...)...)
+}
+
+func (a adapter) want(name, body string, status int, changes ...func(*http.Request)) {
+	a.t.Helper()
+	if got := a.post(body, changes...).StatusCode; got != status {
+		a.t.Errorf("%s: answered %d, want %d", name, got, status)
+	}
+}
+
+// mention is one, with members as they are given.
+func (a adapter) mention(members ...string) string {
+	return fmt.Sprintf(`{"at":%q,%s}`, a.world.World.Clock.Now().UTC().Format(time.RFC3339), strings.Join(members, ","))
+}
+
+// Somebody who is mentioned in a comment on a whiteboard is told so by an adapter, because Zoom tells nobody.
+func TestAMentionOnAWhiteboard(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]setup{"sqlite": {}, "postgres": {postgres: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, o)
+			ana, ben := s.person("ana"), s.person("ben")
+			ana.link()
+			ben.link()
+			s.mark()
+			s.call("POST", "/zoom/people/ana/boards/"+s.boardOf("Launch plan").ID+"/comment", map[string]any{"mentions": "ben"}, nil)
+			if got := fmt.Sprint(s.await("mention.sent", 1)[0].Detail["status"]); got != "202" {
+				t.Errorf("answered %v", got)
+			}
+			s.idle()
+			ben.shows("bot", "Ana Duarte mentioned you in a comment on a Zoom whiteboard", "Launch plan")
+			a := adapter{s, s.world.Settings().AdapterSecret}
+			board := fmt.Sprintf(`"whiteboard":%q`, s.boardOf("Launch plan").ID)
+			link := fmt.Sprintf(`"link":%q`, s.world.ZoomURL()+s.boardOf("Retrospective").Page)
+			for range 2 {
+				a.want("again", a.mention(`"id":"m1"`, board, `"mentioned":"Ben.Okafor@MERIDIAN.example"`), http.StatusAccepted)
+			}
+			a.want("by id", a.mention(`"id":"m2"`, link, fmt.Sprintf(`"mentioned":%q`, s.seed("ben").ZoomID), `"by":"ana.duarte@meridian.example"`), http.StatusAccepted)
+			s.idle()
+			if n := ben.told("You were mentioned in a comment"); n != 1 {
+				t.Errorf("Ben was told %d times of one mention", n)
+			}
+			ben.shows("bot", "Ana Duarte mentioned you in a comment on a Zoom whiteboard", "-Launch plan")
+			if url := ben.leads("bot", "Open the whiteboard"); !strings.HasSuffix(url, s.boardOf("Retrospective").Page) {
+				t.Errorf("it leads to %s", url)
+			}
+			a.want("oneself", a.mention(`"id":"m3"`, board, `"mentioned":"ben.okafor@meridian.example"`, `"by":"ben.okafor@meridian.example"`), http.StatusAccepted)
+			a.want("nobody here", a.mention(`"id":"m4"`, board, `"mentioned":"hana.sato@meridian.example"`), http.StatusAccepted)
+			s.idle()
+			if n := s.stored("board_notices"); n != 3 {
+				t.Errorf("%d notices are kept, want 3", n)
+			}
+		})
+	}
+}
+
+// The adapters' door opens to its secrets alone, takes one well-formed mention of now, and is not there without a secret.
+func TestTheDoorOfAdapters(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{config: func(c *app.Config) { c.Adapter = append(c.Adapter, "the secret before, while it is replaced") }})
+	ben := s.person("ben")
+	ben.link()
+	a := adapter{s, s.world.Settings().AdapterSecret}
+	board := fmt.Sprintf(`"whiteboard":%q`, s.boardOf("Launch plan").ID)
+	who := `"mentioned":"ben.okafor@meridian.example"`
+	good := a.mention(`"id":"one"`, board, who)
+	header := func(values ...string) func(*http.Request) {
+		return func(r *http.Request) { r.Header["Authorization"] = values }
+	}
+	for name, change := range map[string]func(*http.Request){
+		"no secret": header(), "an empty one": header("Bearer "), "another": header("Bearer " + a.secret[1:]), "another scheme": header("Basic " + a.secret),
+		"twice": header("Bearer "+a.secret, "Bearer "+a.secret), "the secret of Zoom's events": header("Bearer " + s.world.Settings().ZoomWebhookSecret),
+	} {
+		a.want(name, good, http.StatusUnauthorized, change)
+	}
+	at := func(ago time.Duration) string {
+		return fmt.Sprintf(`{"id":"old","at":%q,%s,%s}`, s.world.World.Clock.Now().Add(-ago).UTC().Format(time.RFC3339), board, who)
+	}
+	for name, body := range map[string]string{
+		"no id": a.mention(board, who), "nobody": a.mention(`"id":"x"`, board), "no whiteboard": a.mention(`"id":"x"`, who),
+		"both": a.mention(`"id":"x"`, board, `"link":"`+s.world.ZoomURL()+`/wb/doc/abc"`, who), "a link elsewhere": a.mention(`"id":"x"`, `"link":"https://evil.example/wb/doc/abc"`, who),
+		"a path": a.mention(`"id":"x"`, `"whiteboard":"../users/me"`, who), "more": a.mention(`"id":"x"`, board, who, `"text":"hello"`), "two": good + good,
+		"yesterday": at(13 * time.Hour), "tomorrow": at(-time.Hour), "no JSON": "id=x", "long": a.mention(`"id":"`+strings.Repeat("x", 201)+`"`, board, who),
+	} {
+		a.want(name, body, http.StatusBadRequest)
+	}
+	a.want("huge", a.mention(`"id":"`+strings.Repeat("x", 5000)+`"`, board, who), http.StatusRequestEntityTooLarge)
+	a.want("a form", good, http.StatusUnsupportedMediaType, func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") })
+	if n := s.stored("board_notices"); n != 0 {
+		t.Errorf("%d notices of what was refused", n)
+	}
+	a.want("good", good, http.StatusAccepted)
+	a.want("with the secret before", good, http.StatusAccepted, header("bearer the secret before, while it is replaced"))
+	if n := s.stored("board_notices"); n != 1 {
+		t.Errorf("%d notices", n)
+	}
+	refused := 0
+	for range 60 {
+		if a.post(good).StatusCode == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("as many as one likes are taken")
+	}
+	s.config = func(c *app.Config) { c.Adapter = nil }
+	s.products[0].stop()
+	s.start(0)
+	a.want("without a secret in the settings", good, http.StatusNotFound)
+}

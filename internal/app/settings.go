@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -40,6 +41,8 @@ type Settings struct {
 	ZoomHookFile         string   `help:"Or the file that holds it, one on each line." env:"CAUSEWAY_ZOOM_WEBHOOK_SECRET_FILE" name:"zoom-webhook-secret-file" type:"path"`
 	ZoomAdminHook        []string `help:"The same of the administrators' app, if there is one." env:"CAUSEWAY_ZOOM_ADMIN_WEBHOOK_SECRET" name:"zoom-admin-webhook-secret"`
 	ZoomAdminHookFile    string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_ADMIN_WEBHOOK_SECRET_FILE" name:"zoom-admin-webhook-secret-file" type:"path"`
+	Adapter              []string `help:"Secret with which an adapter of yours tells of mentions on whiteboards, 32 characters or more; while it is being replaced the new one, a comma, the old one. Without it adapters have no door." env:"CAUSEWAY_ADAPTER_SECRET" name:"adapter-secret"`
+	AdapterFile          string   `help:"Or the file that holds it, one on each line." env:"CAUSEWAY_ADAPTER_SECRET_FILE" name:"adapter-secret-file" type:"path"`
 	ZoomAccounts         []string `help:"Zoom account ids whose people may connect; empty: any." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
 	ZoomEmailDomains     []string `help:"Domains of the e-mail addresses at Zoom with which people may connect; empty: any." env:"CAUSEWAY_ZOOM_EMAIL_DOMAINS"`
 
@@ -157,6 +160,11 @@ func (s Settings) config() (Config, error) {
 			events.UserApp:  hook("ZOOM_WEBHOOK_SECRET", s.ZoomHook, s.ZoomHookFile),
 			events.AdminApp: hook("ZOOM_ADMIN_WEBHOOK_SECRET", s.ZoomAdminHook, s.ZoomAdminHookFile),
 		},
+	}
+	const secretLeast = 32
+	c.Adapter = hook("ADAPTER_SECRET", s.Adapter, s.AdapterFile)
+	if slices.ContainsFunc(c.Adapter, func(secret zoom.Secret) bool { return len(secret) < secretLeast }) {
+		problems = append(problems, fmt.Errorf("CAUSEWAY_ADAPTER_SECRET has fewer than %d characters", secretLeast))
 	}
 	ring, err := keyring.Load(s.KeyringFile)
 	if err != nil {

@@ -39,6 +39,7 @@ func capabilities() map[string]string {
 		"B6":  "Get a message when invited",
 		"B7":  "Get a message after scheduling: start, change, cancel",
 		"B8":  "Get a message when a whiteboard is shared with me",
+		"B9":  "Get a message when mentioned in a comment on a whiteboard, where an adapter of the organisation's tells of it",
 		"B10": "Type: start",
 		"B11": "Type: start, with a topic",
 		"B12": "Type: join, with an ID or link",

@@ -75,6 +75,7 @@ func WhatWorksWhere() map[string]Answer {
 		"B6":  native,
 		"B7":  native,
 		"B8":  native,
+		"B9":  native,
 		"B10": native,
 		"B11": native,
 		"B12": native,

@@ -32,6 +32,7 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 		{"GET", "/zoom/boards", func(*http.Request) (any, error) { return named("boards", s.Zoom.Boards(), nil) }},
 		{"POST", "/zoom/people/{p}/boards", s.draw},
 		{"POST", "/zoom/people/{p}/boards/{id}/share", s.shareBoard},
+		{"POST", "/zoom/people/{p}/boards/{id}/comment", s.comment},
 		{"POST", "/zoom/approve", s.approveZoom},
 		{"PUT", "/zoom/manifest", s.setManifest},
 
@@ -83,6 +84,17 @@ func (s *Sandbox) shareBoard(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return nil, s.Zoom.ShareBoard(r.PathValue("p"), r.PathValue("id"), in.With, in.Role)
+}
+
+// comment has somebody mention another one on a whiteboard at Zoom.
+func (s *Sandbox) comment(r *http.Request) (any, error) {
+	in, err := read[struct {
+		Mentions string `json:"mentions"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Zoom.Comment(r.PathValue("p"), r.PathValue("id"), in.Mentions)
 }
 
 func (s *Sandbox) state(*http.Request) (any, error) {

@@ -37,6 +37,7 @@ type Options struct {
 	EntraAppID, EntraSecret                           string
 	ZoomClientID, ZoomClientSecret, ZoomWebhookSecret string
 	ZoomAdminSecret                                   string // of the events of that app; made when empty
+	AdapterSecret                                     string // made when empty
 	// Redirects are registered at Entra beside the product's /entra/callback.
 	Redirects []string
 	// Data keeps the world in a directory from run to run.
@@ -65,6 +66,7 @@ type Settings struct {
 	ZoomClientSecret  string          `json:"zoomClientSecret"`
 	ZoomWebhookSecret string          `json:"zoomWebhookSecret"`
 	ZoomAdminSecret   string          `json:"zoomAdminSecret"` // of the events of the administrators' app
+	AdapterSecret     string          `json:"adapterSecret"`   // with which the world tells of what Zoom has no event for
 	LoginURL          string          `json:"loginUrl"`
 	GraphURL          string          `json:"graphUrl"` // with its version
 	BotOpenIDURL      string          `json:"botOpenIdUrl"`
@@ -156,8 +158,8 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 func (s *Sandbox) populate() error {
 	o := &s.o
 	ids := s.World.IDs.Named("registrations")
-	for _, text := range []*string{&o.EntraAppID, &o.EntraSecret, &o.ZoomClientID, &o.ZoomClientSecret, &o.ZoomWebhookSecret, &o.ZoomAdminSecret} {
-		made := ids.Text(24)
+	for _, text := range []*string{&o.EntraAppID, &o.EntraSecret, &o.ZoomClientID, &o.ZoomClientSecret, &o.ZoomWebhookSecret, &o.ZoomAdminSecret, &o.AdapterSecret} {
+		made := ids.Text(32)
 		if text == &o.EntraAppID {
 			made = ids.GUID()
 		}
@@ -180,7 +182,7 @@ func (s *Sandbox) populate() error {
 	}
 	s.Zoom, err = zoomsim.New(s.World, zoomsim.Options{
 		PublicURL: s.zoomURL, Manifest: o.ZoomManifest, ClientID: o.ZoomClientID, ClientSecret: o.ZoomClientSecret, WebhookSecret: o.ZoomWebhookSecret,
-		AdminManifest: admin, AdminSecret: o.ZoomAdminSecret, Fresh: o.Fresh, Knobs: o.Knobs,
+		AdminManifest: admin, AdminSecret: o.ZoomAdminSecret, ProductURL: o.ProductURL, AdapterSecret: o.AdapterSecret, Fresh: o.Fresh, Knobs: o.Knobs,
 	})
 	if err != nil {
 		return err
@@ -227,7 +229,7 @@ func (s *Sandbox) Settings() Settings {
 	return Settings{
 		PublicURL: s.o.ProductURL, EntraTenantID: s.World.Seed.Tenants[0].ID, EntraAppID: s.o.EntraAppID, EntraSecret: s.o.EntraSecret,
 		ZoomClientID: s.o.ZoomClientID, ZoomClientSecret: s.o.ZoomClientSecret, ZoomWebhookSecret: s.o.ZoomWebhookSecret,
-		ZoomAdminSecret: s.o.ZoomAdminSecret, LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
+		ZoomAdminSecret: s.o.ZoomAdminSecret, AdapterSecret: s.o.AdapterSecret, LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
 		BotIssuer: s.url + "/botframework", ConnectorOrigins: []string{s.url}, ZoomAPIURL: s.zoomURL, ZoomWebURL: s.zoomURL,
 		JoinOrigins: []string{s.zoomURL}, TeamsOrigins: []string{s.url}, Keyring: ring, ClockOffset: s.World.Clock.Offset().String(),
 	}

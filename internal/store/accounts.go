@@ -39,6 +39,18 @@ func (s Accounts) GrantOf(ctx context.Context, provider accounts.Provider, subje
 	return s.grant(ctx, `provider = $1 and subject = $2`, provider, subject)
 }
 
+// GrantAt implements accounts.Storage.
+func (s Accounts) GrantAt(ctx context.Context, provider accounts.Provider, address string) (accounts.Grant, error) {
+	found, err := s.grants(ctx, `provider = $1 and lower(email) = lower($2) limit 2`, provider, address)
+	if err == nil && len(found) != 1 {
+		err = notFound()
+	}
+	if err != nil {
+		return accounts.Grant{}, err
+	}
+	return found[0], nil
+}
+
 // Granted implements accounts.Storage.
 func (s Accounts) Granted(ctx context.Context, provider accounts.Provider, account string) (granted bool, err error) {
 	err = s.DB.Read().QueryRowContext(ctx, `select exists (select 1 from account_grants where provider = $1 and account = $2)`, provider, account).Scan(&granted)

@@ -38,9 +38,9 @@ func (s Whiteboards) DropShare(ctx context.Context, tenant entra.TenantID, id st
 // SaveNotice implements whiteboards.Storage.
 func (s Whiteboards) SaveNotice(ctx context.Context, n whiteboards.Notice, message notifications.Message, follow ...jobs.Job) (fresh bool, err error) {
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err = changed(tx.ExecContext(ctx, `insert into board_notices (tenant, id, person, kind, mark, board, author, at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant, person, kind, mark) do nothing`,
-			n.To.Tenant, n.ID, n.To.ID, n.Kind, n.Mark, n.Board, n.By, millis(n.At)))
+		fresh, err = changed(tx.ExecContext(ctx, `insert into board_notices (tenant, id, person, kind, mark, board, author, at, link)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant, person, kind, mark) do nothing`,
+			n.To.Tenant, n.ID, n.To.ID, n.Kind, n.Mark, n.Board, n.By, millis(n.At), n.Link))
 		if err != nil || !fresh {
 			return err
 		}
@@ -56,8 +56,8 @@ func (s Whiteboards) SaveNotice(ctx context.Context, n whiteboards.Notice, messa
 func (s Whiteboards) Notice(ctx context.Context, tenant entra.TenantID, id string) (whiteboards.Notice, error) {
 	n := whiteboards.Notice{ID: id, To: entra.Person{Tenant: tenant}}
 	var at int64
-	err := s.DB.Read().QueryRowContext(ctx, `select person, kind, mark, board, author, at from board_notices where tenant = $1 and id = $2`, tenant, id).
-		Scan(&n.To.ID, &n.Kind, &n.Mark, &n.Board, &n.By, &at)
+	err := s.DB.Read().QueryRowContext(ctx, `select person, kind, mark, board, author, at, link from board_notices where tenant = $1 and id = $2`, tenant, id).
+		Scan(&n.To.ID, &n.Kind, &n.Mark, &n.Board, &n.By, &at, &n.Link)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = notFound()
 	}

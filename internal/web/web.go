@@ -25,6 +25,7 @@ import (
 	"causeway/internal/policy"
 	"causeway/internal/preferences"
 	"causeway/internal/whiteboards"
+	"causeway/internal/zoom"
 )
 
 // Config is what New needs.
@@ -43,7 +44,8 @@ type Config struct {
 	SSO         *entra.SSOVerifier
 	Ring        *keyring.Ring
 	Texts       *i18n.Catalogue
-	UI          fs.FS // the built pages: connect.js, connect.css, icon.svg, tab.html and what it loads in tab/
+	Adapter     []zoom.Secret // of adapters that tell what Zoom does not; without one they have no door
+	UI          fs.FS         // the built pages: connect.js, connect.css, icon.svg, tab.html and what it loads in tab/
 	PublicURL   string
 	// TeamsOrigins are the exact origins of Teams windows, to which the pop-up's last page hands its code.
 	TeamsOrigins []string
@@ -65,7 +67,8 @@ type server struct {
 	paces   *paces
 	notices chan struct{} // a place for each request of Graph's that is worked on
 	large   chan struct{} // and for each large event of Zoom's that is read
-	refused refusals      // of what is posted as Zoom
+	refused refusals      // of what is posted as Zoom, or as an adapter
+	adapter *adapter
 }
 
 // New makes the handler of all URLs.
@@ -79,7 +82,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &server{
 		c: c, pages: newPages(c), session: newSessions(c), assets: assets, paces: newPaces(c.Now), notices: make(chan struct{}, noticesAtOnce),
-		large: make(chan struct{}, largeAtOnce),
+		large: make(chan struct{}, largeAtOnce), adapter: newAdapter(c.Adapter),
 	}
 	return s.routes(), nil
 }
@@ -103,6 +106,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	s.graphHooks(mux)
 	s.zoomHooks(mux)
+	mux.HandleFunc("POST "+MentionsPath, s.mention)
 	s.api(mux)
 	return recovered(s.c.Logger, secured(s.c.PublicURL, mux))
 }

@@ -23,6 +23,7 @@ type Notice struct {
 	To    entra.Person
 	Mark  string // with To and Kind: a notice with the same one is the same
 	Board zoom.WhiteboardID
+	Link  string         // to the board, where that alone is known
 	By    entra.ObjectID // who shared or wrote; "" when that is nobody whom we know
 	At    time.Time
 }
@@ -92,7 +93,7 @@ func (s *Service) noticed(ctx context.Context, m notifications.Message, reader c
 	if err != nil {
 		return teams.Activity{}, err
 	}
-	b, err := s.Board(ctx, Visitor{Person: m.To, Locale: reader.Locale}, string(n.Board))
+	b, err := s.boardOf(ctx, n, reader)
 	if problem.Is(err, problem.NotLinked) {
 		err = problem.New(problem.NotFound, "whiteboards.gone").Because(err)
 	}
@@ -111,8 +112,31 @@ func (s *Service) noticed(ctx context.Context, m notifications.Message, reader c
 	if by.Name != "" {
 		head = p.T(key+"_by", "Name", by.Name)
 	}
+	if n.Link != "" {
+		shown := teams.Card{Lang: p.Locale(), Body: []teams.Element{
+			teams.TextBlock{Text: teams.Escape(head), Weight: "bolder", Wrap: true},
+			teams.TextBlock{Text: teams.Escape(p.T("whiteboards.sign_in")), Wrap: true, Size: "small", Subtle: true},
+		}, Actions: []teams.Action{open(p, b)}}
+		return shown.Message(teams.Clean(teams.Clip(head, nameShown))), nil
+	}
 	shown, title := card(p, b, head)
 	return shown.Message(teams.Clean(teams.Clip(title, nameShown))), nil
+}
+
+// boardOf is the board of a notice as its reader sees it; where the link alone is known, that alone: whether the reader may open it, Zoom decides.
+// Errors: as Board.
+func (s *Service) boardOf(ctx context.Context, n Notice, reader chats.Reader) (Board, error) {
+	if n.Link == "" {
+		return s.Board(ctx, Visitor{Person: n.To, Locale: reader.Locale}, string(n.Board))
+	}
+	if err := s.c.Policy.Allow(ctx, n.To.Tenant, feature); err != nil {
+		return Board{}, err
+	}
+	account, err := s.c.Accounts.Account(ctx, n.To)
+	if err == nil && !account.Linked {
+		err = problem.New(problem.NotLinked, "problem.not_linked")
+	}
+	return Board{URL: n.Link}, err
 }
 
 // NoticeStorage keeps notices. Every method is one transaction.

@@ -118,7 +118,12 @@ func card(p i18n.Printer, b Board, head string) (teams.Card, string) {
 	)
 	c := teams.Card{Lang: p.Locale(), Body: body}
 	if b.URL != "" {
-		c.Actions = []teams.Action{teams.OpenURL{Button: teams.Button{Title: p.T("whiteboards.open"), Style: "positive"}, URL: b.URL}}
+		c.Actions = []teams.Action{open(p, b)}
 	}
 	return c, head + ": " + name
+}
+
+// open is the button that opens a board.
+func open(p i18n.Printer, b Board) teams.Action {
+	return teams.OpenURL{Button: teams.Button{Title: p.T("whiteboards.open"), Style: "positive"}, URL: b.URL}
 }

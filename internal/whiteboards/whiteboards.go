@@ -38,6 +38,7 @@ const (
 	shareAgain = time.Minute // within which the same share is one
 	nameShown  = 120
 	limitPause = 2 * time.Second
+	keptFor    = 90 * 24 * time.Hour
 )
 
 // Storage keeps which boards were brought into which conversations, and of what people were told. Every method is one transaction.
@@ -90,6 +91,9 @@ type listed struct {
 
 // New makes the service, and says how its direct messages look.
 func New(c Config) *Service {
+	if c.KeptFor <= 0 {
+		c.KeptFor = keptFor
+	}
 	s := &Service{c: c, lists: memo.New[listed, []Board](listAge, listsMost, c.Now)}
 	c.Notifications.Handle(notifications.BoardShared, s.noticed)
 	c.Notifications.Handle(notifications.BoardMention, s.noticed)

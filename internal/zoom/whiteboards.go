@@ -17,6 +17,9 @@ type WhiteboardID string
 // whiteboardID is what an id may look like: Base64 for addresses.
 var whiteboardID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}={0,2}$`)
 
+// Valid tells whether an id looks like one.
+func (id WhiteboardID) Valid() bool { return whiteboardID.MatchString(string(id)) }
+
 // ShareScope is who may open a whiteboard by its link.
 type ShareScope int
 

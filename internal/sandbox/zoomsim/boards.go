@@ -1,6 +1,8 @@
 package zoomsim
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -281,6 +283,57 @@ func (s *Sim) ShareBoard(by, id, with string, role int) error {
 	return nil
 }
 
+// Comment has somebody mention another one in a comment on a whiteboard. Zoom tells no app of it; the organisation's adapter, which is not
+// Zoom's, tells the product.
+func (s *Sim) Comment(by, id, mentioned string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, err := s.portalUser(by)
+	if err != nil {
+		return err
+	}
+	other, err := s.portalUser(mentioned)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(s.state.Boards, func(b *board) bool { return b.ID == id })
+	if i < 0 {
+		return fmt.Errorf("%w: there is no such whiteboard", ErrControl)
+	}
+	if mine, may := s.roleOf(s.state.Boards[i], p, true); !may || mine >= viewer {
+		return fmt.Errorf("%w: %s may not comment on it", ErrControl, p.Name)
+	}
+	s.world.Ledger.Append(world.Zoom, "whiteboard.commented", id, p.Handle, "mentions", other.Handle)
+	if s.options.AdapterSecret == "" || s.closed {
+		return nil
+	}
+	body, err := json.Marshal(map[string]any{
+		"id": s.world.IDs.Text(22), "at": stamp(s.world.Clock.Now()), "whiteboard": id, "mentioned": other.Email, "by": p.Email,
+	})
+	if err != nil {
+		return err
+	}
+	s.work.Go(func() { s.adapt(id, body) })
+	return nil
+}
+
+// adapt is the adapter: it posts a mention to the product, once.
+func (s *Sim) adapt(id string, body []byte) {
+	ctx, cancel := context.WithTimeout(context.Background(), postTime)
+	defer cancel()
+	status := 0
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.options.ProductURL+"/adapter/whiteboard/mentions", bytes.NewReader(body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer "+s.options.AdapterSecret)
+		if resp, err := s.http.Do(req); err == nil {
+			_ = resp.Body.Close()
+			status = resp.StatusCode
+		}
+	}
+	s.world.Ledger.Append(world.Zoom, "mention.sent", id, "", "status", status)
+}
+
 // addTo adds people to a board, and tells the app of the account so. The caller holds mu.
 func (s *Sim) addTo(b *board, by *world.Person, with map[string]int) {
 	if b.With == nil {
@@ -335,8 +388,19 @@ func (s *Sim) colleagues(b *board, me *world.Person) (all []*world.Person) {
 
 // sharePage is POST /wb/doc/{link}/share: who may, adds somebody.
 func (s *Sim) sharePage(w http.ResponseWriter, r *http.Request) {
-	as, role := r.PostFormValue("as"), 0
+	role := 0
 	_, _ = fmt.Sscan(r.PostFormValue("role"), &role)
+	s.onBoard(w, r, func(as, id string) error { return s.ShareBoard(as, id, r.PostFormValue("with"), role) })
+}
+
+// commentPage is POST /wb/doc/{link}/comment: who may, mentions somebody.
+func (s *Sim) commentPage(w http.ResponseWriter, r *http.Request) {
+	s.onBoard(w, r, func(as, id string) error { return s.Comment(as, id, r.PostFormValue("mentions")) })
+}
+
+// onBoard does something on a board's page, and shows the page again.
+func (s *Sim) onBoard(w http.ResponseWriter, r *http.Request, do func(as, id string) error) {
+	as := r.PostFormValue("as")
 	s.mu.Lock()
 	i := slices.IndexFunc(s.state.Boards, func(b *board) bool { return b.Link == r.PathValue("link") })
 	id := ""
@@ -344,7 +408,7 @@ func (s *Sim) sharePage(w http.ResponseWriter, r *http.Request) {
 		id = s.state.Boards[i].ID
 	}
 	s.mu.Unlock()
-	if err := s.ShareBoard(as, id, r.PostFormValue("with"), role); err != nil {
+	if err := do(as, id); err != nil {
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return
 	}

@@ -25,6 +25,8 @@ type Options struct {
 	// AdminManifest is that of the app that the administrator has added for the account, AdminSecret of its events; there need not be one.
 	AdminManifest []byte
 	AdminSecret   string
+	// ProductURL and AdapterSecret are those of an adapter that the organisation runs: Zoom itself tells nobody of mentions in comments.
+	ProductURL, AdapterSecret string
 	// ClientID, ClientSecret and WebhookSecret of the app; made up when empty.
 	ClientID, ClientSecret, WebhookSecret string
 	// Fresh leaves the app unapproved.
@@ -203,6 +205,7 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("GET /doc/{page}", s.documentPage)
 	mux.HandleFunc("GET /wb/doc/{link}", s.boardPage)
 	mux.HandleFunc("POST /wb/doc/{link}/share", s.sharePage)
+	mux.HandleFunc("POST /wb/doc/{link}/comment", s.commentPage)
 	mux.HandleFunc("GET /{$}", s.frontPage)
 	s.portalRoutes(mux)
 	return mux

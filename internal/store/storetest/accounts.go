@@ -155,6 +155,9 @@ func Grants(t *testing.T, b store.Backend) {
 	if got := must[accounts.Grant](t)(s.Grant(ctx, ana, accounts.Zoom)); got.Subject != "shared" {
 		t.Errorf("%+v", got)
 	}
+	if got := must[accounts.Grant](t)(s.GrantAt(ctx, accounts.Zoom, "ANA@Meridian.example")); got.Person != ana {
+		t.Errorf("by the address it is %v's", got.Person)
+	}
 	if got := must[accounts.Grant](t)(s.GrantOf(ctx, accounts.Zoom, "shared")); got.Person != ana {
 		t.Errorf("%+v", got)
 	}
@@ -165,6 +168,7 @@ func Grants(t *testing.T, b store.Backend) {
 	}
 	for _, find := range []func() (accounts.Grant, error){
 		func() (accounts.Grant, error) { return s.Grant(ctx, stranger, accounts.Zoom) },
+		func() (accounts.Grant, error) { return s.GrantAt(ctx, accounts.Zoom, "ben@meridian.example") },
 		func() (accounts.Grant, error) { return s.GrantOf(ctx, accounts.Microsoft, "shared") },
 	} {
 		if _, err := find(); !problem.Is(err, problem.NotFound) {

@@ -59,7 +59,7 @@ func notices(t *testing.T, b store.Backend) {
 	messages := store.Notifications{Backend: b}
 	save := func(id, to string, kind notifications.Kind, mark string, by entra.Person, want bool) {
 		t.Helper()
-		n := whiteboards.Notice{ID: id, Kind: kind, To: person(to), Mark: mark, Board: "board", By: by.ID, At: noon}
+		n := whiteboards.Notice{ID: id, Kind: kind, To: person(to), Mark: mark, Board: "board", By: by.ID, At: noon, Link: "https://zoom.example/wb/doc/" + id}
 		m := notifications.Message{ID: "message " + id, To: n.To, Kind: kind, Subject: id, State: notifications.Queued, Due: noon}
 		if got := must[bool](t)(s.SaveNotice(ctx, n, m)); got != want {
 			t.Errorf("notice %s is new: %t", id, got)
