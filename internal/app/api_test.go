@@ -201,7 +201,7 @@ func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
 		"GET /api/meetings": 401, "POST /api/meetings": 401, "GET /api/meetings/form": 401, "POST /api/meetings/now": 401, "GET /api/meetings/{key}": 401,
 		"PATCH /api/meetings/{key}": 401, "DELETE /api/meetings/{key}": 401, "POST /api/meetings/{key}/calendar": 401,
 		"POST /api/meetings/{key}/share": 401, "POST /api/meetings/{key}/start": 401, "GET /api/conversations": 401, "POST /api/join": 401,
-		"POST /api/screen": 401, "GET /api/whiteboards": 401, "POST /api/whiteboards": 401, "GET /api/whiteboards/{id}": 401, "POST /api/whiteboards/{id}/share": 401,
+		"POST /api/screen": 401, "GET /api/whiteboards": 401, "POST /api/whiteboards": 401, "GET /api/whiteboards/{id}": 401, "POST /api/whiteboards/{id}/share": 401, "GET /api/whiteboards/{id}/warning": 401,
 	}
 	absent := []string{
 		"POST /", "GET /api/messages", "POST /api/me", "DELETE /api/me", "PUT /connect/x", "POST /entra/callback", "GET /assets/../app.go", "GET /assets/manifest.json",

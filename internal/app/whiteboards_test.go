@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -209,5 +210,46 @@ func TestWithoutConsentToWhiteboards(t *testing.T) {
 	}
 	if _, notes := v.list(7); len(notes) != 0 {
 		t.Errorf("the list of meetings says %v", notes)
+	}
+}
+
+// Who shares a board hears who in the conversation could not open it: whose Zoom account is another one, or not known here.
+func TestWhoCouldNotOpenAWhiteboard(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.link()
+	ana.schedule("launch", "Launch").is("message") // so that the bot is there
+	g.idle()
+	v, board := g.visit("ana"), g.boardOf("Launch plan").ID
+	var list struct{ Conversations []struct{ ID string } }
+	v.do("GET", "/conversations?for=whiteboards", nil, &list)
+	warning := func(conversation, open string) answered {
+		return v.ask("GET", "/whiteboards/"+board+"/warning?conversation="+url.QueryEscape(conversation)+open, nil, nil)
+	}
+	in := list.Conversations[0].ID
+	if got := warning(in, ""); got.status != http.StatusOK || !strings.Contains(got.body, `"text":""`) {
+		t.Errorf("of a board that added people open: %d %s", got.status, got.body)
+	}
+	got := warning(in, "&open=view")
+	if got.status != http.StatusOK || !strings.Contains(got.body, "have not connected Zoom here") || !strings.Contains(got.body, "Chloé Martin") {
+		t.Errorf("opened to the account: %d %s", got.status, got.body)
+	}
+	if strings.Contains(got.body, "Ben Okafor") || strings.Contains(got.body, "Ana Duarte") {
+		t.Errorf("who may open it is named: %s", got.body)
+	}
+	g.person("chloe").linkAs(consent{Zoom: "ana-harbour"})
+	if got := warning(in, "&open=view"); !strings.Contains(got.body, "in another Zoom account and could not open it: Chloé Martin.") {
+		t.Errorf("from another account: %d %s", got.status, got.body)
+	}
+	if got := warning("19:elsewhere@thread.v2", "&open=view"); got.status != http.StatusNotFound {
+		t.Errorf("a conversation that is not hers: %d %s", got.status, got.body)
+	}
+	if got := v.ask("GET", "/whiteboards/"+g.boardOf("Storyboard").ID+"/warning?open=view&conversation="+url.QueryEscape(in), nil, nil); got.status != http.StatusNotFound {
+		t.Errorf("a board that is not hers: %d %s", got.status, got.body)
+	}
+	if got := warning(in, "&open=own"); got.status != http.StatusUnprocessableEntity && got.status != http.StatusBadRequest {
+		t.Errorf("what cannot be: %d %s", got.status, got.body)
 	}
 }

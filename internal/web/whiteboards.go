@@ -20,6 +20,8 @@ func (s *server) whiteboardRoutes(a huma.API) {
 	huma.Register(a, operation(http.MethodGet, "/api/whiteboards/{id}", "whiteboard", "One whiteboard, with its page"), handled(s, s.whiteboard))
 	huma.Register(a, operation(http.MethodPost, "/api/whiteboards/{id}/share", "share-whiteboard", "Post a card of a whiteboard into a conversation"),
 		handled(s, s.shareWhiteboard))
+	huma.Register(a, operation(http.MethodGet, "/api/whiteboards/{id}/warning", "warn-of-whiteboard", "Who in a conversation could not open a whiteboard"),
+		handled(s, s.warnOfWhiteboard))
 }
 
 func (s *server) viewer(who entra.Identity, in Visit) whiteboards.Visitor {
@@ -77,6 +79,21 @@ type shareBoardInput struct {
 		Conversation teams.ConversationID `json:"conversation" minLength:"1" maxLength:"500" doc:"As the list of conversations has it"`
 		Open         whiteboards.May      `json:"open,omitempty" enum:"edit,comment,view" doc:"What everybody in the Zoom account may do from now on; as it is, when absent"`
 	}
+}
+
+type boardWarningInput struct {
+	OneBoard
+	Conversation teams.ConversationID `query:"conversation" required:"true" minLength:"1" maxLength:"500" doc:"As the list of conversations has it"`
+	Open         whiteboards.May      `query:"open" enum:"edit,comment,view" doc:"What everybody in the Zoom account is to be allowed; as it is, when absent"`
+}
+
+// warnOfWhiteboard answers a sentence for who is about to share a whiteboard; an empty one when there is nothing to warn of.
+func (s *server) warnOfWhiteboard(ctx context.Context, who entra.Identity, in *boardWarningInput) (Said, error) {
+	if err := s.pace(ctx, who.Person); err != nil {
+		return Said{}, err
+	}
+	text, err := s.c.Whiteboards.Warning(ctx, s.viewer(who, in.Visit), in.ID, in.Conversation, in.Open)
+	return Said{text}, err
 }
 
 func (s *server) shareWhiteboard(ctx context.Context, who entra.Identity, in *shareBoardInput) (Said, error) {

@@ -23,13 +23,8 @@ func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation 
 	if err != nil {
 		return "", err
 	}
-	place, err := s.c.Chats.Open(ctx, v.Person, conversation)
-	switch {
-	case errors.Is(err, chats.ErrNotInstalled):
-		return "", problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
-	case errors.Is(err, chats.ErrNotApproved):
-		return "", problem.New(problem.Forbidden, "upcoming.share_not_asked").Because(err)
-	case err != nil:
+	place, err := s.place(ctx, v, conversation)
+	if err != nil {
 		return "", err
 	}
 	if open != "" {
@@ -38,6 +33,18 @@ func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation 
 		}
 	}
 	return place.Name, s.post(context.WithoutCancel(ctx), v, b, place)
+}
+
+// place is a conversation in which the bot and a person are. Error: Forbidden.
+func (s *Service) place(ctx context.Context, v Visitor, conversation teams.ConversationID) (chats.Place, error) {
+	place, err := s.c.Chats.Open(ctx, v.Person, conversation)
+	switch {
+	case errors.Is(err, chats.ErrNotInstalled):
+		return place, problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+	case errors.Is(err, chats.ErrNotApproved):
+		return place, problem.New(problem.Forbidden, "upcoming.share_not_asked").Because(err)
+	}
+	return place, err
 }
 
 // open lets everybody in the Zoom account open a board.

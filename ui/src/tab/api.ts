@@ -274,6 +274,8 @@ export const paths = {
   conversations: (q: string, of: Shareable) =>
     withQuery("/conversations", { q, for: of === "meetings" ? undefined : of }),
   boards: (q: string) => withQuery("/whiteboards", { q }),
+  boardWarning: (id: string, conversation: string, open: Opening | "") =>
+    withQuery(`/whiteboards/${part(id)}/warning`, { conversation, open: open || undefined }),
   people: (q: string) => withQuery("/people", { q }),
   rooms: (query: { q: string; from?: string | undefined; to?: string | undefined; capacity?: number }) =>
     withQuery("/rooms", query),

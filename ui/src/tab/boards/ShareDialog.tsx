@@ -2,11 +2,12 @@
 
 import { Dropdown, Field, Option, Text } from "@fluentui/react-components";
 import { useState } from "react";
-import type { Board, Opening } from "../api";
+import { type Board, type Opening, paths } from "../api";
 import { useAction, useSession } from "../session";
 import { Conversations } from "../shell/Conversations";
 import { FormDialog } from "../shell/FormDialog";
 import { Bar } from "../shell/feedback";
+import { useResource } from "../store";
 import type { Key } from "../text/text";
 
 const openings: [Opening | "", Key][] = [
@@ -21,6 +22,8 @@ export function ShareDialog({ board, onClose }: { board: Board; onClose(): void 
   const action = useAction();
   const [chosen, setChosen] = useState("");
   const [open, setOpen] = useState<Opening | "">("");
+  const warning = useResource<{ text: string }>(chosen ? paths.boardWarning(board.id, chosen, open) : null)
+    .data?.text;
   const share = () =>
     void action.run(async () => {
       const { text } = await api.shareBoard(board.id, chosen, open);
@@ -58,6 +61,7 @@ export function ShareDialog({ board, onClose }: { board: Board; onClose(): void 
       {board.opening === "restricted" && open === "" && (
         <Bar intent="warning">{t("tab.board_restricted")}</Bar>
       )}
+      {warning && <Bar intent="warning">{warning}</Bar>}
     </FormDialog>
   );
 }

@@ -73,6 +73,7 @@ describe("whiteboards", () => {
     );
     expect(form.queryByText(/Only people who were added/)).toBeNull();
     await userEvent.click((await form.findAllByRole("radio"))[0] as HTMLElement);
+    expect(await form.findByText(/have not connected Zoom here: Chloé Martin/)).toBeTruthy();
     await userEvent.click(form.getByRole("button", { name: "Share" }));
     await waitFor(() =>
       expect(stub.calls.find(({ method }) => method === "POST")?.body).toMatchObject({ open: "comment" }),

@@ -191,6 +191,10 @@ export class Stub {
         return { ...made, url: "https://meridian.zoom.example/wb/doc/b9" };
       },
     ],
+    [
+      "GET /whiteboards/([^/]+)/warning",
+      ({ query }) => ({ text: query.open ? "They have not connected Zoom here: Chloé Martin." : "" }),
+    ],
     ["POST /whiteboards/([^/]+)/share", () => ({ text: "Shared in Launch." })],
     [
       "GET /whiteboards/([^/]+)",
