@@ -208,6 +208,11 @@ func (a *App) clients() (cs clients, err error) {
 	return cs, err
 }
 
+// pictures is the client of one of the hosts from which Zoom has its pictures fetched. Which ones there are is not known beforehand.
+func (a *App) pictures(origin string) *http.Client {
+	return a.upstream("pictures", 3*time.Second, upstream.Policy{}, origin)
+}
+
 // features builds services, features and doors, each with those below it.
 func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	c, back := a.c, store.Backend{DB: a.db, Jobs: a.queue}
@@ -247,7 +252,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	boards := whiteboards.New(whiteboards.Config{
 		Storage: store.Whiteboards{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Notifications: a.notifications, Texts: texts,
-		Links: cs.links, Language: c.Language,
+		Links: cs.links, Picture: zoom.Pictures{Links: cs.links, Client: a.pictures}.Get, Language: c.Language,
 		KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
 	})
 	door := bot.New(bot.Config{

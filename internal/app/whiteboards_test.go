@@ -124,6 +124,9 @@ func TestWhiteboardsAreShared(t *testing.T) {
 		t.Errorf("%d cards for one share", n)
 	}
 	ben.shows("launch", "Ana Duarte shares a Zoom whiteboard", "Launch plan", "Only people who were added", "Zoom asks for its own sign-in")
+	if strings.Contains(string(ben.last("launch").Cards[0]), "data:image") {
+		t.Error("the card shows a board that only added people open")
+	}
 	if url := ben.leads("launch", "Open the whiteboard"); !strings.HasSuffix(url, board.Page) {
 		t.Errorf("it leads to %s", url)
 	}
@@ -132,6 +135,9 @@ func TestWhiteboardsAreShared(t *testing.T) {
 		t.Fatalf("opened: %d %s", got.status, got.body)
 	}
 	ben.shows("launch", "Everyone in the organisation’s Zoom account can comment on it.")
+	if text := string(ben.last("launch").Cards[0]); !strings.Contains(text, `"url":"data:image/jpeg;base64,`) || strings.Contains(text, "/attach/preview/") {
+		t.Errorf("its card has no picture, or Zoom's link to one: %.400s", text)
+	}
 	if b := g.boardOf("Launch plan"); b.Scope != 1 || b.Role != 3 {
 		t.Errorf("at Zoom it is open to %d, as %d", b.Scope, b.Role)
 	}

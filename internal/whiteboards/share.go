@@ -80,6 +80,9 @@ func (s *Service) post(ctx context.Context, v Visitor, b Board, place chats.Plac
 	}
 	p := s.c.Texts.For(cmp.Or(s.c.Language, v.Locale))
 	shown, title := card(p, b, p.T("whiteboards.shared_by", "Name", v.Name))
+	if picture := s.preview(ctx, b); picture != "" {
+		shown.Body = append(shown.Body, teams.Image{URL: picture, Alt: p.T("whiteboards.picture", "Name", b.Name), Size: "stretch"})
+	}
 	_, err = s.c.Chats.Send(ctx, place, shown.Message(teams.Clean(teams.Clip(title, nameShown))))
 	if err == nil {
 		return nil

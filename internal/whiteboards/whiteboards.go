@@ -71,6 +71,7 @@ type Config struct {
 	Notifications *notifications.Service
 	Texts         *i18n.Catalogue
 	Links         *zoom.Links
+	Picture       func(ctx context.Context, link string) ([]byte, error)
 	Language      string // of conversations; "" for that of who speaks
 	KeptFor       time.Duration
 	Now           func() time.Time
@@ -137,6 +138,8 @@ type Board struct {
 	May      May       `json:"may,omitempty" enum:"edit,comment,view" doc:"What they may do then"`
 	Locked   bool      `json:"locked"`
 	URL      string    `json:"url,omitempty" doc:"Its page in Zoom's web portal; not in lists"`
+
+	picture string // where Zoom has a preview of it
 }
 
 func (s *Service) board(w zoom.Whiteboard) Board {
@@ -156,6 +159,7 @@ func (s *Service) board(w zoom.Whiteboard) Board {
 		b.May = cmp.Or(b.May, View)
 	}
 	b.URL, _ = s.c.Links.Whiteboard(w.Link)
+	b.picture = w.Preview
 	return b
 }
 

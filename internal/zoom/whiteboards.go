@@ -53,6 +53,7 @@ type Whiteboard struct {
 	Scope    ShareScope
 	Role     ShareRole
 	CanShare bool   // who works on it may share it
+	Preview  string // link to a small picture of it, for two hours; it leads to Zoom, or is none (Links.Picture). Not in lists.
 	Link     string // to open it, as Zoom wrote it: Links.Whiteboard checks it. Not in lists.
 }
 
@@ -74,14 +75,15 @@ func (w *Whiteboard) UnmarshalJSON(b []byte) error {
 		Advanced struct {
 			CanShare bool `json:"can_share"`
 		} `json:"advanced_share_setting"`
-		Link looseText `json:"share_link"`
+		Link    looseText `json:"share_link"`
+		Preview looseText `json:"preview_link"`
 	}
 	if err := json.Unmarshal(b, &in); err != nil {
 		return err
 	}
 	*w = Whiteboard{
 		ID: in.ID, Name: in.Name, Created: instant(in.Created), Modified: instant(in.Modified), Creator: string(in.Creator), Locked: in.Locked || in.ReadOnly,
-		Trashed: in.Trashed, Scope: in.Sharing.Scope, Role: in.Sharing.Role, CanShare: in.Advanced.CanShare, Link: string(in.Link),
+		Trashed: in.Trashed, Scope: in.Sharing.Scope, Role: in.Sharing.Role, CanShare: in.Advanced.CanShare, Link: string(in.Link), Preview: string(in.Preview),
 	}
 	return nil
 }

@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/upstream"
 	"causeway/internal/zoom"
+	"net/http/httptest"
+	"slices"
 )
 
 func TestTheVendorsSamplesOfWhiteboards(t *testing.T) {
@@ -94,5 +97,49 @@ func TestLinksOfWhiteboards(t *testing.T) {
 		if got, ok := l.Whiteboard(raw); got != want || ok != (want != "") {
 			t.Errorf("%s: %q, %t", raw, got, ok)
 		}
+	}
+}
+
+// Pictures are fetched from Zoom alone, without a token, and no larger than makes sense.
+func TestPicturesComeFromZoom(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	large := false
+	zooms := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.String()+" "+r.Header.Get("Authorization"))
+		switch {
+		case r.URL.Path == "/moved":
+			http.Redirect(w, r, "/file", http.StatusFound)
+		case large:
+			_, _ = w.Write(make([]byte, 513<<10))
+		default:
+			_, _ = w.Write([]byte("picture"))
+		}
+	}))
+	defer zooms.Close()
+	links, err := zoom.NewLinks(zooms.URL, "https://*.zoom.us")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := zoom.Pictures{Links: links, Client: func(origin string) *http.Client {
+		return upstream.NewClient(upstream.Options{Name: "pictures", Origins: []string{origin}})
+	}}
+	if got, err := pictures.Get(t.Context(), zooms.URL+"/file?jwt=x"); err != nil || string(got) != "picture" || !slices.Equal(asked, []string{"/file?jwt=x "}) {
+		t.Errorf("got %q, %v; asked %q", got, err, asked)
+	}
+	for _, link := range []string{
+		"", "https://zoom.us.evil.example/file", "https://evil.example/file", "http://a.zoom.us/file", "https://a.b.zoom.us/file", "https://u@a.zoom.us/file", "file:///etc/passwd",
+		"http://169.254.169.254/latest", zooms.URL + "/moved",
+	} {
+		if got, err := pictures.Get(t.Context(), link); err == nil {
+			t.Errorf("%s gives %q", link, got)
+		}
+	}
+	if origin, ok := links.Picture("https://a01file.zoom.us/file/x/attach/preview/192x108?jwt=x"); !ok || origin != "https://a01file.zoom.us" {
+		t.Errorf("Zoom's own sample is at %q, %t", origin, ok)
+	}
+	large = true
+	if _, err := pictures.Get(t.Context(), zooms.URL+"/file"); err == nil {
+		t.Error("it may be as large as it likes")
 	}
 }

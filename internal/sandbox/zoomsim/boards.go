@@ -5,6 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"maps"
 	"net/http"
 	"net/url"
@@ -104,6 +108,7 @@ func (s *Sim) boardBody(c *call, b *board, whole bool) map[string]any {
 	}
 	if whole {
 		body["share_link"], body["modified_by_display_name"] = c.base+"/wb/doc/"+b.Link, b.Editor
+		body["preview_link"] = c.base + "/file/" + b.ID + "/attach/preview/192x108?jwt=" + s.seal(view{b.ID, s.world.Clock.Now().Add(previewLife)})
 	}
 	return body
 }
@@ -363,6 +368,38 @@ func (s *Sim) addTo(b *board, by *world.Person, with map[string]int) {
 		},
 	})
 	s.world.Changes.Publish("client")
+}
+
+// A preview's link lives so long, and so often.
+const (
+	previewLife  = 2 * time.Hour
+	previewViews = 99
+)
+
+// view is what a preview's link holds.
+type view struct {
+	Board string    `json:"board"`
+	Until time.Time `json:"until"`
+}
+
+// previewFile is what a preview's link leads to: a picture, for whoever has the link.
+func (s *Sim) previewFile(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var of view
+	token := r.URL.Query().Get("jwt")
+	if !s.unseal(token, &of) || of.Board != r.PathValue("board") || s.world.Clock.Now().After(of.Until) || s.views[token] >= previewViews {
+		http.Error(w, "This link has expired.", http.StatusForbidden)
+		return
+	}
+	s.views[token]++
+	sheet := image.NewRGBA(image.Rect(0, 0, 192, 108))
+	draw.Draw(sheet, sheet.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	for i, note := range []color.RGBA{{255, 209, 102, 255}, {6, 214, 160, 255}, {17, 138, 178, 255}} {
+		draw.Draw(sheet, image.Rect(16+56*i, 20+14*i, 60+56*i, 60+14*i), image.NewUniform(note), image.Point{}, draw.Src)
+	}
+	w.Header().Set("Content-Type", "image/png")
+	_ = png.Encode(w, sheet)
 }
 
 // wall fills pages/board.html: the portal has a sign-in of its own, whatever Teams or an app knows.

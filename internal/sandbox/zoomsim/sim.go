@@ -68,6 +68,7 @@ type Sim struct {
 	knobs  Knobs
 	state  state
 	limits map[string]*window
+	views  map[string]int // of previews, by their tokens
 }
 
 // state is what a saved world keeps of Zoom.
@@ -95,7 +96,7 @@ func New(w *world.World, o Options) (*Sim, error) {
 		return nil, fmt.Errorf("zoom pages: %w", err)
 	}
 	s := &Sim{
-		world: w, options: o, pages: pages, knobs: o.Knobs, signing: w.IDs.Named("zoom", "signing").Bytes(32), limits: map[string]*window{},
+		world: w, options: o, pages: pages, knobs: o.Knobs, signing: w.IDs.Named("zoom", "signing").Bytes(32), limits: map[string]*window{}, views: map[string]int{},
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}},
 	}
 	if len(o.Manifest) > 0 {
@@ -204,6 +205,7 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("/rec/play/{page}", s.recordingPage)
 	mux.HandleFunc("GET /doc/{page}", s.documentPage)
 	mux.HandleFunc("GET /wb/doc/{link}", s.boardPage)
+	mux.HandleFunc("GET /file/{board}/attach/preview/192x108", s.previewFile)
 	mux.HandleFunc("POST /wb/doc/{link}/share", s.sharePage)
 	mux.HandleFunc("POST /wb/doc/{link}/comment", s.commentPage)
 	mux.HandleFunc("GET /{$}", s.frontPage)
