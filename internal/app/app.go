@@ -57,15 +57,23 @@ type Config struct {
 	ZoomClientID     string
 	ZoomClientSecret zoom.Secret
 	ZoomHooks        map[events.App][]zoom.Secret // of what Zoom posts, the current one first; without one nothing is taken
-	Adapter          []zoom.Secret                // of adapters that tell what Zoom does not, the current one first; without one they have no door
-	ZoomAccounts     []string                     // Zoom accounts whose people may connect; empty: any
-	ZoomDomains      []string                     // domains of their addresses at Zoom; empty: any
-	Language         string                       // of the organisation: "en"; empty: the language of whoever makes a meeting
-	AnswerIn         time.Duration                // how long Teams waits for an answer; 3.5 s when 0
-	Now              func() time.Time             // nil: the time
-	Logger           *slog.Logger                 // nil: nothing is logged
+	ZoomAdmin        ZoomAdmin
+	Adapter          []zoom.Secret    // of adapters that tell what Zoom does not, the current one first; without one they have no door
+	ZoomAccounts     []string         // Zoom accounts whose people may connect; empty: any
+	ZoomDomains      []string         // domains of their addresses at Zoom; empty: any
+	Language         string           // of the organisation: "en"; empty: the language of whoever makes a meeting
+	AnswerIn         time.Duration    // how long Teams waits for an answer; 3.5 s when 0
+	Now              func() time.Time // nil: the time
+	Logger           *slog.Logger     // nil: nothing is logged
 	// Observe is told of every call to another service. May be nil.
 	Observe func(upstream.Call)
+}
+
+// ZoomAdmin is the server-to-server app of an account at Zoom, by which single people are added to whiteboards. There need not be one.
+type ZoomAdmin struct {
+	ClientID string
+	Secret   zoom.Secret
+	Account  zoom.AccountID
 }
 
 // App is the product, built.
@@ -120,6 +128,7 @@ func migrate(ctx context.Context, db *database.DB, queue *jobs.Queue) error {
 // clients are the other services as this installation calls them.
 type clients struct {
 	zoom      *zoom.App
+	account   *zoom.Account // nil without a server-to-server app
 	entra     *entra.App
 	graph     *graph.API
 	connector *teams.Connector
@@ -179,10 +188,15 @@ func (a *App) clients() (cs clients, err error) {
 		LoginURL: cloud.LoginURL, STSURL: cloud.STSURL, Tenant: c.Tenant, AppID: c.EntraAppID, Secret: c.EntraSecret, HTTP: login, Now: c.Now,
 	})
 	cs.graph = graph.New(graph.Config{URL: cloud.GraphURL, HTTP: a.upstream("graph", 8*time.Second, again, origin(cloud.GraphURL)), Now: c.Now})
-	cs.zoom = zoom.NewApp(zoom.Config{
+	registration := zoom.Config{
 		APIURL: cloud.ZoomAPIURL, WebURL: cloud.ZoomWebURL, ClientID: c.ZoomClientID, ClientSecret: c.ZoomClientSecret,
 		HTTP: a.upstream("zoom", 8*time.Second, zoom.RetryPolicy(), origin(cloud.ZoomAPIURL), origin(cloud.ZoomWebURL)), Now: c.Now,
-	})
+	}
+	cs.zoom = zoom.NewApp(registration)
+	if c.ZoomAdmin.ClientID != "" {
+		registration.ClientID, registration.ClientSecret = c.ZoomAdmin.ClientID, c.ZoomAdmin.Secret
+		cs.account = zoom.NewApp(registration).Account(c.ZoomAdmin.Account)
+	}
 	if cs.links, err = zoom.NewLinks(cloud.JoinOrigins...); err != nil {
 		return cs, err
 	}
@@ -252,7 +266,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	})
 	boards := whiteboards.New(whiteboards.Config{
 		Storage: store.Whiteboards{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Notifications: a.notifications, Texts: texts,
-		Links: cs.links, Picture: zoom.Pictures{Links: cs.links, Client: a.pictures}.Get, Language: c.Language,
+		Links: cs.links, Account: cs.account, Picture: zoom.Pictures{Links: cs.links, Client: a.pictures}.Get, Language: c.Language,
 		KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
 	})
 	door := bot.New(bot.Config{

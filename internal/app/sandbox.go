@@ -140,7 +140,8 @@ func sandboxConfig(s sandbox.Settings) (Config, error) {
 		ZoomHooks: map[events.App][]zoom.Secret{
 			events.UserApp: {zoom.Secret(s.ZoomWebhookSecret)}, events.AdminApp: {zoom.Secret(s.ZoomAdminSecret)},
 		},
-		Adapter: []zoom.Secret{zoom.Secret(s.AdapterSecret)},
+		ZoomAdmin: ZoomAdmin{s.ZoomS2SClientID, zoom.Secret(s.ZoomS2SSecret), zoom.AccountID(s.ZoomS2SAccount)},
+		Adapter:   []zoom.Secret{zoom.Secret(s.AdapterSecret)},
 		Cloud: Cloud{
 			LoginURL: s.LoginURL, STSURL: entra.DefaultSTSURL, GraphURL: s.GraphURL, BotOpenIDURL: s.BotOpenIDURL, BotIssuer: s.BotIssuer,
 			BotScope: clouds()["public"].BotScope, ConnectorOrigins: s.ConnectorOrigins, TeamsOrigins: s.TeamsOrigins,

@@ -41,6 +41,10 @@ type Settings struct {
 	ZoomHookFile         string   `help:"Or the file that holds it, one on each line." env:"CAUSEWAY_ZOOM_WEBHOOK_SECRET_FILE" name:"zoom-webhook-secret-file" type:"path"`
 	ZoomAdminHook        []string `help:"The same of the administrators' app, if there is one." env:"CAUSEWAY_ZOOM_ADMIN_WEBHOOK_SECRET" name:"zoom-admin-webhook-secret"`
 	ZoomAdminHookFile    string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_ADMIN_WEBHOOK_SECRET_FILE" name:"zoom-admin-webhook-secret-file" type:"path"`
+	ZoomS2SClientID      string   `help:"Server-to-server app of your Zoom account, by which the people of a conversation are added to a whiteboard; without one the whole account is let in, or nobody." env:"CAUSEWAY_ZOOM_S2S_CLIENT_ID" name:"zoom-s2s-client-id"`
+	ZoomS2SSecret        string   `help:"Its client secret." env:"CAUSEWAY_ZOOM_S2S_SECRET" name:"zoom-s2s-secret"`
+	ZoomS2SSecretFile    string   `help:"Or the file that holds it." env:"CAUSEWAY_ZOOM_S2S_SECRET_FILE" name:"zoom-s2s-secret-file" type:"path"`
+	ZoomS2SAccount       string   `help:"The account's id." env:"CAUSEWAY_ZOOM_S2S_ACCOUNT" name:"zoom-s2s-account"`
 	Adapter              []string `help:"Secret with which an adapter of yours tells of mentions on whiteboards, 32 characters or more; while it is being replaced the new one, a comma, the old one. Without it adapters have no door." env:"CAUSEWAY_ADAPTER_SECRET" name:"adapter-secret"`
 	AdapterFile          string   `help:"Or the file that holds it, one on each line." env:"CAUSEWAY_ADAPTER_SECRET_FILE" name:"adapter-secret-file" type:"path"`
 	ZoomAccounts         []string `help:"Zoom account ids whose people may connect; empty: any." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
@@ -160,6 +164,12 @@ func (s Settings) config() (Config, error) {
 			events.UserApp:  hook("ZOOM_WEBHOOK_SECRET", s.ZoomHook, s.ZoomHookFile),
 			events.AdminApp: hook("ZOOM_ADMIN_WEBHOOK_SECRET", s.ZoomAdminHook, s.ZoomAdminHookFile),
 		},
+	}
+	if s.ZoomS2SClientID != "" {
+		c.ZoomAdmin = ZoomAdmin{s.ZoomS2SClientID, zoom.Secret(secret("ZOOM_S2S_SECRET", s.ZoomS2SSecret, s.ZoomS2SSecretFile)), zoom.AccountID(s.ZoomS2SAccount)}
+		if s.ZoomS2SAccount == "" {
+			problems = append(problems, errors.New("CAUSEWAY_ZOOM_S2S_ACCOUNT is missing"))
+		}
 	}
 	const secretLeast = 32
 	c.Adapter = hook("ADAPTER_SECRET", s.Adapter, s.AdapterFile)

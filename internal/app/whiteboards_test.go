@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/app"
 	"causeway/internal/policy"
 	"causeway/internal/sandbox/microsoftsim"
 	"causeway/internal/sandbox/zoomsim"
@@ -257,5 +258,89 @@ func TestWhoCouldNotOpenAWhiteboard(t *testing.T) {
 	}
 	if got := warning(in, "&open=own"); got.status != http.StatusUnprocessableEntity && got.status != http.StatusBadRequest {
 		t.Errorf("what cannot be: %d %s", got.status, got.body)
+	}
+}
+
+// Without an app of the account nobody can be added, and it is not offered.
+func TestNobodyIsAddedWithoutAnAppOfTheAccount(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t, func(c *app.Config) { c.ZoomAdmin = app.ZoomAdmin{} })
+	ana := g.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	g.idle()
+	v, board := g.visit("ana"), g.boardOf("Retrospective").ID
+	var list struct{ Conversations []struct{ ID string } }
+	v.do("GET", "/conversations?for=whiteboards", nil, &list)
+	got := v.ask("POST", "/whiteboards/"+board+"/share", map[string]any{"conversation": list.Conversations[0].ID, "only": true, "open": "edit"}, nil)
+	if got.status != http.StatusForbidden || !strings.Contains(got.body, "add them at Zoom") {
+		t.Errorf("answered %d %s", got.status, got.body)
+	}
+	if got := v.ask("GET", "/whiteboards/"+board, nil, nil); !strings.Contains(got.body, `"single":false`) {
+		t.Errorf("offered: %s", got.body)
+	}
+}
+
+// A board is opened for the people of a conversation alone: those who have connected Zoom of the same account are added to it and told once, nobody
+// else; and only for who may share it at Zoom.
+func TestAWhiteboardForTheConversationAlone(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben, chloe := g.person("ana"), g.person("ben"), g.person("chloe")
+	ana.link()
+	ben.link()
+	chloe.linkAs(consent{Zoom: "ana-harbour"})
+	g.person("hana").link() // not in the conversation
+	ana.schedule("launch", "Launch").is("message")
+	g.idle()
+	v, board := g.visit("ana"), g.boardOf("Retrospective")
+	var list struct{ Conversations []struct{ ID string } }
+	v.do("GET", "/conversations?for=whiteboards", nil, &list)
+	share := func(v visit, board, open string) answered {
+		in := map[string]any{"conversation": list.Conversations[0].ID, "only": true}
+		if open != "" {
+			in["open"] = open
+		}
+		return v.ask("POST", "/whiteboards/"+board+"/share", in, nil)
+	}
+	var shown struct{ Single bool }
+	if v.do("GET", "/whiteboards/"+board.ID, nil, &shown); !shown.Single {
+		t.Error("it is not offered")
+	}
+	g.mark()
+	if got := share(v, board.ID, "comment"); got.status != http.StatusOK {
+		t.Fatalf("shared: %d %s", got.status, got.body)
+	}
+	g.await("event.sent", 1)
+	g.idle()
+	if b := g.boardOf("Retrospective"); b.Scope != 0 || len(b.With) != 1 || b.With["ben"] != 3 {
+		t.Errorf("at Zoom it is open to %d, and to %v", b.Scope, b.With)
+	}
+	ben.shows("launch", "Ana Duarte shares a Zoom whiteboard", "Only people who were added")
+	ben.shows("bot", "Ana Duarte shared a Zoom whiteboard with you", "Retrospective")
+	if n := ben.told("shared a Zoom whiteboard with you"); n != 1 {
+		t.Errorf("Ben was told %d times, by us and by Zoom's event", n)
+	}
+	if n := chloe.told("shared a Zoom whiteboard with you"); n != 0 {
+		t.Error("who is of another account was told")
+	}
+	g.mark()
+	if got := share(v, board.ID, ""); got.status != http.StatusBadRequest && got.status != http.StatusUnprocessableEntity {
+		t.Errorf("without what they may do: %d %s", got.status, got.body)
+	}
+	if got := share(v, g.boardOf("Booth layout").ID, "edit"); got.status != http.StatusForbidden || !strings.Contains(got.body, "Ask Ben Okafor") {
+		t.Errorf("by who may look: %d %s", got.status, got.body)
+	}
+	if got := share(v, g.boardOf("Storyboard").ID, "edit"); got.status != http.StatusNotFound {
+		t.Errorf("somebody else's: %d %s", got.status, got.body)
+	}
+	if b := g.boardOf("Booth layout"); len(b.With) != 1 {
+		t.Errorf("added all the same: %v", b.With)
+	}
+	if got := share(g.visit("ben"), board.ID, "edit"); got.status != http.StatusForbidden {
+		t.Errorf("by who may comment: %d %s", got.status, got.body)
+	}
+	if n := len(g.rows("message.posted")); n != 0 {
+		t.Errorf("%d cards were posted of what was refused", n)
 	}
 }

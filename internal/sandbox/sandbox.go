@@ -38,6 +38,7 @@ type Options struct {
 	ZoomClientID, ZoomClientSecret, ZoomWebhookSecret string
 	ZoomAdminSecret                                   string // of the events of that app; made when empty
 	AdapterSecret                                     string // made when empty
+	ZoomS2SClientID, ZoomS2SSecret                    string // of a server-to-server app; made when empty
 	// Redirects are registered at Entra beside the product's /entra/callback.
 	Redirects []string
 	// Data keeps the world in a directory from run to run.
@@ -66,7 +67,10 @@ type Settings struct {
 	ZoomClientSecret  string          `json:"zoomClientSecret"`
 	ZoomWebhookSecret string          `json:"zoomWebhookSecret"`
 	ZoomAdminSecret   string          `json:"zoomAdminSecret"` // of the events of the administrators' app
-	AdapterSecret     string          `json:"adapterSecret"`   // with which the world tells of what Zoom has no event for
+	ZoomS2SClientID   string          `json:"zoomS2sClientId"` // of the account's server-to-server app
+	ZoomS2SSecret     string          `json:"zoomS2sSecret"`
+	ZoomS2SAccount    string          `json:"zoomS2sAccount"`
+	AdapterSecret     string          `json:"adapterSecret"` // with which the world tells of what Zoom has no event for
 	LoginURL          string          `json:"loginUrl"`
 	GraphURL          string          `json:"graphUrl"` // with its version
 	BotOpenIDURL      string          `json:"botOpenIdUrl"`
@@ -158,7 +162,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 func (s *Sandbox) populate() error {
 	o := &s.o
 	ids := s.World.IDs.Named("registrations")
-	for _, text := range []*string{&o.EntraAppID, &o.EntraSecret, &o.ZoomClientID, &o.ZoomClientSecret, &o.ZoomWebhookSecret, &o.ZoomAdminSecret, &o.AdapterSecret} {
+	for _, text := range []*string{&o.EntraAppID, &o.EntraSecret, &o.ZoomClientID, &o.ZoomClientSecret, &o.ZoomWebhookSecret, &o.ZoomAdminSecret, &o.AdapterSecret, &o.ZoomS2SClientID, &o.ZoomS2SSecret} {
 		made := ids.Text(32)
 		if text == &o.EntraAppID {
 			made = ids.GUID()
@@ -182,7 +186,8 @@ func (s *Sandbox) populate() error {
 	}
 	s.Zoom, err = zoomsim.New(s.World, zoomsim.Options{
 		PublicURL: s.zoomURL, Manifest: o.ZoomManifest, ClientID: o.ZoomClientID, ClientSecret: o.ZoomClientSecret, WebhookSecret: o.ZoomWebhookSecret,
-		AdminManifest: admin, AdminSecret: o.ZoomAdminSecret, ProductURL: o.ProductURL, AdapterSecret: o.AdapterSecret, Fresh: o.Fresh, Knobs: o.Knobs,
+		AdminManifest: admin, AdminSecret: o.ZoomAdminSecret, ProductURL: o.ProductURL, AdapterSecret: o.AdapterSecret, AccountID: s.World.Seed.Tenants[0].ZoomAccount,
+		AccountClientID: o.ZoomS2SClientID, AccountSecret: o.ZoomS2SSecret, Fresh: o.Fresh, Knobs: o.Knobs,
 	})
 	if err != nil {
 		return err
@@ -229,7 +234,8 @@ func (s *Sandbox) Settings() Settings {
 	return Settings{
 		PublicURL: s.o.ProductURL, EntraTenantID: s.World.Seed.Tenants[0].ID, EntraAppID: s.o.EntraAppID, EntraSecret: s.o.EntraSecret,
 		ZoomClientID: s.o.ZoomClientID, ZoomClientSecret: s.o.ZoomClientSecret, ZoomWebhookSecret: s.o.ZoomWebhookSecret,
-		ZoomAdminSecret: s.o.ZoomAdminSecret, AdapterSecret: s.o.AdapterSecret, LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
+		ZoomAdminSecret: s.o.ZoomAdminSecret, AdapterSecret: s.o.AdapterSecret,
+		ZoomS2SClientID: s.o.ZoomS2SClientID, ZoomS2SSecret: s.o.ZoomS2SSecret, ZoomS2SAccount: s.World.Seed.Tenants[0].ZoomAccount, LoginURL: s.url, GraphURL: s.url + "/graph/v1.0", BotOpenIDURL: s.url + "/botframework/v1/.well-known/openidconfiguration",
 		BotIssuer: s.url + "/botframework", ConnectorOrigins: []string{s.url}, ZoomAPIURL: s.zoomURL, ZoomWebURL: s.zoomURL,
 		JoinOrigins: []string{s.zoomURL}, TeamsOrigins: []string{s.url}, Keyring: ring, ClockOffset: s.World.Clock.Offset().String(),
 	}

@@ -78,6 +78,7 @@ type shareBoardInput struct {
 	Body struct {
 		Conversation teams.ConversationID `json:"conversation" minLength:"1" maxLength:"500" doc:"As the list of conversations has it"`
 		Open         whiteboards.May      `json:"open,omitempty" enum:"edit,comment,view" doc:"What everybody in the Zoom account may do from now on; as it is, when absent"`
+		Only         bool                 `json:"only,omitempty" doc:"The people of the conversation alone may, instead of everybody"`
 	}
 }
 
@@ -101,7 +102,7 @@ func (s *server) shareWhiteboard(ctx context.Context, who entra.Identity, in *sh
 		return Said{}, err
 	}
 	v := s.viewer(who, in.Visit)
-	place, err := s.c.Whiteboards.Share(ctx, v, in.ID, in.Body.Conversation, in.Body.Open)
+	place, err := s.c.Whiteboards.Share(ctx, v, in.ID, in.Body.Conversation, in.Body.Open, in.Body.Only)
 	texts := s.c.Texts.For(v.Locale)
 	if place == "" {
 		return Said{texts.T("whiteboards.shared_here")}, err

@@ -14,11 +14,12 @@ import (
 )
 
 // Share brings a board into a conversation in which the bot and the person are: the bot posts its card there. With open, everybody in the
-// Zoom account may open it from now on, and do that; "" leaves that as it is. The answer is where it stands, for people. Asked for again
+// Zoom account may open it from now on, and do that; "" leaves that as it is. With only, that is for the people of the conversation alone, as far as
+// they have connected Zoom of the same account: they are added to it, and told. The answer is where it stands, for people. Asked for again
 // within a minute, it is the same.
 //
 // Errors: as Board; Forbidden (not a member, the bot may not post there, or the board may not be shared), Unavailable.
-func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation teams.ConversationID, open May) (string, error) {
+func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation teams.ConversationID, open May, only bool) (string, error) {
 	b, err := s.Board(ctx, v, id)
 	if err != nil {
 		return "", err
@@ -27,7 +28,12 @@ func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation 
 	if err != nil {
 		return "", err
 	}
-	if open != "" {
+	switch {
+	case only:
+		if err := s.invite(ctx, v, b, place, open); err != nil {
+			return "", err
+		}
+	case open != "":
 		if b, err = s.open(ctx, v, b, open); err != nil {
 			return "", err
 		}
@@ -47,9 +53,12 @@ func (s *Service) place(ctx context.Context, v Visitor, conversation teams.Conve
 	return place, err
 }
 
+// roles are Zoom's of what people may do.
+var roles = map[May]zoom.ShareRole{Edit: zoom.RoleEditor, Comment: zoom.RoleCommenter, View: zoom.RoleViewer}
+
 // open lets everybody in the Zoom account open a board.
 func (s *Service) open(ctx context.Context, v Visitor, b Board, may May) (Board, error) {
-	role, ok := map[May]zoom.ShareRole{Edit: zoom.RoleEditor, Comment: zoom.RoleCommenter, View: zoom.RoleViewer}[may]
+	role, ok := roles[may]
 	if !ok {
 		return b, problem.New(problem.Invalid, "problem.invalid")
 	}

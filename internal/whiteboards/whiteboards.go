@@ -72,7 +72,8 @@ type Config struct {
 	Texts         *i18n.Catalogue
 	Links         *zoom.Links
 	Picture       func(ctx context.Context, link string) ([]byte, error)
-	Language      string // of conversations; "" for that of who speaks
+	Account       *zoom.Account // by which single people are added to boards; nil: they cannot be
+	Language      string        // of conversations; "" for that of who speaks
 	KeptFor       time.Duration
 	Now           func() time.Time
 	NewID         func() string
@@ -139,7 +140,9 @@ type Board struct {
 	Locked   bool      `json:"locked"`
 	URL      string    `json:"url,omitempty" doc:"Its page in Zoom's web portal; not in lists"`
 
-	picture string // where Zoom has a preview of it
+	Single   bool   `json:"single" doc:"The people of a conversation can be added to it, they alone"`
+	picture  string // where Zoom has a preview of it
+	canShare bool   // who edits it may share it
 }
 
 func (s *Service) board(w zoom.Whiteboard) Board {
@@ -159,7 +162,7 @@ func (s *Service) board(w zoom.Whiteboard) Board {
 		b.May = cmp.Or(b.May, View)
 	}
 	b.URL, _ = s.c.Links.Whiteboard(w.Link)
-	b.picture = w.Preview
+	b.picture, b.canShare, b.Single = w.Preview, w.CanShare, s.c.Account != nil
 	return b
 }
 

@@ -29,7 +29,7 @@ type call struct {
 	query  url.Values // May be nil.
 	in     any        // Body, or nil.
 	out    any        // Where the answer goes; nil when none is expected.
-	proof  []string   // Members of the answer of which a good one has at least one.
+	proof  []string   // Members of the answer of which a good one has at least one; nil for a list.
 }
 
 // RetryPolicy is how Zoom is asked again: a per-second limit, a hiccup or a lost answer of a reading request up to three
@@ -117,7 +117,7 @@ func (k call) take(resp *http.Response, answer []byte) error {
 		return nil
 	}
 	route := k.method + " " + k.route
-	if !hasAny(answer, k.proof...) {
+	if k.proof != nil && !hasAny(answer, k.proof...) {
 		return unusable(route, resp, errAnswer)
 	}
 	if err := json.Unmarshal(answer, k.out); err != nil {

@@ -76,6 +76,9 @@ func (a *App) Revoke(ctx context.Context, access string) error {
 	})
 }
 
+// accountGrant is how a server-to-server app asks for the token of its account.
+const accountGrant = "account_credentials"
+
 func (a *App) tokens(ctx context.Context, form url.Values) (Tokens, error) {
 	var t Tokens
 	err := a.post(ctx, "/oauth/token", form, func(resp *http.Response, answer []byte) error {
@@ -86,8 +89,9 @@ func (a *App) tokens(ctx context.Context, form url.Values) (Tokens, error) {
 			Scope   looseText `json:"scope"`
 			APIURL  looseText `json:"api_url"`
 		}
-		// The error of the decoder could quote a token.
-		if json.Unmarshal(answer, &body) != nil || body.Access == "" || body.Refresh == "" || body.Expires <= 0 {
+		bad := json.Unmarshal(answer, &body)                                    // which could quote a token
+		renewed := body.Refresh != "" || form.Get("grant_type") == accountGrant // which has no refresh token
+		if bad != nil || body.Access == "" || !renewed || body.Expires <= 0 {
 			return unusable("POST /oauth/token", resp, errAnswer)
 		}
 		t = Tokens{

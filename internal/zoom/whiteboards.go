@@ -34,8 +34,10 @@ const (
 // ShareRole is what somebody who opens a whiteboard by its link may do.
 type ShareRole int
 
-// The roles.
+// The roles. The first two are of people who were added alone.
 const (
+	RoleOwner     ShareRole = 0
+	RoleCoOwner   ShareRole = 1
 	RoleEditor    ShareRole = 2
 	RoleCommenter ShareRole = 3
 	RoleViewer    ShareRole = 4

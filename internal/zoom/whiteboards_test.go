@@ -4,15 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"causeway/internal/upstream"
 	"causeway/internal/zoom"
-	"net/http/httptest"
-	"slices"
 )
 
 func TestTheVendorsSamplesOfWhiteboards(t *testing.T) {
@@ -141,5 +141,49 @@ func TestPicturesComeFromZoom(t *testing.T) {
 	large = true
 	if _, err := pictures.Get(t.Context(), zooms.URL+"/file"); err == nil {
 		t.Error("it may be as large as it likes")
+	}
+}
+
+// The token of an account is asked for once in its hour, and anew when Zoom refuses it.
+func TestTheTokenOfAnAccount(t *testing.T) {
+	t.Parallel()
+	tokens, refuse := 0, ""
+	zooms := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.URL.Path == "/oauth/token":
+			if id, secret, _ := r.BasicAuth(); id != "s2s" || secret != "secret" || r.FormValue("grant_type") != "account_credentials" || r.FormValue("account_id") != "acct" {
+				t.Errorf("asked with %s and %s", id, r.Form)
+			}
+			tokens++
+			_, _ = fmt.Fprintf(w, `{"access_token":"token%d","token_type":"bearer","expires_in":3600,"scope":""}`, tokens)
+		case r.Header.Get("Authorization") == "Bearer "+refuse:
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"code":124,"message":"Access token is expired."}`))
+		default:
+			_, _ = w.Write(specs(t, filepath.Join("samples", "endpoints", "whiteboards-{whiteboardId}-collaborator_GET.json")))
+		}
+	}))
+	defer zooms.Close()
+	now := time.Now()
+	account := zoom.NewApp(zoom.Config{
+		APIURL: zooms.URL, WebURL: zooms.URL, ClientID: "s2s", ClientSecret: "secret", Now: func() time.Time { return now },
+		HTTP: upstream.NewClient(upstream.Options{Name: "zoom", Origins: []string{zooms.URL}}),
+	}).Account("acct")
+	want := func(n int) {
+		t.Helper()
+		roles, err := account.Collaborators(t.Context(), "X4Hy02w3QUOdskKofgb9Jg")
+		if role, ok := roles["wf3h7uo1dk0v53bl"]; err != nil || !ok || role != zoom.RoleOwner || tokens != n {
+			t.Errorf("%v, %v after %d tokens, want %d", roles, err, tokens, n)
+		}
+	}
+	want(1)
+	want(1)
+	refuse = "token1"
+	want(2)
+	now = now.Add(56 * time.Minute)
+	want(3)
+	if _, err := account.Collaborators(t.Context(), "../users"); !errors.Is(err, zoom.ErrNotFound) {
+		t.Errorf("what is no whiteboard: %v", err)
 	}
 }

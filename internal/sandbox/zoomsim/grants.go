@@ -33,6 +33,7 @@ type grant struct {
 	ID      string    `json:"id"`
 	Person  string    `json:"person"` // handle; "" for the app's own token
 	Scopes  []string  `json:"scopes"`
+	Account string    `json:"account"` // of a server-to-server app's token
 	Version int       `json:"version"` // refreshes so far
 	Ended   string    `json:"ended"`   // why, "" while it lives
 	Access  string    `json:"access"`  // the current token

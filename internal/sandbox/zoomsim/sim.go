@@ -25,6 +25,8 @@ type Options struct {
 	// AdminManifest is that of the app that the administrator has added for the account, AdminSecret of its events; there need not be one.
 	AdminManifest []byte
 	AdminSecret   string
+	// AccountID is the account for which its administrator has made a server-to-server app with these credentials; there need not be one.
+	AccountID, AccountClientID, AccountSecret string
 	// ProductURL and AdapterSecret are those of an adapter that the organisation runs: Zoom itself tells nobody of mentions in comments.
 	ProductURL, AdapterSecret string
 	// ClientID, ClientSecret and WebhookSecret of the app; made up when empty.
@@ -192,6 +194,8 @@ func (s *Sim) routes() http.Handler {
 	mux.Handle("POST /v2/whiteboards", s.api("POST /whiteboards", light, "whiteboard:write:whiteboard", s.createBoard))
 	mux.Handle("GET /v2/whiteboards/{whiteboardId}", s.api("GET /whiteboards/{whiteboardId}", medium, "whiteboard:read:whiteboard", s.getBoard))
 	mux.Handle("PATCH /v2/whiteboards/{whiteboardId}/share_setting", s.api("PATCH /whiteboards/{whiteboardId}/share_setting", medium, "whiteboard:update:share_setting", s.shareBoard))
+	mux.Handle("GET /v2/whiteboards/{whiteboardId}/collaborator", s.accountAPI("GET /whiteboards/{whiteboardId}/collaborator", "whiteboard:read:list_collaborators:admin", s.listCollaborators))
+	mux.Handle("POST /v2/whiteboards/{whiteboardId}/collaborator", s.accountAPI("POST /whiteboards/{whiteboardId}/collaborator", "whiteboard:write:collaborator:admin", s.addCollaborators))
 	mux.HandleFunc("/v2/", unknownRoute)
 
 	mux.HandleFunc("GET /j/{id}", s.joinPage)

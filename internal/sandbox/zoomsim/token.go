@@ -20,7 +20,9 @@ func (s *Sim) token(w http.ResponseWriter, r *http.Request) {
 	kind := r.Form.Get("grant_type")
 	var g *grant
 	refused := s.authenticated(r)
-	if refused == nil {
+	if kind == "account_credentials" {
+		g, refused = s.accountGrant(r)
+	} else if refused == nil {
 		switch kind {
 		case "authorization_code":
 			g, refused = s.exchange(r)

@@ -188,10 +188,11 @@ export class Api {
     this.call<{ text: string }>("POST", `/meetings/${part(key)}/share`, { conversation });
   board = (id: string) => this.call<Board>("GET", `/whiteboards/${part(id)}`);
   createBoard = (name: string) => this.call<Board>("POST", "/whiteboards", { name });
-  shareBoard = (id: string, conversation: string, open: Opening | "") =>
+  shareBoard = (id: string, conversation: string, open: Opening | "", only = false) =>
     this.call<{ text: string }>("POST", `/whiteboards/${part(id)}/share`, {
       conversation,
       ...(open ? { open } : {}),
+      ...(only ? { only } : {}),
     });
   start = (key: string) => this.call<{ url: string }>("POST", `/meetings/${part(key)}/start`, {});
   join = (text: string, passcode: string) =>

@@ -476,6 +476,8 @@ export interface components {
              * @enum {string}
              */
             opening: "restricted" | "account" | "anyone";
+            /** @description The people of a conversation can be added to it, they alone */
+            single: boolean;
             /** @description Its page in Zoom's web portal; not in lists */
             url?: string;
         };
@@ -934,6 +936,8 @@ export interface components {
         ShareBoardInputBody: {
             /** @description As the list of conversations has it */
             conversation: string;
+            /** @description The people of the conversation alone may, instead of everybody */
+            only?: boolean;
             /**
              * @description What everybody in the Zoom account may do from now on; as it is, when absent
              * @enum {string}

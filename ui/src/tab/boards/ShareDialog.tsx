@@ -10,28 +10,37 @@ import { Bar } from "../shell/feedback";
 import { useResource } from "../store";
 import type { Key } from "../text/text";
 
-const openings: [Opening | "", Key][] = [
-  ["", "tab.board_open_as_is"],
-  ["view", "tab.board_open_view"],
-  ["comment", "tab.board_open_comment"],
-  ["edit", "tab.board_open_edit"],
+interface Choice {
+  open: Opening | "";
+  only?: boolean; // the people of the conversation, instead of everybody
+  label: Key;
+}
+
+const choices: Choice[] = [
+  { open: "", label: "tab.board_open_as_is" },
+  { open: "view", only: true, label: "tab.board_only_view" },
+  { open: "comment", only: true, label: "tab.board_only_comment" },
+  { open: "edit", only: true, label: "tab.board_only_edit" },
+  { open: "view", label: "tab.board_open_view" },
+  { open: "comment", label: "tab.board_open_comment" },
+  { open: "edit", label: "tab.board_open_edit" },
 ];
 
 export function ShareDialog({ board, onClose }: { board: Board; onClose(): void }) {
   const { t, api, notify, store } = useSession();
   const action = useAction();
   const [chosen, setChosen] = useState("");
-  const [open, setOpen] = useState<Opening | "">("");
+  const [label, setLabel] = useState<Key>("tab.board_open_as_is");
+  const { open, only } = choices.find((one) => one.label === label) ?? { open: "" as const };
   const warning = useResource<{ text: string }>(chosen ? paths.boardWarning(board.id, chosen, open) : null)
     .data?.text;
   const share = () =>
     void action.run(async () => {
-      const { text } = await api.shareBoard(board.id, chosen, open);
+      const { text } = await api.shareBoard(board.id, chosen, open, only);
       if (open) store.changed(["boards"]);
       notify(text);
       onClose();
     });
-  const label = openings.find(([value]) => value === open)?.[1] ?? "tab.board_open_as_is";
   return (
     <FormDialog
       title={t("tab.board_share_title", { Name: board.name })}
@@ -47,19 +56,21 @@ export function ShareDialog({ board, onClose }: { board: Board; onClose(): void 
         <Field label={t("tab.board_open")}>
           <Dropdown
             value={t(label)}
-            selectedOptions={[open]}
-            onOptionSelect={(_, { optionValue }) => setOpen((optionValue ?? "") as Opening | "")}
+            selectedOptions={[label]}
+            onOptionSelect={(_, { optionValue }) => setLabel((optionValue ?? label) as Key)}
           >
-            {openings.map(([value, key]) => (
-              <Option key={value} value={value} text={t(key)}>
-                {t(key)}
-              </Option>
-            ))}
+            {choices
+              .filter((one) => board.single || !one.only)
+              .map((one) => (
+                <Option key={one.label} value={one.label} text={t(one.label)}>
+                  {t(one.label)}
+                </Option>
+              ))}
           </Dropdown>
         </Field>
       )}
       {board.opening === "restricted" && open === "" && (
-        <Bar intent="warning">{t("tab.board_restricted")}</Bar>
+        <Bar intent="warning">{t(board.single ? "tab.board_added" : "tab.board_restricted")}</Bar>
       )}
       {warning && <Bar intent="warning">{warning}</Bar>}
     </FormDialog>

@@ -62,6 +62,36 @@ describe("whiteboards", () => {
     expect(await screen.findByText("Seating")).toBeTruthy();
   });
 
+  it("are opened for the people of a conversation alone, where that can be done", async () => {
+    const { stub } = openTab("boards");
+    await press(/^Share “Retrospective/);
+    const form = within((await screen.findByRole("dialog")).querySelector("form") as HTMLElement);
+    await userEvent.click(form.getByRole("combobox", { name: "Who may open it" }));
+    await userEvent.click(
+      await screen.findByRole("option", { name: "The people of the conversation alone may edit" }),
+    );
+    await userEvent.click((await form.findAllByRole("radio"))[0] as HTMLElement);
+    await userEvent.click(form.getByRole("button", { name: "Share" }));
+    await waitFor(() =>
+      expect(stub.calls.find(({ method }) => method === "POST")?.body).toMatchObject({
+        open: "edit",
+        only: true,
+      }),
+    );
+  });
+
+  it("do not offer that where it cannot", async () => {
+    openTab("boards", {
+      world: (stub) => {
+        stub.boards = stub.boards.map((board) => ({ ...board, single: false }));
+      },
+    });
+    await press(/^Share “Retrospective/);
+    const form = within((await screen.findByRole("dialog")).querySelector("form") as HTMLElement);
+    await userEvent.click(form.getByRole("combobox", { name: "Who may open it" }));
+    expect((await screen.findAllByRole("option")).length).toBe(4);
+  });
+
   it("are shared with a warning when the chat could not open them", async () => {
     const { stub } = openTab("boards");
     await press(/^Share “Retrospective/);

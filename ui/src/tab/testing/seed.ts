@@ -303,6 +303,7 @@ export const boards: Board[] = [
     opening: "account",
     may: "comment",
     locked: false,
+    single: true,
   },
   {
     id: "b2",
@@ -311,6 +312,7 @@ export const boards: Board[] = [
     creator: "Ben Okafor",
     opening: "restricted",
     locked: true,
+    single: true,
   },
   {
     id: "b3",
@@ -320,6 +322,7 @@ export const boards: Board[] = [
     opening: "anyone",
     may: "view",
     locked: false,
+    single: true,
   },
 ];
 
