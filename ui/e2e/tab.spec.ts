@@ -150,6 +150,10 @@ const views: View[] = [
     does: async (frame) => {
       await frame.getByRole("button", { name: /^(Share|Partager) .*Retrospective/ }).click();
       await ready(frame, "Apollo");
+      await frame.getByRole("combobox", { name: /Who may open it|Qui peut l’ouvrir/ }).click();
+      await frame.getByRole("option", { name: /alone may comment|Seules .* commenter/ }).click();
+      await frame.getByRole("radio").first().check();
+      await ready(frame, "Chloé Martin");
     },
   },
   {
