@@ -425,9 +425,13 @@ func (s *Sim) colleagues(b *board, me *world.Person) (all []*world.Person) {
 
 // sharePage is POST /wb/doc/{link}/share: who may, adds somebody.
 func (s *Sim) sharePage(w http.ResponseWriter, r *http.Request) {
-	role := 0
-	_, _ = fmt.Sscan(r.PostFormValue("role"), &role)
-	s.onBoard(w, r, func(as, id string) error { return s.ShareBoard(as, id, r.PostFormValue("with"), role) })
+	s.onBoard(w, r, func(as, id string) error {
+		role, err := strconv.Atoi(r.PostFormValue("role"))
+		if err != nil {
+			return err
+		}
+		return s.ShareBoard(as, id, r.PostFormValue("with"), role)
+	})
 }
 
 // commentPage is POST /wb/doc/{link}/comment: who may, mentions somebody.
@@ -437,6 +441,11 @@ func (s *Sim) commentPage(w http.ResponseWriter, r *http.Request) {
 
 // onBoard does something on a board's page, and shows the page again.
 func (s *Sim) onBoard(w http.ResponseWriter, r *http.Request, do func(as, id string) error) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" || r.ParseForm() != nil {
+		http.Error(w, "this form was not sent by the portal", http.StatusForbidden)
+		return
+	}
 	as := r.PostFormValue("as")
 	s.mu.Lock()
 	i := slices.IndexFunc(s.state.Boards, func(b *board) bool { return b.Link == r.PathValue("link") })

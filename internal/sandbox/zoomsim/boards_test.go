@@ -2,6 +2,7 @@ package zoomsim_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +95,54 @@ func TestBoardsAskWhoLooks(t *testing.T) {
 	}
 	if p := z.get("/wb/doc/none"); p.status != http.StatusNotFound {
 		t.Errorf("none: %d", p.status)
+	}
+}
+
+// On its page a board is shared, and somebody mentioned in a comment, by whoever may; its preview is for who has the link, for two hours.
+func TestABoardsPage(t *testing.T) {
+	t.Parallel()
+	z := newZoom(t, zoomsim.Knobs{})
+	ana := z.link("ana")
+	plan := boardNamed(t, z, "Retrospective")
+	if a := z.get(plan.Page + "?as=ana"); !strings.Contains(a.raw, "Share it with") || !strings.Contains(a.raw, "Comment, and mention") {
+		t.Errorf("her board: %s", a.raw)
+	}
+	if a := z.form(plan.Page+"/share", url.Values{"as": {"ana"}, "with": {"ben"}, "role": {"4"}}); a.status != http.StatusSeeOther || a.header.Get("Location") != plan.Page+"?as=ana" {
+		t.Errorf("shared: %d %s", a.status, a.raw)
+	}
+	if b := boardNamed(t, z, "Retrospective"); b.With["ben"] != 4 || z.count("whiteboard.shared") != 1 {
+		t.Errorf("with %v", b.With)
+	}
+	if a := z.get(plan.Page + "?as=ben"); strings.Contains(a.raw, "Share it with") {
+		t.Error("who may look is offered to share")
+	}
+	if a := z.form(plan.Page+"/comment", url.Values{"as": {"ana"}, "mentions": {"ben"}}); a.status != http.StatusSeeOther || z.count("whiteboard.commented") != 1 {
+		t.Errorf("commented: %d %s", a.status, a.raw)
+	}
+	for name, a := range map[string]answer{
+		"by who may look":   z.form(plan.Page+"/share", url.Values{"as": {"ben"}, "with": {"hana"}, "role": {"4"}}),
+		"with nobody":       z.form(plan.Page+"/share", url.Values{"as": {"ana"}, "with": {"nobody"}, "role": {"4"}}),
+		"as an owner":       z.form(plan.Page+"/share", url.Values{"as": {"ana"}, "with": {"hana"}, "role": {"0"}}),
+		"no such board":     z.form("/wb/doc/none/share", url.Values{"as": {"ana"}, "with": {"hana"}, "role": {"4"}}),
+		"a looker's remark": z.form(plan.Page+"/comment", url.Values{"as": {"ben"}, "mentions": {"ana"}}),
+		"from another site": z.do(http.MethodPost, plan.Page+"/comment", map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "cross-site"},
+			url.Values{"as": {"ana"}, "mentions": {"ben"}}.Encode()),
+	} {
+		if a.status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", name, a.status, a.raw)
+		}
+	}
+	link := strings.TrimPrefix(ana.call(http.MethodGet, "/whiteboards/"+plan.ID, "").text("preview_link"), z.url)
+	if a := z.get(link); a.status != http.StatusOK || a.header.Get("Content-Type") != "image/png" {
+		t.Errorf("its preview: %d", a.status)
+	}
+	if a := z.get(strings.Replace(link, plan.ID, boardNamed(t, z, "Storyboard").ID, 1)); a.status != http.StatusForbidden {
+		t.Errorf("that of another board: %d", a.status)
+	}
+	if err := z.world.Clock.Advance(2*time.Hour + time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if a := z.get(link); a.status != http.StatusForbidden {
+		t.Errorf("after two hours: %d", a.status)
 	}
 }
