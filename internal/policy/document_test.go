@@ -93,6 +93,8 @@ func capabilities() map[string]string {
 		"E2":  "Make a whiteboard",
 		"E3":  "Open a whiteboard, to look and to edit",
 		"E4":  "Be told before that Zoom asks for its own sign-in, and whom to ask for access",
+		"E5":  "Open a whiteboard for exactly the people of a conversation, where the account has an app for it, and be warned of who could not open it",
+		"E6":  "See what a shared whiteboard looks like on its card",
 		"F1":  "On a phone: see the upcoming meetings",
 		"F2":  "On a phone: schedule a meeting",
 		"F3":  "On a phone: share a meeting",

@@ -132,6 +132,8 @@ func WhatWorksWhere() map[string]Answer {
 		"E2":  browser,
 		"E3":  browser,
 		"E4":  native,
+		"E5":  native,
+		"E6":  native,
 		"F1":  native,
 		"F2":  native,
 		"F3":  native,
