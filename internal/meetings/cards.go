@@ -269,13 +269,12 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 	if held && !session.Started.IsZero() {
 		body = append(body, sessionLine(p, session))
 	}
-	c := teams.Card{
-		Lang: p.Locale(), Body: body,
-		Actions: []teams.Action{
-			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
-		},
+	said, buttons, err := s.rsvp(ctx, p, m, n.To)
+	if err != nil {
+		return teams.Activity{}, err
 	}
-	c, err = c.Fit()
+	join := teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL}
+	c, err := teams.Card{Lang: p.Locale(), Body: append(body, said...), Actions: append([]teams.Action{join}, buttons...)}.Fit()
 	return message(c, title+": "+m.Draft.Topic), err
 }
 
