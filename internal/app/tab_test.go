@@ -110,7 +110,7 @@ func TestMeSaysWhatThePersonCanDo(t *testing.T) {
 func TestSettingsAreThePersonsOwn(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)
-	usual := `{"language":"","invited":true,"scheduled":true,"starting":false,"boards":true,"pmi":false,"reminder":15,"sync":false}`
+	usual := `{"language":"","invited":true,"scheduled":true,"starting":false,"boards":true,"agenda":-1,"zone":"","pmi":false,"reminder":15,"sync":false}`
 	if got := g.api("ana", http.MethodGet, "/api/settings", nil, nil); strings.TrimSpace(got.body) != usual {
 		t.Errorf("nothing chosen: %s", got.body)
 	}

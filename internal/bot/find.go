@@ -145,30 +145,12 @@ func (b *Bot) upcoming(ctx context.Context, c caller, share bool) error {
 
 // line is a meeting in a list of the bot's.
 func (b *Bot) line(c caller, u meetings.Upcoming) []teams.Element {
-	topic := u.Topic
-	if topic == "" {
-		topic = c.p.T("upcoming.private")
+	if !u.Can.Share {
+		return b.c.Meetings.Line(c.visitor(), u)
 	}
-	lines := []teams.Element{
-		teams.TextBlock{Text: teams.Escape(teams.Clip(topic, nameLength)), Weight: "bolder", Wrap: true, Common: teams.Common{Separator: true}},
-		teams.TextBlock{Text: teams.Escape(b.c.Meetings.Moment(c.visitor(), u)), Wrap: true, Size: "small", Common: teams.Common{Spacing: "none"}},
-	}
-	var buttons []teams.Action
-	if u.JoinURL != "" {
-		buttons = append(buttons, teams.OpenURL{Button: teams.Button{Title: c.p.T("meetings.card_join")}, URL: u.JoinURL})
-	}
-	if u.Can.Start {
-		buttons = append(buttons, teams.OpenURL{Button: teams.Button{Title: c.p.T("meetings.card_start")}, URL: b.c.PublicURL + "/m/" + u.Key + "/start"})
-	}
-	if u.Can.Share {
-		buttons = append(buttons, teams.Submit{
-			Button: teams.Button{Title: c.p.T("upcoming.share_button")}, Data: map[string]any{"do": doShare, "key": u.Key},
-		})
-	}
-	if len(buttons) > 0 {
-		lines = append(lines, teams.ActionSet{Actions: buttons})
-	}
-	return lines
+	return b.c.Meetings.Line(c.visitor(), u, teams.Submit{
+		Button: teams.Button{Title: c.p.T("upcoming.share_button")}, Data: map[string]any{"do": doShare, "key": u.Key},
+	})
 }
 
 // share asks in which conversation a meeting is to be shared.

@@ -187,6 +187,7 @@ type Storage interface {
 	LiveStorage
 	RemainsStorage
 	RemindStorage
+	AgendaStorage
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
 	// (fresh is then false).
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
@@ -332,6 +333,7 @@ func New(c Config) *Service {
 	c.Notifications.Handle(notifications.ScheduleFailed, s.failedMessage)
 	c.Notifications.Handle(notifications.Starting, s.startingMessage)
 	c.Notifications.Handle(notifications.StartingAgain, s.startingMessage)
+	c.Notifications.Handle(notifications.Agenda, s.agendaMessage)
 	return s
 }
 

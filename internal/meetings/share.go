@@ -230,6 +230,32 @@ func (s *Service) PlainCard(ctx context.Context, v Visitor, d Detail) (card team
 	return card, m.Draft.Topic, s.Moment(v, d.Upcoming), nil
 }
 
+// lineLength is how much of a topic stands in a list.
+const lineLength = 80
+
+// Line is a meeting in a list on a card: topic, time, and its buttons, those of the list behind the others.
+func (s *Service) Line(v Visitor, u Upcoming, more ...teams.Action) []teams.Element {
+	p := s.c.Texts.For(v.Locale)
+	lines := []teams.Element{
+		teams.TextBlock{
+			Text: teams.Escape(teams.Clip(cmp.Or(u.Topic, p.T("upcoming.private")), lineLength)), Weight: "bolder", Wrap: true,
+			Common: teams.Common{Separator: true},
+		},
+		teams.TextBlock{Text: teams.Escape(s.Moment(v, u)), Wrap: true, Size: "small", Common: teams.Common{Spacing: "none"}},
+	}
+	var buttons []teams.Action
+	if u.JoinURL != "" {
+		buttons = append(buttons, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join")}, URL: u.JoinURL})
+	}
+	if u.Can.Start {
+		buttons = append(buttons, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.c.PublicURL + "/m/" + u.Key + "/start"})
+	}
+	if buttons = append(buttons, more...); len(buttons) > 0 {
+		lines = append(lines, teams.ActionSet{Actions: buttons})
+	}
+	return lines
+}
+
 // Moment says when a listed meeting is, for its reader.
 func (s *Service) Moment(v Visitor, u Upcoming) string {
 	p := s.c.Texts.For(v.Locale)

@@ -48,6 +48,7 @@ const (
 	Starting       Kind = "starting"        // a meeting starts within a moment (B24)
 	BoardShared    Kind = "board_shared"    // a whiteboard was shared with you (B8)
 	BoardMention   Kind = "board_mention"   // somebody mentioned you in a comment on a whiteboard (B9)
+	Agenda         Kind = "agenda"          // what the day brings (B23)
 	StartingAgain  Kind = "starting_again"  // it starts now: you wanted to be reminded once more
 )
 
@@ -295,6 +296,8 @@ func (s *Service) wanted(ctx context.Context, m Message) (bool, error) {
 		return chosen.Scheduled, err
 	case Starting:
 		return chosen.Starting, err
+	case Agenda:
+		return chosen.Agenda != preferences.NoAgenda, err
 	case BoardShared, BoardMention:
 		return chosen.Boards, err
 	}

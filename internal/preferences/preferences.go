@@ -19,6 +19,9 @@ import (
 // NoReminder is the Reminder of somebody who does not want one.
 const NoReminder = -1
 
+// NoAgenda is the Agenda of somebody who does not want one.
+const NoAgenda = -1
+
 // maxReminder is two weeks in minutes, the longest that Outlook offers.
 const maxReminder = 14 * 24 * 60
 
@@ -29,6 +32,8 @@ type Preferences struct {
 	Scheduled bool   // a direct message after scheduling one
 	Starting  bool   // a direct message before a meeting starts
 	Boards    bool   // a direct message when a whiteboard is shared with them, or they are mentioned on one
+	Agenda    int    // the hour of the day, 0 to 23, of a direct message with what it brings; NoAgenda
+	Zone      string // IANA name of the zone of that hour, where Teams does not tell the person's; "" is UTC
 	PMI       bool   // new meetings take place in the personal meeting room
 	Reminder  int    // minutes before the start at which the calendar reminds; NoReminder
 	Sync      bool   // meetings made elsewhere come into the calendar, where the administrator allows it
@@ -39,7 +44,7 @@ type Preferences struct {
 // Usually is what holds for somebody who has chosen nothing.
 func Usually() Preferences {
 	const outlooksOwn = 15 // minutes
-	return Preferences{Invited: true, Scheduled: true, Boards: true, Reminder: outlooksOwn, Usual: true}
+	return Preferences{Invited: true, Scheduled: true, Boards: true, Agenda: NoAgenda, Reminder: outlooksOwn, Usual: true}
 }
 
 // Storage keeps preferences.
@@ -73,7 +78,7 @@ func (s *Service) Of(ctx context.Context, person entra.Person) (Preferences, err
 	return s.known.Of(ctx, person, func() (Preferences, error) { return s.storage.Preferences(ctx, person) })
 }
 
-// Save stores what a person prefers. Error: Invalid, with the fields language and reminder.
+// Save stores what a person prefers. Error: Invalid, with the fields language, reminder, agenda and zone.
 func (s *Service) Save(ctx context.Context, person entra.Person, p Preferences) error {
 	wrong := problem.New(problem.Invalid, "problem.invalid")
 	if p.Language != "" && !slices.Contains(s.languages, p.Language) {
@@ -81,6 +86,12 @@ func (s *Service) Save(ctx context.Context, person entra.Person, p Preferences) 
 	}
 	if p.Reminder < NoReminder || p.Reminder > maxReminder {
 		wrong = wrong.WithField("reminder", "settings.reminder_range")
+	}
+	if p.Agenda < NoAgenda || p.Agenda > 23 {
+		wrong = wrong.WithField("agenda", "settings.agenda_range")
+	}
+	if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "Local" || len(p.Zone) > 100 {
+		wrong = wrong.WithField("zone", "settings.zone_unknown")
 	}
 	if len(wrong.Fields) > 0 {
 		return wrong

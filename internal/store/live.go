@@ -10,6 +10,7 @@ import (
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
+	"causeway/internal/notifications"
 )
 
 // SaveSession implements meetings.Storage.
@@ -180,6 +181,37 @@ func (s Meetings) DueSessions(ctx context.Context, now, next time.Time, limit in
 			return err
 		}
 		return s.Jobs.Insert(ctx, tx, due...)
+	})
+}
+
+// AgendasDue implements meetings.Storage.
+func (s Meetings) AgendasDue(ctx context.Context, tenant entra.TenantID, now time.Time, limit int) (found []meetings.Agenda, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select person, agenda, agenda_zone from person_settings
+		where tenant = $1 and agenda >= 0 and agenda_next <= $2 order by agenda_next, person limit $3`, tenant, millis(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		a := meetings.Agenda{Person: entra.Person{Tenant: tenant}}
+		if err := rows.Scan(&a.Person.ID, &a.Hour, &a.Zone); err != nil {
+			return nil, err
+		}
+		found = append(found, a)
+	}
+	return found, rows.Err()
+}
+
+// SaveAgenda implements meetings.Storage.
+func (s Meetings) SaveAgenda(ctx context.Context, a meetings.Agenda, next, before time.Time) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		if _, err := tx.ExecContext(ctx, `delete from notifications where tenant = $1 and person = $2 and kind = $3 and updated_at < $4`,
+			a.Person.Tenant, a.Person.ID, notifications.Agenda, millis(before)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `update person_settings set agenda_next = $5 where tenant = $1 and person = $2 and agenda = $3 and agenda_zone = $4`,
+			a.Person.Tenant, a.Person.ID, a.Hour, a.Zone, millis(next))
+		return err
 	})
 }
 

@@ -69,6 +69,8 @@ type Settings struct {
 	Scheduled bool   `json:"scheduled" doc:"A message after scheduling"`
 	Starting  bool   `json:"starting" required:"false" doc:"A message before a meeting starts"`
 	Boards    bool   `json:"boards" required:"false" doc:"A message when a whiteboard is shared with me, or I am mentioned on one"`
+	Agenda    int    `json:"agenda" required:"false" default:"-1" doc:"The hour, 0 to 23, of a message with the meetings of the day; -1 for none"`
+	Zone      string `json:"zone" required:"false" doc:"IANA name of the zone of that hour"`
 	PMI       bool   `json:"pmi" doc:"New meetings take place in the personal meeting room"`
 	Reminder  int    `json:"reminder" doc:"Minutes before the start; -1 for none"`
 	Sync      bool   `json:"sync" doc:"Meetings made elsewhere come into the calendar"`
@@ -76,13 +78,15 @@ type Settings struct {
 
 func settingsOf(p preferences.Preferences) Settings {
 	return Settings{
-		Language: p.Language, Invited: p.Invited, Scheduled: p.Scheduled, Starting: p.Starting, Boards: p.Boards, PMI: p.PMI, Reminder: p.Reminder, Sync: p.Sync,
+		Language: p.Language, Invited: p.Invited, Scheduled: p.Scheduled, Starting: p.Starting, Boards: p.Boards, Agenda: p.Agenda, Zone: p.Zone, PMI: p.PMI,
+		Reminder: p.Reminder, Sync: p.Sync,
 	}
 }
 
 func (s Settings) preferences() preferences.Preferences {
 	return preferences.Preferences{
-		Language: s.Language, Invited: s.Invited, Scheduled: s.Scheduled, Starting: s.Starting, Boards: s.Boards, PMI: s.PMI, Reminder: s.Reminder, Sync: s.Sync,
+		Language: s.Language, Invited: s.Invited, Scheduled: s.Scheduled, Starting: s.Starting, Boards: s.Boards, Agenda: s.Agenda, Zone: s.Zone, PMI: s.PMI,
+		Reminder: s.Reminder, Sync: s.Sync,
 	}
 }
 

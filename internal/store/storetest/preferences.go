@@ -20,7 +20,7 @@ func Preferences(t *testing.T, b store.Backend) {
 		}
 	}
 	want(ana, preferences.Usually())
-	chosen := preferences.Preferences{Language: "fr", Scheduled: true, Starting: true, Boards: true, PMI: true, Reminder: preferences.NoReminder}
+	chosen := preferences.Preferences{Language: "fr", Scheduled: true, Starting: true, Boards: true, Agenda: 7, Zone: "Europe/Paris", PMI: true, Reminder: preferences.NoReminder}
 	ok(t, s.SavePreferences(ctx, ana, chosen, noon))
 	want(ana, chosen)
 	other := preferences.Preferences{Invited: true, Reminder: 30, Sync: true}

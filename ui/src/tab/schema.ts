@@ -913,6 +913,12 @@ export interface components {
             weekdays?: number[] | null;
         };
         Settings: {
+            /**
+             * Format: int64
+             * @description The hour, 0 to 23, of a message with the meetings of the day; -1 for none
+             * @default -1
+             */
+            agenda: number;
             /** @description A message when a whiteboard is shared with me, or I am mentioned on one */
             boards?: boolean;
             /** @description A message when invited */
@@ -932,6 +938,8 @@ export interface components {
             starting?: boolean;
             /** @description Meetings made elsewhere come into the calendar */
             sync: boolean;
+            /** @description IANA name of the zone of that hour */
+            zone?: string;
         };
         ShareBoardInputBody: {
             /** @description As the list of conversations has it */

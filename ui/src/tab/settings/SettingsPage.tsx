@@ -185,9 +185,11 @@ function Meetings({ shown, change }: ChosenProps) {
   );
 }
 
+const hours = Array.from({ length: 24 }, (_, hour) => hour);
+
 function Notifications({ shown, change }: ChosenProps) {
   const styles = useStyles();
-  const { t } = useSession();
+  const { t, dates } = useSession();
   return (
     <Section title={t("tab.notifications")}>
       <Switch
@@ -214,6 +216,19 @@ function Notifications({ shown, change }: ChosenProps) {
         checked={shown.boards ?? true}
         onChange={(_, { checked }) => change({ boards: checked })}
       />
+      <Field label={t("tab.agenda_at")} hint={t("tab.agenda_hint")}>
+        <Select
+          value={String(shown.agenda ?? -1)}
+          onChange={(_, { value }) => change({ agenda: Number(value), zone: dates.zone })}
+        >
+          <option value="-1">{t("tab.agenda_never")}</option>
+          {hours.map((hour) => (
+            <option key={hour} value={String(hour)}>
+              {dates.time(new Date(Date.UTC(2026, 0, 1, hour)), "UTC")}
+            </option>
+          ))}
+        </Select>
+      </Field>
     </Section>
   );
 }

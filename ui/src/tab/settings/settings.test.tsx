@@ -4,6 +4,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { openTab } from "../testing/page";
 import { settings } from "../testing/seed";
 import { refusal } from "../testing/stub";
+import { readerZone } from "../text/dates";
 
 afterEach(() => vi.useRealTimers());
 
@@ -14,13 +15,16 @@ it("keeps each setting the moment it is changed", async () => {
   await userEvent.click(screen.getByRole("switch", { name: /in step/ }));
   await userEvent.click(screen.getByRole("switch", { name: /Five minutes before a meeting/ }));
   await userEvent.click(screen.getByRole("switch", { name: /When a whiteboard is shared/ }));
+  await userEvent.selectOptions(screen.getByLabelText(/^What the day brings/), "8");
+  const all = { ...settings, invited: false, reminder: 30, sync: true, starting: true, boards: false };
   await waitFor(() =>
     expect(stub.calls.filter(({ method }) => method === "PUT").map(({ body }) => body)).toEqual([
       { ...settings, invited: false },
       { ...settings, invited: false, reminder: 30 },
       { ...settings, invited: false, reminder: 30, sync: true },
       { ...settings, invited: false, reminder: 30, sync: true, starting: true },
-      { ...settings, invited: false, reminder: 30, sync: true, starting: true, boards: false },
+      all,
+      { ...all, agenda: 8, zone: readerZone() },
     ]),
   );
 });

@@ -27,6 +27,8 @@ export const settings: Settings = {
   scheduled: true,
   starting: false,
   boards: true,
+  agenda: -1,
+  zone: "",
   pmi: false,
   reminder: 15,
   sync: false,
