@@ -187,12 +187,6 @@ func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
 			return err
 		}
 		return b.reply(ctx, c, textCard(c.p, c.p.T("meetings.snoozed")))
-	case meetings.DoAccept, meetings.DoMaybe, meetings.DoDecline:
-		err := b.c.Meetings.Answer(ctx, c.Person, q.Meeting, q.Do) // the message itself says that it is done
-		if problem.Is(err, problem.Consent) {
-			return b.reply(ctx, c, textCard(c.p, c.p.T("meetings.answer_no_calendar")))
-		}
-		return err
 	case meetings.DoCancel:
 		_, err := b.c.Meetings.Cancel(ctx, c.Person, q.Meeting)
 		return err // the card itself says that it is done

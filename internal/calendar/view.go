@@ -88,26 +88,6 @@ func (s *Service) Event(ctx context.Context, person entra.Person, id string) (Se
 	return one, nil
 }
 
-// Answer is what somebody answers to an invitation.
-type Answer string
-
-// The answers.
-const (
-	Accepted  Answer = "accepted"
-	Tentative Answer = "tentative"
-	Declined  Answer = "declined"
-)
-
-// Answer answers an invitation in a person's own calendar. Errors: as View, and NotFound.
-func (s *Service) Answer(ctx context.Context, person entra.Person, event string, answer Answer) error {
-	client, err := s.c.Accounts.Graph(ctx, person)
-	if err != nil {
-		return unseen(err)
-	}
-	reply := map[Answer]graph.Reply{Accepted: graph.Accept, Tentative: graph.TentativelyAccept, Declined: graph.Decline}[answer]
-	return unseen(client.Reply(ctx, event, reply))
-}
-
 // unseen says in our words why a calendar cannot be read.
 func unseen(err error) error {
 	switch {

@@ -62,31 +62,6 @@ func (c *Client) CancelEvent(ctx context.Context, id, comment string) error {
 	return c.do(ctx, call{method: http.MethodPost, route: "POST /me/events/{id}/cancel", path: path + "/cancel", body: body, repeat: true}, nil)
 }
 
-// Reply is a person's answer to an invitation, by the name of Graph's action.
-type Reply string
-
-// The answers.
-const (
-	Accept            Reply = "accept"
-	TentativelyAccept Reply = "tentativelyAccept"
-	Decline           Reply = "decline"
-)
-
-// Reply answers an invitation, of a series or a single event, and has Exchange tell the organiser. What is declined leaves the calendar. Scope
-// Calendars.ReadWrite.
-// https://learn.microsoft.com/graph/api/event-accept
-func (c *Client) Reply(ctx context.Context, id string, reply Reply) error {
-	path, err := eventPath(id)
-	if err != nil {
-		return err
-	}
-	body := struct {
-		SendResponse bool `json:"SendResponse"`
-	}{true}
-	route := "POST /me/events/{id}/" + string(reply)
-	return c.do(ctx, call{method: http.MethodPost, route: route, path: path + "/" + string(reply), body: body, repeat: true}, nil)
-}
-
 // DeleteEvent deletes an event. If the person organises it and has invited others, they are told. Scope
 // Calendars.ReadWrite.
 // https://learn.microsoft.com/graph/api/event-delete

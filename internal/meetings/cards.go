@@ -269,12 +269,13 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 	if held && !session.Started.IsZero() {
 		body = append(body, sessionLine(p, session))
 	}
-	said, buttons, err := s.rsvp(ctx, p, m, n.To)
-	if err != nil {
-		return teams.Activity{}, err
+	c := teams.Card{
+		Lang: p.Locale(), Body: body,
+		Actions: []teams.Action{
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
+		},
 	}
-	join := teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL}
-	c, err := teams.Card{Lang: p.Locale(), Body: append(body, said...), Actions: append([]teams.Action{join}, buttons...)}.Fit()
+	c, err = c.Fit()
 	return message(c, title+": "+m.Draft.Topic), err
 }
 

@@ -146,7 +146,6 @@ type Invitee struct {
 	Name    string
 	Address string // for the invitation by mail, "" when there is none
 	Guest   bool
-	Answer  calendar.Answer // that was given by the buttons of the message; "" when none was
 }
 
 // Reserved is a wish as it is kept before Zoom is called.
@@ -221,8 +220,6 @@ type Storage interface {
 	SwapCard(ctx context.Context, tenant entra.TenantID, meeting string, before, after Card) (bool, error)
 	// Bump raises the revision of a meeting and stores jobs for it.
 	Bump(ctx context.Context, tenant entra.TenantID, meeting string, follow Follow) error
-	// SaveAnswer notes what somebody who is invited has answered, and raises the meeting's revision.
-	SaveAnswer(ctx context.Context, m Meeting, person entra.Person, answer calendar.Answer, follow Follow) error
 	Meeting(ctx context.Context, tenant entra.TenantID, id string) (Meeting, Sealed, error)
 	// Forget deletes up to limit meetings that ended before a time, with all that is kept about them, and wishes of that age that came to
 	// nothing. It answers how many meetings those were.

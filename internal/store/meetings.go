@@ -339,7 +339,7 @@ func scanMeeting(tenant entra.TenantID, scan func(...any) error, more ...any) (m
 
 // Invitees implements meetings.Storage.
 func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting string) (found []meetings.Invitee, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select person, user_id, name, address, guest, answer from meeting_invitees
+	rows, err := s.DB.Read().QueryContext(ctx, `select person, user_id, name, address, guest from meeting_invitees
 		where tenant = $1 and meeting = $2 order by place`, tenant, meeting)
 	if err != nil {
 		return nil, err
@@ -348,7 +348,7 @@ func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting s
 	for rows.Next() {
 		var i meetings.Invitee
 		var guest int64
-		if err := rows.Scan(&i.Person.ID, &i.User, &i.Name, &i.Address, &guest, &i.Answer); err != nil {
+		if err := rows.Scan(&i.Person.ID, &i.User, &i.Name, &i.Address, &guest); err != nil {
 			return nil, err
 		}
 		i.Guest = guest == 1
@@ -358,18 +358,6 @@ func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting s
 		found = append(found, i)
 	}
 	return found, rows.Err()
-}
-
-// SaveAnswer implements meetings.Storage.
-func (s Meetings) SaveAnswer(ctx context.Context, m meetings.Meeting, person entra.Person, answer calendar.Answer, follow meetings.Follow) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		there, err := changed(tx.ExecContext(ctx, `update meeting_invitees set answer = $4 where tenant = $1 and meeting = $2 and person = $3`,
-			m.Organizer.Tenant, m.ID, person.ID, answer))
-		if err != nil || !there {
-			return err
-		}
-		return s.raise(ctx, tx, m.Organizer.Tenant, m.ID, follow)
-	})
 }
 
 // WithoutCalendar implements meetings.Storage.

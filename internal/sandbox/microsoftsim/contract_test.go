@@ -172,16 +172,14 @@ func TestScopesAreMicrosofts(t *testing.T) {
 	}
 }
 
-// unlisted is the path whose permissions are also those of a path that is not in the list: the occurrences of a series are events,
-// one answer to an invitation needs what another needs, and who subscribes to events needs what reading their changes needs.
+// unlisted is the path whose permissions are also those of a path that is not in the list: the occurrences of a series are events, and
+// who subscribes to events needs what reading their changes needs.
 func unlisted(path string) string {
 	switch {
 	case path == "/me/calendarview":
 		return "/users/{id}/calendarview"
 	case strings.HasSuffix(path, "/instances"):
 		return strings.TrimSuffix(path, "/{id}/instances")
-	case strings.HasSuffix(path, "/decline"), strings.HasSuffix(path, "/tentativelyaccept"):
-		return "/me/events/{id}/accept"
 	case strings.HasPrefix(path, "/subscriptions"):
 		return "/me/calendarview/delta"
 	}

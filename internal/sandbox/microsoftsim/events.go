@@ -253,23 +253,6 @@ func (s *Sim) cancelEvent(c *graphCall) (int, any, *graphError) {
 	return http.StatusAccepted, nil, nil
 }
 
-// replyWith is for those who are invited: an answer, of which the organiser is told. https://learn.microsoft.com/graph/api/event-accept
-func (s *Sim) replyWith(answer string) func(*graphCall) (int, any, *graphError) {
-	return func(c *graphCall) (int, any, *graphError) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		e, refused := s.entry(c.person.Handle, c.PathValue("event"))
-		switch {
-		case refused != nil:
-			return 0, nil, refused
-		case e.Mine:
-			return 0, nil, badRequest("ErrorInvalidRequest", "Your request can't be completed. You can't respond to this meeting because you're the meeting organizer.")
-		}
-		s.reply(c.person, e, answer)
-		return http.StatusAccepted, nil, nil
-	}
-}
-
 // deleteEvent also cancels when the caller organises it. https://learn.microsoft.com/graph/api/event-delete
 func (s *Sim) deleteEvent(c *graphCall) (int, any, *graphError) {
 	s.mu.Lock()

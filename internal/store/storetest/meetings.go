@@ -291,12 +291,6 @@ func Rosters(t *testing.T, b store.Backend) {
 		len(Queued(t, b, "test.calendar")) != 1 {
 		t.Errorf("after the same roster three times: %+v, %d messages", got, len(about))
 	}
-	ok(t, s.SaveAnswer(ctx, m, person("ben"), calendar.Tentative, follow("test.answered")))
-	ok(t, s.SaveAnswer(ctx, m, person("nobody"), calendar.Accepted, follow("test.answered")))
-	invitees[0].Answer = calendar.Tentative
-	if diff := cmp.Diff(invitees, must[[]meetings.Invitee](t)(s.Invitees(ctx, tenant, "meeting"))); diff != "" || len(Queued(t, b, "test.answered")) != 1 {
-		t.Errorf("after an answer (-want +got)\n%s", diff)
-	}
 
 	card := meetings.Card{}
 	swap := func(next meetings.Card) int {
