@@ -187,6 +187,8 @@ func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
 			return err
 		}
 		return b.reply(ctx, c, textCard(c.p, c.p.T("meetings.snoozed")))
+	case meetings.DoAnswer:
+		return b.c.Meetings.Answer(ctx, c.Person, q.Meeting, meetings.Reply{Answer: q.Answer, Edition: q.Edition}) // the message shows it
 	case meetings.DoCancel:
 		_, err := b.c.Meetings.Cancel(ctx, c.Person, q.Meeting)
 		return err // the card itself says that it is done

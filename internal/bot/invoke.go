@@ -29,6 +29,8 @@ type request struct {
 	Command string `json:"command"`
 	Meeting string `json:"meeting"`
 	Nonce   string `json:"nonce"`
+	Answer  string `json:"answer"`  // to an invitation
+	Edition int64  `json:"edition"` // of the meeting, as it was shown
 	meetings.Input
 
 	// Of lists: the key of a meeting, the occurrence, and where it is to be shared.

@@ -62,6 +62,41 @@ func (c *Client) CancelEvent(ctx context.Context, id, comment string) error {
 	return c.do(ctx, call{method: http.MethodPost, route: "POST /me/events/{id}/cancel", path: path + "/cancel", body: body, repeat: true}, nil)
 }
 
+// Answer is how an invitation is answered.
+type Answer string
+
+// The answers, as Graph calls the actions.
+const (
+	Accept            Answer = "accept"
+	TentativelyAccept Answer = "tentativelyAccept"
+	Decline           Answer = "decline"
+)
+
+// Answer answers the invitation to an event of somebody else's, a series as a whole, and Exchange mails it to the organiser. What is
+// declined leaves the calendar. Scope Calendars.ReadWrite.
+// https://learn.microsoft.com/graph/api/event-accept
+func (c *Client) Answer(ctx context.Context, id string, answer Answer) error {
+	path, err := eventPath(id)
+	if err != nil {
+		return err
+	}
+	body := struct {
+		SendResponse bool `json:"SendResponse"`
+	}{true}
+	action := "/" + string(answer)
+	return c.do(ctx, call{method: http.MethodPost, route: "POST /me/events/{id}" + action, path: path + action, body: body, repeat: true}, nil)
+}
+
+// EventsOf returns the person's events, or series, with an iCalUId: the organiser's, or the copy of somebody invited. UNVERIFIED: that Graph
+// filters by it. Scope Calendars.ReadBasic.
+func (c *Client) EventsOf(ctx context.Context, ical string) ([]Event, error) {
+	if ical == "" {
+		return nil, nil
+	}
+	path := "/me/events" + query("$filter", "iCalUId eq "+literal(ical), "$top", strconv.Itoa(defaultPage))
+	return all[Event](ctx, c, call{method: http.MethodGet, route: "GET /me/events", path: path})
+}
+
 // DeleteEvent deletes an event. If the person organises it and has invited others, they are told. Scope
 // Calendars.ReadWrite.
 // https://learn.microsoft.com/graph/api/event-delete

@@ -269,11 +269,15 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 	if held && !session.Started.IsZero() {
 		body = append(body, sessionLine(p, session))
 	}
+	answered, buttons, err := s.answers(ctx, p, m, n.To)
+	if err != nil {
+		return teams.Activity{}, err
+	}
 	c := teams.Card{
-		Lang: p.Locale(), Body: body,
-		Actions: []teams.Action{
+		Lang: p.Locale(), Body: append(body, answered...),
+		Actions: append([]teams.Action{
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
-		},
+		}, buttons...),
 	}
 	c, err = c.Fit()
 	return message(c, title+": "+m.Draft.Topic), err

@@ -11,6 +11,7 @@ import (
 	"causeway/internal/calendar"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
+	"causeway/internal/notifications"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 )
@@ -25,6 +26,10 @@ func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		watched, err := s.watched(ctx, m.Organizer.Tenant)
+		if err != nil {
+			return err
+		}
+		before, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
 		if err != nil {
 			return err
 		}
@@ -51,6 +56,9 @@ func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 			if err := s.c.Calendar.Follow(ctx, m.Organizer); err != nil {
 				return err
 			}
+		}
+		if expected(before.State) != expected(r.State) { // those invited can answer now, or cannot after all
+			return s.touch(ctx, m, notifications.Invited)
 		}
 		return s.touch(ctx, m)
 	}

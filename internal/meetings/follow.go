@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"causeway/internal/chats"
@@ -165,6 +166,7 @@ func (s *Service) GaveUp(ctx context.Context, j jobs.Job) error {
 		if err := s.c.Calendar.GaveUp(ctx, m.Organizer.Tenant, m.ID); err != nil {
 			return err
 		}
+		return s.touch(ctx, m, notifications.Invited) // there is nothing to answer
 	}
 	return s.touch(ctx, m)
 }
@@ -187,8 +189,8 @@ func (s *Service) Told(ctx context.Context, j jobs.Job) error {
 	return s.touch(ctx, m)
 }
 
-// touch raises the revision, so that the card and the organiser's message are made true again.
-func (s *Service) touch(ctx context.Context, m Meeting) error {
+// touch raises the revision, so that the card, the organiser's message and those of more kinds are made true again.
+func (s *Service) touch(ctx context.Context, m Meeting, more ...notifications.Kind) error {
 	told, err := s.c.Notifications.About(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return err
@@ -198,7 +200,7 @@ func (s *Service) touch(ctx context.Context, m Meeting) error {
 		m.Revision = revision
 		follow := []jobs.Job{job(CardJob, m)}
 		for _, t := range told {
-			if t.Kind == notifications.Scheduled || m.State == Cancelled {
+			if t.Kind == notifications.Scheduled || m.State == Cancelled || slices.Contains(more, t.Kind) {
 				follow = append(follow, notifications.RefreshOf(t, revision))
 			}
 		}

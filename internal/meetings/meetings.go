@@ -146,6 +146,7 @@ type Invitee struct {
 	Name    string
 	Address string // for the invitation by mail, "" when there is none
 	Guest   bool
+	Reply   Reply // from the message
 }
 
 // Reserved is a wish as it is kept before Zoom is called.
@@ -187,6 +188,7 @@ type Storage interface {
 	RemainsStorage
 	RemindStorage
 	AgendaStorage
+	AnswerStorage
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
 	// (fresh is then false).
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)

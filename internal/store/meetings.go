@@ -339,7 +339,7 @@ func scanMeeting(tenant entra.TenantID, scan func(...any) error, more ...any) (m
 
 // Invitees implements meetings.Storage.
 func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting string) (found []meetings.Invitee, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select person, user_id, name, address, guest from meeting_invitees
+	rows, err := s.DB.Read().QueryContext(ctx, `select person, user_id, name, address, guest, answer, answered from meeting_invitees
 		where tenant = $1 and meeting = $2 order by place`, tenant, meeting)
 	if err != nil {
 		return nil, err
@@ -348,7 +348,7 @@ func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting s
 	for rows.Next() {
 		var i meetings.Invitee
 		var guest int64
-		if err := rows.Scan(&i.Person.ID, &i.User, &i.Name, &i.Address, &guest); err != nil {
+		if err := rows.Scan(&i.Person.ID, &i.User, &i.Name, &i.Address, &guest, &i.Reply.Answer, &i.Reply.Edition); err != nil {
 			return nil, err
 		}
 		i.Guest = guest == 1
@@ -358,6 +358,19 @@ func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting s
 		found = append(found, i)
 	}
 	return found, rows.Err()
+}
+
+// SaveReply implements meetings.Storage.
+func (s Meetings) SaveReply(ctx context.Context, person entra.Person, meeting string, reply meetings.Reply, follow meetings.Follow) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		fresh, err := changed(tx.ExecContext(ctx, `update meeting_invitees set answer = $4, answered = $5
+			where tenant = $1 and meeting = $2 and person = $3 and not (answer = $4 and answered = $5)`,
+			person.Tenant, meeting, person.ID, reply.Answer, reply.Edition))
+		if err != nil || !fresh {
+			return err
+		}
+		return s.raise(ctx, tx, person.Tenant, meeting, follow)
+	})
 }
 
 // WithoutCalendar implements meetings.Storage.

@@ -78,6 +78,12 @@ func (s *stage) graphCalls(checked *stage) {
 	call("GET", "/me/calendarView?startDateTime=2026-01-01T00:00:00Z&endDateTime=2036-01-01T00:00:00Z&$top=2", nil)
 	call("GET", "/me/events/"+id, nil)
 	call("PATCH", "/me/events/"+id, object{"subject": "Another"})
+	call("POST", "/me/events/"+id+"/accept", object{"SendResponse": true}) // which organisers cannot
+	theirs := s.graphToken("ben")
+	invited := checked.graphWith(theirs, "GET", "/me/events?"+url.Values{"$filter": {"iCalUId eq '" + fmt.Sprint(made.body["iCalUId"]) + "'"}}.Encode(), nil)
+	for _, action := range []string{"accept", "tentativelyAccept", "decline", "accept"} { // the last one finds nothing any more
+		checked.graphWith(theirs, "POST", "/me/events/"+url.PathEscape(fmt.Sprint(invited.at("value", 0, "id")))+"/"+action, object{"SendResponse": true})
+	}
 	call("POST", "/me/events/"+id+"/cancel", object{"Comment": "Off"})
 	call("GET", "/me/events/"+id, nil)
 	s.calendarCalls(call)
@@ -178,6 +184,8 @@ func unlisted(path string) string {
 	switch {
 	case path == "/me/calendarview":
 		return "/users/{id}/calendarview"
+	case strings.HasSuffix(path, "/tentativelyaccept"), strings.HasSuffix(path, "/decline"):
+		return "/me/events/{id}/accept"
 	case strings.HasSuffix(path, "/instances"):
 		return strings.TrimSuffix(path, "/{id}/instances")
 	case strings.HasPrefix(path, "/subscriptions"):

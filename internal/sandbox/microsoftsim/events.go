@@ -253,6 +253,24 @@ func (s *Sim) cancelEvent(c *graphCall) (int, any, *graphError) {
 	return http.StatusAccepted, nil, nil
 }
 
+// answerEvent is for those invited: the answer is theirs, and the organiser's event has it at once. That SendResponse may be false is not emulated.
+// https://learn.microsoft.com/graph/api/event-accept
+func (s *Sim) answerEvent(answer string) func(c *graphCall) (int, any, *graphError) {
+	return func(c *graphCall) (int, any, *graphError) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		e, refused := s.entry(c.person.Handle, c.PathValue("event"))
+		switch {
+		case refused != nil:
+			return 0, nil, refused
+		case e.Mine:
+			return 0, nil, badRequest("ErrorInvalidRequest", "Your request can't be completed. You can't respond to this meeting because you're the meeting organizer.")
+		}
+		s.reply(c.person, e, answer)
+		return http.StatusAccepted, nil, nil
+	}
+}
+
 // deleteEvent also cancels when the caller organises it. https://learn.microsoft.com/graph/api/event-delete
 func (s *Sim) deleteEvent(c *graphCall) (int, any, *graphError) {
 	s.mu.Lock()
@@ -287,6 +305,7 @@ func sameRecurrence(a, b *recurrence) bool {
 
 var (
 	anyProperty    = regexp.MustCompile(`^singleValueExtendedProperties/[Aa]ny\(\s*(\w+)\s*:\s*(\w+)/id eq '((?:[^']|'')*)' and (\w+)/value eq '((?:[^']|'')*)'\s*\)$`)
+	sameICal       = regexp.MustCompile(`^iCalUId eq '((?:[^']|'')*)'$`)
 	expandProperty = regexp.MustCompile(`singleValueExtendedProperties\(\$filter=\s*id eq '((?:[^']|'')*)'\s*\)`)
 )
 
@@ -300,16 +319,19 @@ func expanded(q url.Values) string {
 	return ""
 }
 
-// listEvents lists events, all or those with a value of an extended property. No other filter is emulated.
+// listEvents lists events, all or those with a value of an extended property or with an iCalUId. No other filter is emulated.
 func (s *Sim) listEvents(c *graphCall) (int, any, *graphError) {
 	q := c.URL.Query()
 	keep := func(*event) bool { return true }
 	if filter := q.Get("$filter"); filter != "" {
-		m := anyProperty.FindStringSubmatch(filter)
-		if m == nil || m[1] != m[2] || m[1] != m[4] {
+		m, same := anyProperty.FindStringSubmatch(filter), sameICal.FindStringSubmatch(filter)
+		if same == nil && (m == nil || m[1] != m[2] || m[1] != m[4]) {
 			return 0, nil, badRequest("ErrorInvalidUrlQueryFilter", "The query filter contains one or more invalid nodes.")
 		}
 		keep = func(e *event) bool {
+			if same != nil {
+				return e.ical() == unquoted(same[1])
+			}
 			return slices.ContainsFunc(e.Properties, func(p property) bool {
 				return strings.EqualFold(p.ID, unquoted(m[3])) && p.Value == unquoted(m[5])
 			})

@@ -1,0 +1,145 @@
+package meetings
+
+import (
+	"context"
+	"slices"
+
+	"causeway/internal/calendar"
+	"causeway/internal/entra"
+	"causeway/internal/i18n"
+	"causeway/internal/jobs"
+	"causeway/internal/notifications"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+// DoAnswer answers an invitation.
+const DoAnswer = "meetings.answer"
+
+// Reply is an answer to an invitation, and to which edition of the meeting it is given.
+type Reply struct {
+	Answer  string // as calendar has it; "" for none
+	Edition int64
+}
+
+// AnswerStorage keeps what those invited have answered here.
+type AnswerStorage interface {
+	// SaveReply stores the answer of somebody invited and raises the revision of the meeting. An answer that is there already is left.
+	SaveReply(ctx context.Context, person entra.Person, meeting string, reply Reply, follow Follow) error
+}
+
+// answerable tells whether an invitation can still be answered: the meeting is to come, and an entry is there or about to be. What the
+// calendar has come to is shown when it is known (WriteCalendar).
+func (s *Service) answerable(m Meeting, entry calendar.State) bool {
+	to := m.State == Active && !m.Draft.Now && !m.Draft.NoTime && m.Entry != 0
+	if m.Draft.Repeat == nil {
+		to = to && s.c.Now().Before(m.Draft.Start)
+	}
+	return to && !s.over(m) && expected(entry)
+}
+
+// expected tells whether an entry in this state is in the calendars of those invited, or will be within a moment.
+func expected(entry calendar.State) bool { return entry == calendar.Done || entry == calendar.Pending }
+
+// Answer gives the answer of somebody invited, in his or her own calendar, and has the message show it. Edition is that of the meeting
+// which the person saw.
+//
+// Errors: Forbidden (not invited), NotFound, Conflict (cancelled, over, changed meanwhile, without an entry), Consent (no way into the calendar).
+func (s *Service) Answer(ctx context.Context, person entra.Person, meeting string, given Reply) error {
+	if err := s.c.Policy.Allow(ctx, person.Tenant, feature); err != nil {
+		return err
+	}
+	m, err := s.Find(ctx, person.Tenant, meeting)
+	if err != nil {
+		return err
+	}
+	told, err := s.c.Notifications.About(ctx, person.Tenant, meeting)
+	if err != nil {
+		return err
+	}
+	told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Invited || n.To != person })
+	if len(told) == 0 { // the buttons stand in that message alone
+		return problem.New(problem.Forbidden, "meetings.not_invited")
+	}
+	entry, err := s.c.Calendar.Record(ctx, person.Tenant, meeting)
+	switch {
+	case err != nil:
+		return err
+	case m.State == Cancelled:
+		return problem.New(problem.Conflict, "meetings.cancelled_already")
+	case !expected(entry.State) || m.Entry == 0:
+		return problem.New(problem.Conflict, "meetings.answer_no_entry")
+	case !s.answerable(m, entry.State):
+		return problem.New(problem.Conflict, "meetings.answer_over")
+	case given.Edition != m.Edition:
+		return problem.New(problem.Conflict, "meetings.answer_changed")
+	case entry.EventID == "":
+		return problem.New(problem.NotFound, "meetings.answer_absent")
+	}
+	if given.Answer == calendar.Declined { // which leaves the calendar: what was answered before is known here alone
+		i, err := s.invitee(ctx, m, person)
+		if err != nil || i.Reply == given {
+			return err
+		}
+	}
+	err = s.c.Calendar.Answer(ctx, person, m.Organizer, entry, given.Answer)
+	switch {
+	case problem.Is(err, problem.Consent):
+		return problem.New(problem.Consent, "meetings.answer_no_grant").Because(err)
+	case problem.Is(err, problem.NotFound):
+		return problem.New(problem.NotFound, "meetings.answer_absent").Because(err)
+	case err != nil:
+		return err
+	}
+	err = s.c.Storage.SaveReply(ctx, person, meeting, given, func(revision int64) []jobs.Job {
+		return []jobs.Job{notifications.RefreshOf(told[0], revision)}
+	})
+	s.c.Changed(ctx, m.Organizer, person)
+	return err
+}
+
+// invitee is what is kept of somebody invited; the zero Invitee when it is nothing.
+func (s *Service) invitee(ctx context.Context, m Meeting, person entra.Person) (Invitee, error) {
+	all, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+	if i := slices.IndexFunc(all, func(i Invitee) bool { return i.Person == person }); err == nil && i >= 0 {
+		return all[i], nil
+	}
+	return Invitee{}, err
+}
+
+// answers are the line that says what somebody answered, and the buttons for it. A meeting that has changed since is to be answered anew,
+// as in Outlook. Who has declined has it in the calendar no more, and answers anew there.
+func (s *Service) answers(ctx context.Context, p i18n.Printer, m Meeting, person entra.Person) (lines []teams.Element, buttons []teams.Action, err error) {
+	i, err := s.invitee(ctx, m, person)
+	if err != nil || i.Address == "" || i.Guest {
+		return nil, nil, err
+	}
+	entry, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil || !s.answerable(m, entry.State) {
+		return nil, nil, err
+	}
+	now := ""
+	if i.Reply.Edition == m.Edition {
+		now = i.Reply.Answer
+	}
+	if now != "" {
+		text := map[string]string{
+			calendar.Accepted: "meetings.answered_accepted", calendar.Tentative: "meetings.answered_tentative", calendar.Declined: "meetings.answered_declined",
+		}[now]
+		lines = []teams.Element{teams.TextBlock{Text: teams.Escape(p.T(text)), Wrap: true, Weight: "bolder", Common: teams.Common{Separator: true}}}
+	}
+	if now == calendar.Declined {
+		return lines, nil, nil
+	}
+	for _, one := range []struct{ answer, title string }{
+		{calendar.Accepted, "meetings.answer_accept"}, {calendar.Tentative, "meetings.answer_tentative"}, {calendar.Declined, "meetings.answer_decline"},
+	} {
+		if one.answer != now {
+			buttons = append(buttons, teams.Submit{
+				Button: teams.Button{Title: p.T(one.title)},
+				Data:   map[string]any{"do": DoAnswer, "meeting": m.ID, "answer": one.answer, "edition": m.Edition},
+			})
+		}
+	}
+	return lines, buttons, nil
+}
