@@ -1,0 +1,151 @@
+package app_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// answeredTo is what the organiser's page says that somebody answered.
+func (v visit) answeredTo(topic, name string) string {
+	v.t.Helper()
+	list, _ := v.list(9)
+	found := about(list, topic)
+	if len(found) == 0 {
+		v.t.Fatalf("%q is not listed", topic)
+	}
+	for _, i := range v.detail(found[0].Key).Invitees {
+		if strings.HasPrefix(i.Name, name) {
+			return i.Answer
+		}
+	}
+	return "not invited"
+}
+
+// buttonData is what a button of a message sends.
+func buttonData(t *testing.T, m message, title string) map[string]any {
+	t.Helper()
+	for _, card := range m.Cards {
+		for _, action := range actions(card) {
+			if data, ok := action["data"].(map[string]any); ok && action["title"] == title {
+				return data
+			}
+		}
+	}
+	t.Fatalf("there is no button %q in the message:\n%s", title, m.text())
+	return nil
+}
+
+// Whoever was invited answers from the message, in his or her own calendar; message, calendar and the organiser's page agree.
+func TestAnInvitationIsAnsweredFromTheMessage(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben, chloe := g.person("ana"), g.person("ben"), g.person("chloe")
+	ana.link()
+	ben.link()
+	chloe.say("bot", "hello")
+	day := g.world.World.Clock.Now().In(london(t)).AddDate(0, 0, 2).Format(time.DateOnly)
+	ana.schedule("launch", "Launch", fields{"date": day, "time": "10:00"}).is("message")
+	g.idle()
+	page := g.visit("ana")
+	replies := func() (n int) {
+		for _, r := range g.rows("api.called") {
+			if what := r.Subject; r.By == "ben" && slices.Contains([]string{"accept", "tentativelyAccept", "decline"}, what[strings.LastIndexByte(what, '/')+1:]) {
+				n++
+			}
+		}
+		return n
+	}
+	m := ben.find("bot", "Launch")
+	ben.shows("bot", "Accept", "Maybe", "Decline", "-You answered")
+	accept := buttonData(t, m, "Accept")
+	press := func(handle string, data map[string]any) {
+		t.Helper()
+		g.want("a button", g.sent(g.activityToken(nil), g.activity(handle, object{"text": nil, "value": data})), http.StatusOK)
+		g.idle()
+	}
+
+	// Twice, and from another device: one answer.
+	g.mark()
+	ben.press("bot", m, "Maybe", nil)
+	g.idle()
+	ben.shows("bot", "You answered from here: maybe", "-Maybe")
+	maybe := map[string]any{}
+	for name, value := range accept {
+		maybe[name] = value
+	}
+	maybe["answer"] = "tentative"
+	press("ben", maybe)
+	press("ben", maybe)
+	if n := replies(); n != 1 || page.answeredTo("Launch", "Ben") != "tentative" {
+		t.Errorf("%d answers at Graph, want one; the organiser sees %q", n, page.answeredTo("Launch", "Ben"))
+	}
+	press("ben", accept)
+	ben.shows("bot", "You answered from here: accepted", "Maybe", "-Accept")
+	if got := page.answeredTo("Launch", "Ben"); got != "accepted" {
+		t.Errorf("the organiser sees %q", got)
+	}
+
+	// Others cannot: who was not invited, who has made it, who has no calendar here.
+	g.mark()
+	press("ana", accept)
+	ana.shows("bot", "Only somebody who was invited can answer.")
+	press("chloe", accept)
+	chloe.shows("bot", "your calendar is not connected. Write “connect”", "answer in Outlook")
+	press("ben", map[string]any{"do": "meetings.answer", "meeting": accept["meeting"], "edition": accept["edition"], "answer": "organizer"})
+	if page.answeredTo("Launch", "Ben") != "accepted" || page.answeredTo("Launch", "Chlo") != "none" {
+		t.Error("somebody else's click has changed an answer")
+	}
+
+	// It moves: the answer is of the old time.
+	ana.press("bot", ana.find("bot", "You scheduled a Zoom meeting"), "Change", nil).is("dialog").submit(fields{"time": "16:00"})
+	g.idle()
+	if text := ben.find("bot", "Launch").text(); strings.Contains(text, "You answered") || !strings.Contains(text, "Accept") {
+		t.Errorf("after it has moved the message says %s", text)
+	}
+	press("ben", accept)
+	ben.shows("bot", "This meeting has changed since.")
+
+	// Declined, and once more: it is gone from the calendar.
+	g.mark()
+	decline := buttonData(t, ben.find("bot", "Launch"), "Decline")
+	press("ben", decline)
+	press("ben", decline)
+	text := ben.find("bot", "Launch").text()
+	if !strings.Contains(text, "You answered from here: declined") || strings.Contains(text, "Maybe") || len(g.events("ben", "Launch", 9)) != 0 || replies() != 1 {
+		t.Errorf("after declining twice there were %d answers, and the message says %s", replies(), text)
+	}
+	if got := page.answeredTo("Launch", "Ben"); got != "declined" {
+		t.Errorf("the organiser sees %q", got)
+	}
+	again := buttonData(t, chloe.find("bot", "Launch"), "Accept")
+	press("ben", again)
+	ben.shows("bot", "The invitation is not in your calendar")
+
+	// It is over, or cancelled: nothing is answered.
+	ana.press("bot", ana.find("bot", "You scheduled a Zoom meeting"), "Yes, cancel it", nil)
+	g.idle()
+	press("chloe", again)
+	chloe.shows("bot", "This meeting was cancelled.")
+}
+
+// Where no entry comes, there is nothing to answer; when the organiser lets us into the calendar after all, there is.
+func TestOnlyAnEntryIsAnswered(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.linkAs(consent{Deny: "microsoft"})
+	ben.link()
+	ana.schedule("launch", "Launch").is("message")
+	g.idle()
+	ben.shows("bot", "Launch", "Join in Zoom", "-Accept")
+	ana.say("bot", "connect")
+	g.idle()
+	ana.press("bot", ana.last("bot"), "Connect Zoom", nil).is("auth").approve(consent{})
+	g.idle()
+	ben.shows("bot", "Launch", "Accept", "Maybe", "Decline")
+	ben.press("bot", ben.last("bot"), "Accept", nil)
+	ben.shows("bot", "You answered from here: accepted")
+}
