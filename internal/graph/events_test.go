@@ -142,6 +142,15 @@ func TestEventsAreReadChangedCancelledAndDeleted(t *testing.T) {
 		"cancel": {answer{status: 202}, func(c *graph.Client) error {
 			return c.CancelEvent(t.Context(), eventID, "Not <today>")
 		}, "POST", path + "/cancel", `{"Comment":"Not <today>"}`},
+		"accept": {answer{status: 202}, func(c *graph.Client) error {
+			return c.Answer(t.Context(), eventID, graph.Accept)
+		}, "POST", path + "/accept", `{"SendResponse":true}`},
+		"answer maybe": {answer{status: 202}, func(c *graph.Client) error {
+			return c.Answer(t.Context(), eventID, graph.TentativelyAccept)
+		}, "POST", path + "/tentativelyAccept", `{"SendResponse":true}`},
+		"decline": {answer{status: 202}, func(c *graph.Client) error {
+			return c.Answer(t.Context(), eventID, graph.Decline)
+		}, "POST", path + "/decline", `{"SendResponse":true}`},
 		"delete": {answer{status: 204}, func(c *graph.Client) error {
 			return c.DeleteEvent(t.Context(), eventID)
 		}, "DELETE", path, ""},
@@ -167,7 +176,7 @@ func TestAnEventIDLeadsNowhereElse(t *testing.T) {
 	for _, id := range []string{"", ".", "..", "..."} {
 		_, reading := c.Event(t.Context(), id)
 		_, changing := c.UpdateEvent(t.Context(), id, graph.Event{})
-		for _, err := range []error{reading, changing, c.CancelEvent(t.Context(), id, ""), c.DeleteEvent(t.Context(), id)} {
+		for _, err := range []error{reading, changing, c.CancelEvent(t.Context(), id, ""), c.DeleteEvent(t.Context(), id), c.Answer(t.Context(), id, graph.Accept)} {
 			if !errors.Is(err, graph.ErrInvalid) {
 				t.Errorf("%q: %v", id, err)
 			}
@@ -181,6 +190,21 @@ func TestAnEventIDLeadsNowhereElse(t *testing.T) {
 	}
 	if call := s.only(t); call.path != "/me/events/..%2F..%2Fusers%2Fben%3Fx=1%23y" || len(call.query) != 0 {
 		t.Errorf("request %+v", call)
+	}
+}
+
+func TestEventsOfLooksUpAnICalUId(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, answer{status: 200, body: `{"value":[` + made + `]}`})
+	found, err := s.client().EventsOf(t.Context(), "04'0")
+	if err != nil || len(found) != 1 || found[0].ID != eventID {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if call := s.only(t); call.path != "/me/events" || strings.Join(call.query["$filter"], "") != "iCalUId eq '04''0'" {
+		t.Errorf("request %+v", call)
+	}
+	if found, err := s.client().EventsOf(t.Context(), ""); err != nil || len(found) != 0 || len(s.all()) != 1 {
+		t.Errorf("without one: %v, %v", found, err)
 	}
 }
 

@@ -292,6 +292,19 @@ func Rosters(t *testing.T, b store.Backend) {
 		t.Errorf("after the same roster three times: %+v, %d messages", got, len(about))
 	}
 
+	reply := meetings.Reply{Answer: "accepted", Edition: 1}
+	for range 2 { // the second one changes nothing
+		ok(t, s.SaveReply(ctx, person("ben"), "meeting", reply, follow("test.reply")))
+	}
+	ok(t, s.SaveReply(ctx, person("stranger"), "meeting", reply, follow("test.reply")))
+	invitees[0].Reply = reply
+	if diff := cmp.Diff(invitees, must[[]meetings.Invitee](t)(s.Invitees(ctx, tenant, "meeting"))); diff != "" {
+		t.Errorf("after an answer (-want +got)\n%s", diff)
+	}
+	if got, _, err = s.Meeting(ctx, tenant, "meeting"); err != nil || got.Revision != 3 || len(Queued(t, b, "test.reply")) != 1 {
+		t.Errorf("after an answer: %+v, %v", got, err)
+	}
+
 	card := meetings.Card{}
 	swap := func(next meetings.Card) int {
 		t.Helper()
