@@ -149,3 +149,30 @@ func TestOnlyAnEntryIsAnswered(t *testing.T) {
 	ben.press("bot", ben.last("bot"), "Accept", nil)
 	ben.shows("bot", "You answered from here: accepted")
 }
+
+// A series is answered as a whole, while some of it is to come; a meeting that has begun is not.
+func TestASeriesIsAnsweredAsAWhole(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.link()
+	start := g.world.World.Clock.Now().In(london(t)).Add(2 * time.Hour).Truncate(time.Minute)
+	at := fields{"date": start.Format(time.DateOnly), "time": start.Format("15:04")}
+	ana.schedule("launch", "Once", at).is("message")
+	g.idle()
+	ana.schedule("launch", "Stand-up", at, fields{"repeat": "daily", "times": "3"}).is("message")
+	g.idle()
+	g.advance(start.Add(time.Minute).Sub(g.world.World.Clock.Now()))
+	g.idle()
+	ben.press("bot", ben.find("bot", "Once"), "Accept", nil)
+	ben.shows("bot", "This meeting has begun or is over")
+	ben.press("bot", ben.find("bot", "Stand-up"), "Decline", nil)
+	g.until("the message shows it", func() bool { return strings.Contains(ben.find("bot", "Stand-up").text(), "You answered from here: declined") })
+	if got := len(g.events("ben", "Stand-up", 9)); got != 0 {
+		t.Errorf("%d occurrences are still in the calendar", got)
+	}
+	if got := g.visit("ana").answeredTo("Stand-up", "Ben"); got != "declined" {
+		t.Errorf("the organiser sees %q", got)
+	}
+}
