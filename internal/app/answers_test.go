@@ -168,7 +168,9 @@ func TestASeriesIsAnsweredAsAWhole(t *testing.T) {
 	ben.press("bot", ben.find("bot", "Once"), "Accept", nil)
 	ben.shows("bot", "This meeting has begun or is over")
 	ben.press("bot", ben.find("bot", "Stand-up"), "Decline", nil)
-	g.until("the message shows it", func() bool { return strings.Contains(ben.find("bot", "Stand-up").text(), "You answered from here: declined") })
+	g.until("the message shows it", func() bool {
+		return strings.Contains(ben.find("bot", "Stand-up").text(), "You answered from here: declined")
+	})
 	if got := len(g.events("ben", "Stand-up", 9)); got != 0 {
 		t.Errorf("%d occurrences are still in the calendar", got)
 	}
