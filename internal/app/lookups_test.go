@@ -3,6 +3,8 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,5 +120,71 @@ func TestFreeTimesInTheTab(t *testing.T) {
 	wish["zone"] = "Mars/Olympus"
 	if got := g.api("ana", http.MethodPost, "/api/availability", wish, nil); got.status != http.StatusBadRequest || !strings.Contains(got.body, `"body.zone"`) {
 		t.Errorf("another planet: %d %s", got.status, got.body)
+	}
+}
+
+// What somebody has every week takes its time in each week: it is shown as busy, and not proposed. One that was moved takes the new time alone.
+func TestABusySeriesIsNotTakenAsFree(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	now := g.world.World.Clock.Now().In(london(t))
+	first := time.Date(now.Year(), now.Month(), now.Day()+1, 10, 0, 0, 0, london(t))
+	for first.Weekday() != time.Wednesday {
+		first = first.AddDate(0, 0, 1)
+	}
+	var made booked
+	g.call("POST", "/people/ben/calendar", object{
+		"subject": "Every week", "start": first, "end": first.Add(time.Hour), "zone": "Europe/London",
+		"recurrence": object{
+			"pattern": object{"type": "weekly", "interval": 1, "daysOfWeek": []string{"wednesday"}},
+			"range":   object{"type": "numbered", "startDate": first.Format(time.DateOnly), "numberOfOccurrences": 6, "recurrenceTimeZone": "Europe/London"},
+		},
+	}, &made)
+	// view is what Ben's time from nine to one looks like, by half hours, in a week.
+	view := func(week int, propose func(start, end time.Time)) string {
+		t.Helper()
+		nine := first.AddDate(0, 0, 7*week).Add(-time.Hour)
+		var found struct {
+			People    []struct{ View string }
+			Proposals []struct{ Start, End time.Time }
+		}
+		wish := object{
+			"addresses": []string{"ben.okafor@meridian.example"}, "from": nine, "to": nine.Add(4 * time.Hour), "zone": "Europe/London", "minutes": 30,
+		}
+		g.want("free times", g.api("ana", http.MethodPost, "/api/availability", wish, &found), http.StatusOK)
+		for _, p := range found.Proposals {
+			propose(p.Start, p.End)
+		}
+		if len(found.People) != 1 {
+			t.Fatalf("found %+v", found)
+		}
+		return found.People[0].View
+	}
+	for week := 2; week < 6; week++ {
+		busy := first.AddDate(0, 0, 7*week)
+		got := view(week, func(start, end time.Time) {
+			if start.Before(busy.Add(time.Hour)) && end.After(busy) {
+				t.Errorf("week %d: %v is proposed", week, start)
+			}
+		})
+		if got[2:4] != "22" {
+			t.Errorf("week %d: %s, want him busy from ten to eleven", week, got)
+		}
+	}
+	if got := view(6, func(time.Time, time.Time) {}); got[2:4] != "00" {
+		t.Errorf("after the last one: %s", got)
+	}
+
+	var all struct{ Events []booked }
+	third := first.AddDate(0, 0, 14)
+	g.call("GET", "/people/ben/calendar?from="+url.QueryEscape(third.Format(time.RFC3339))+"&to="+url.QueryEscape(third.Add(time.Hour).Format(time.RFC3339)), nil, &all)
+	at := slices.IndexFunc(all.Events, func(e booked) bool { return e.Subject == "Every week" })
+	if at < 0 {
+		t.Fatalf("his calendar has %+v", all.Events)
+	}
+	g.call("PATCH", "/people/ben/calendar/"+all.Events[at].ID, object{"start": third.Add(2 * time.Hour), "end": third.Add(3 * time.Hour), "scope": "one"}, nil)
+	if got := view(2, func(time.Time, time.Time) {}); got[2:4] != "00" || got[6:8] != "22" {
+		t.Errorf("one that was moved to noon: %s", got)
 	}
 }
