@@ -19,7 +19,7 @@ const stories = ["story", "tabstory", "lifestory"].map((name, n) => {
 export default defineConfig({
   testDir: "e2e",
   projects: stories.map(({ name, world }) => ({ name, testMatch: `${name}.spec.ts`, metadata: world })),
-  workers: 1,
+  workers: 2,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
