@@ -15,16 +15,17 @@ func TestWhatTheDayBrings(t *testing.T) {
 	ana := g.person("ana")
 	ana.link()
 	ana.say("bot", "hello")
+	to := func(at time.Time) { g.advance(at.Sub(g.world.World.Clock.Now())) }
+	now := g.world.World.Clock.Now().In(london(t))
+	to(time.Date(now.Year(), now.Month(), now.Day()+1, 20, 0, 0, 0, london(t))) // whenever the test runs, the day's hour is over
 	chosen := object{"language": "", "invited": true, "scheduled": true, "agenda": 8, "zone": "Asia/Tokyo", "pmi": false, "reminder": 15, "sync": false}
 	g.want("choosing", g.api("ana", http.MethodPut, "/api/settings", chosen, nil), http.StatusOK)
 	wrong := object{"language": "", "invited": true, "scheduled": true, "agenda": 24, "zone": "Nowhere/AtAll", "pmi": false, "reminder": 15, "sync": false}
 	g.want("choosing what there is not", g.api("ana", http.MethodPut, "/api/settings", wrong, nil), http.StatusBadRequest)
 
-	now := g.world.World.Clock.Now().In(london(t))
 	day := time.Date(now.Year(), now.Month(), now.Day()+9, 0, 0, 0, 0, london(t))
 	ana.schedule("launch", "Review of the day", fields{"date": day.Format(time.DateOnly), "time": "15:00"}).is("message")
 	g.idle()
-	to := func(at time.Time) { g.advance(at.Sub(g.world.World.Clock.Now())) }
 	told := func() int {
 		return g.stored("notifications where kind = '" + string(notifications.Agenda) + "' and state = 'sent'")
 	}
