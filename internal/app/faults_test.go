@@ -117,8 +117,16 @@ func posting(f world.Fault, conversation string) world.Fault {
 
 // conversation is the id of a chat.
 func (s *stage) conversation(chat string) string {
-	i := slices.IndexFunc(s.world.World.Seed.Chats, func(c *world.Chat) bool { return c.Handle == chat })
-	return s.world.World.Seed.Chats[i].Conversation
+	seed := s.world.World.Seed
+	for _, team := range seed.Teams {
+		for _, c := range team.Channels {
+			if c.Handle == chat {
+				return c.Conversation
+			}
+		}
+	}
+	i := slices.IndexFunc(seed.Chats, func(c *world.Chat) bool { return c.Handle == chat })
+	return seed.Chats[i].Conversation
 }
 
 // seen is a line of the table in docs/reliability.md.

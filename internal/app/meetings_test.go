@@ -662,7 +662,7 @@ func TestC7_SharingFromTheTab(t *testing.T) {
 	for _, chat := range []string{"launch", "pair", "apollo-dev"} {
 		ana.find(chat, "Cancelled: Shared one")
 	}
-	for id, status := range map[string]int{"19:unknown@thread.v2": 404, g.conversation("design"): 404} {
+	for id, status := range map[string]int{"19:unknown@thread.v2": 403, g.conversation("design"): 403, "a:1-with-the-bot": 404} {
 		other := tab.planned(object{"topic": fmt.Sprint("Other ", status, len(id))})
 		if got := tab.ask("POST", "/meetings/"+other.Key+"/share", object{"conversation": id}, nil); got.status != status {
 			t.Errorf("into %s: %d %s", id, got.status, got.body)

@@ -12,7 +12,7 @@ import (
 
 // PackageVersion is the version of the Teams app package. It grows whenever what the package says changes: Teams takes no
 // other package of the same version.
-const PackageVersion = "1.2.0"
+const PackageVersion = "1.3.0"
 
 // HomeTab is the id of the personal tab, which links into it name.
 const HomeTab = "home"
@@ -54,12 +54,13 @@ func TeamsPackage(w io.Writer, s PackageSettings) error {
 			"en": "Your Zoom meetings in one tab, and new ones from any chat.",
 			"fr": "Vos réunions Zoom dans un onglet, et de nouvelles depuis vos conversations.",
 		},
-		Description: teams.Text{"en": descriptionEnglish, "fr": descriptionFrench},
-		Tabs:        []teams.Tab{{ID: HomeTab, Name: teams.Text{"en": "Home", "fr": "Accueil"}, Path: "/tab"}},
-		Scopes:      []string{"personal", "team", "groupChat"},
-		BotCommands: botCommands(),
-		Commands:    extensionCommands(),
-		Previews:    previews(s.JoinOrigins),
+		Description:     teams.Text{"en": descriptionEnglish, "fr": descriptionFrench},
+		Tabs:            []teams.Tab{{ID: HomeTab, Name: teams.Text{"en": "Home", "fr": "Accueil"}, Path: "/tab"}},
+		ConversationTab: "/tab",
+		Scopes:          []string{"personal", "team", "groupChat"},
+		BotCommands:     botCommands(),
+		Commands:        extensionCommands(),
+		Previews:        previews(s.JoinOrigins),
 	})
 }
 

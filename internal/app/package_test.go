@@ -190,6 +190,28 @@ func TestTeamsPackageOpensOnTheTab(t *testing.T) {
 	}
 }
 
+// In chats and channels the app has a tab that people add; it is set up on the tab's own page.
+func TestTeamsPackageOffersATabOfConversations(t *testing.T) {
+	t.Parallel()
+	var m struct {
+		ConfigurableTabs []struct {
+			ConfigurationURL       string
+			CanUpdateConfiguration bool
+			Scopes, Context        []string
+		}
+	}
+	if err := json.Unmarshal(packageFiles(t, "https://causeway.meridian.example")["manifest.json"], &m); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.ConfigurableTabs) != 1 {
+		t.Fatalf("tabs %+v", m.ConfigurableTabs)
+	}
+	if tab := m.ConfigurableTabs[0]; tab.ConfigurationURL != "https://causeway.meridian.example/tab" || tab.CanUpdateConfiguration ||
+		!slices.Equal(tab.Scopes, []string{"team", "groupChat"}) || !slices.Equal(tab.Context, []string{"channelTab", "privateChatTab"}) {
+		t.Errorf("the tab is %+v", tab)
+	}
+}
+
 // The rules of the store that are about words (teams-store-validation-guidelines).
 func TestTeamsPackageObeysTheStoresRules(t *testing.T) {
 	t.Parallel()

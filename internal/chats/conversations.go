@@ -121,15 +121,60 @@ func (s *Service) isInside(ctx context.Context, person entra.Person, c Conversat
 	return insider{in, strings.Join(others, ", ")}, err
 }
 
-// Open answers a conversation in which the bot may post for a person who is in it. Errors: those of Enter, and NotFound when the bot never
-// was there.
-func (s *Service) Open(ctx context.Context, person entra.Person, conversation teams.ConversationID) (Place, error) {
+// Open answers a conversation in which the bot may post for a person who is in it. Of one that the bot has not heard of, such as a channel
+// whose tab is all that is used of the app there, Teams is asked: team is the channel's, as its tab has it, or "". Errors: those of Enter,
+// with which the place is answered all the same, and NotFound when there can be no such conversation.
+func (s *Service) Open(ctx context.Context, person entra.Person, conversation teams.ConversationID, team teams.TeamID) (Place, error) {
 	known, err := s.c.Storage.Place(ctx, person.Tenant, conversation)
 	if err != nil {
 		return Place{}, err
 	}
-	if known.Place.Conversation == "" || known.Place.Kind == Personal {
-		return Place{}, problem.New(problem.NotFound, "chats.not_member")
+	p, asked := known.Place, known.Place
+	if p.Conversation == "" {
+		if p, err = s.discover(ctx, person.Tenant, conversation, team); err != nil {
+			return p, err
+		}
+		asked = p
+		asked.Team = "" // what is not in this channel may well be in the others of the team
 	}
-	return known.Place, s.Enter(ctx, known.Place, person, teams.UserID(person.ID), false)
+	if p.Kind == Personal {
+		return Place{}, errNoConversation()
+	}
+	return p, s.Enter(ctx, asked, person, teams.UserID(person.ID), false)
+}
+
+func errNoConversation() error { return problem.New(problem.NotFound, "chats.not_member") }
+
+// discover describes a conversation of which nothing is known, by what Teams says of the team that it is said to be in: a team in which
+// it is not gives it neither name nor team. Whether the bot and the person are in it is for Enter to find out.
+func (s *Service) discover(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID, team teams.TeamID) (Place, error) {
+	shared, channel := conversation.Shared()
+	if !shared {
+		return Place{}, errNoConversation()
+	}
+	latest, err := s.c.Storage.Latest(ctx, tenant)
+	if problem.Is(err, problem.NotFound) { // no way to ask Teams anything: nobody here has the app
+		return Place{Tenant: tenant, Conversation: conversation}, ErrNotInstalled
+	}
+	if err != nil {
+		return Place{}, err
+	}
+	p := Place{Tenant: tenant, Conversation: conversation, Kind: Group, ServiceURL: latest.ServiceURL}
+	if !channel {
+		return p, nil
+	}
+	p.Kind = Channel
+	if team == "" {
+		return p, nil
+	}
+	channels, err := s.c.Connector.Channels(ctx, latest.base().reference(), team)
+	if err != nil && !teams.Refused(err) {
+		return Place{}, problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
+	}
+	for _, c := range channels {
+		if string(c.ID) == string(conversation) {
+			p.Team, p.Name = team, c.Name
+		}
+	}
+	return p, nil
 }

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -50,7 +51,8 @@ func (f Fault) String() string {
 	return fmt.Sprintf("%s: %s, %s: %s", f.API, f.Operation, f.In, f.Problem)
 }
 
-// Extension allows what the description does not. Problem is a part of the fault's text; "" in Operation or In means any.
+// Extension allows what the description does not. Problem is a part of the fault's text; "" in Operation or In means any, and {…} in
+// Operation any one segment of a path that is not described.
 type Extension struct {
 	API       API    `json:"api"`
 	Operation string `json:"operation"`
@@ -339,7 +341,7 @@ func firstLines(text string) string {
 
 func (c *Checker) fault(f Fault) {
 	for _, e := range c.extensions {
-		if e.API == f.API && (e.Operation == "" || e.Operation == f.Operation) && (e.In == "" || e.In == f.In) &&
+		if e.API == f.API && (e.Operation == "" || names(e.Operation, f.Operation)) && (e.In == "" || e.In == f.In) &&
 			strings.Contains(f.Problem, e.Problem) {
 			return
 		}
@@ -347,6 +349,12 @@ func (c *Checker) fault(f Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.faults = append(c.faults, f)
+}
+
+// names tells whether an extension names an operation: as it is described, or as it was called.
+func names(extension, operation string) bool {
+	want, got := strings.Split(extension, "/"), strings.Split(operation, "/")
+	return extension == operation || slices.EqualFunc(want, got, func(a, b string) bool { return a == b || strings.HasPrefix(a, "{") })
 }
 
 // Faults answers what was wrong so far, each once.

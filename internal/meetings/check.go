@@ -125,7 +125,7 @@ func (d Draft) checkSecurity(p *problem.Error) *problem.Error {
 }
 
 func (d Draft) checkPeople(p *problem.Error) *problem.Error {
-	if !d.Everyone && len(d.Chosen) == 0 {
+	if !d.Everyone && len(d.Chosen)+len(d.Invitees) == 0 {
 		p = p.WithField(FieldPeople, "meetings.people_missing")
 	}
 	if len(d.Invitees)+len(d.Rooms)+len(d.Chosen) > outlookMost {

@@ -40,6 +40,7 @@ type Form struct {
 	Now     bool   // start at once instead of scheduling
 	Meeting *Meeting
 	Whole   bool   // every field was offered, as in the tab: what is empty is meant so
+	At      At     // of a tab: where it is
 	Nonce   string // of the form shown before, when it is shown again
 	Input   Input  // what was typed into it
 	Typed   Input  // what was written instead of it, and stands in it at first: topic, date, time, duration
@@ -175,7 +176,10 @@ func (s *Service) first(f Form, k known) Input {
 
 // preset fills in what only the tab offers: as the person's Zoom settings and own choices say.
 func (s *Service) preset(in Input, f Form, k known) Input {
-	in.Who, in.Repeat, in.Ends, in.Times, in.Interval, in.Invitees, in.Rooms = "", "", endsTimes, "10", "1", []Guest{}, []Guest{}
+	if alone(f.Place) {
+		in.Who = ""
+	}
+	in.Repeat, in.Ends, in.Times, in.Interval, in.Invitees, in.Rooms = "", endsTimes, "10", "1", []Guest{}, []Guest{}
 	if k.told {
 		schedule := k.settings.Schedule
 		in.JoinBeforeHost, in.HostVideo = strconv.FormatBool(schedule.JoinBeforeHost && !k.settings.Meeting.WaitingRoom), strconv.FormatBool(schedule.HostVideo)

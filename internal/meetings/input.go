@@ -342,7 +342,7 @@ func (s *Service) readPeople(ctx context.Context, f Form, d Draft, wrong *proble
 	switch {
 	case len(unknown) > 0:
 		wrong = wrong.WithField(FieldPeople, "meetings.people_unknown", "Names", someNames(s.c.Texts.For(f.Locale), unknown))
-	case len(d.Chosen) == 0:
+	case len(d.Chosen)+len(d.Invitees) == 0:
 		wrong = wrong.WithField(FieldPeople, "meetings.people_missing")
 	}
 	return d, wrong

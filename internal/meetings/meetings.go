@@ -99,6 +99,7 @@ type Standing struct {
 	Meeting  Meeting
 	Sealed   Sealed
 	Calendar calendar.State
+	Live     bool // is being held; only Brought tells
 }
 
 // Share is a card with which a meeting was shared into a conversation beyond the one that it was made in.
@@ -236,6 +237,9 @@ type Storage interface {
 	// Around lists the active meetings that a person organises or, as somebody of the tenant, was invited to, of which some part
 	// lies between two moments; of a series, the whole.
 	Around(ctx context.Context, person entra.Person, from, to time.Time) ([]Standing, error)
+	// Brought lists the active meetings that were made in a conversation, or whose card was shared into it, of which some part lies between
+	// two moments; of a series, the whole.
+	Brought(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID, from, to time.Time) ([]Standing, error)
 	// Numbered lists the meetings with a number at Zoom, whoever organises them, cancelled or not.
 	Numbered(ctx context.Context, tenant entra.TenantID, number zoom.MeetingID) ([]Hosted, error)
 	// Made lists the meetings that were made in a conversation since, those made last first; at most limit.

@@ -22,6 +22,13 @@ type Model struct {
 	Notes            []string  `json:"notes" nullable:"false" doc:"What to know before sending"`
 	Capacity         int       `json:"capacity" doc:"How many may take part in a meeting, the host among them; 0 when Zoom does not say"`
 	RecurrenceMost   int       `json:"recurrenceMost" doc:"Occurrences of a series"`
+	Here             *Crowd    `json:"here,omitempty" doc:"In a conversation: who is there"`
+}
+
+// Crowd is who is in a conversation besides the caller.
+type Crowd struct {
+	Others int  `json:"others"`
+	Many   bool `json:"many" doc:"Too many to invite everyone"`
 }
 
 // Option is a value and its name for people.
@@ -47,7 +54,13 @@ type Room struct {
 func (s *Service) FormModel(ctx context.Context, f Form) (Model, error) {
 	f.Whole = true
 	if f.Place == (chats.Place{}) {
-		f.Place = chats.Place{Tenant: f.Person.Tenant, Kind: chats.Tab}
+		if err := s.c.Policy.Allow(ctx, f.Person.Tenant, feature); err != nil {
+			return Model{}, err
+		}
+		var err error
+		if f.Place, err = s.place(ctx, f.Person, f.At); err != nil {
+			return Model{}, err
+		}
 	}
 	hosts := make(chan []Guest, 1)
 	go func(f Form) { hosts <- s.schedulers(ctx, f) }(f)
@@ -63,6 +76,9 @@ func (s *Service) FormModel(ctx context.Context, f Form) (Model, error) {
 	}
 	if k.told {
 		m.Capacity = k.settings.Capacity()
+	}
+	if !alone(f.Place) && k.listed {
+		m.Here = &Crowd{Others: k.people.countWithout(f.Person), Many: k.people.many}
 	}
 	if m.PMI.Allowed {
 		m.PMI.Number = groups(k.settings.pmi)

@@ -3,7 +3,6 @@ package meetings
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"causeway/internal/chats"
@@ -26,13 +25,8 @@ func (s *Service) Share(ctx context.Context, v Visitor, key string, conversation
 	if m.State != Active {
 		return "", problem.New(problem.Conflict, "meetings.cancelled_already")
 	}
-	place, err := s.c.Chats.Open(ctx, v.Person, conversation)
-	switch {
-	case errors.Is(err, chats.ErrNotInstalled):
-		return "", problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
-	case errors.Is(err, chats.ErrNotApproved):
-		return "", problem.New(problem.Forbidden, "upcoming.share_not_asked").Because(err)
-	case err != nil:
+	place, err := s.place(ctx, v.Person, At{Conversation: conversation})
+	if err != nil {
 		return "", err
 	}
 	return place.Name, s.share(ctx, v.Person, m, place)

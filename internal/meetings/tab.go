@@ -19,10 +19,18 @@ func (v Visitor) form(in Input) Form {
 	}
 }
 
-// Plan schedules a meeting from the tab: in no conversation, with those invited by address, whom Exchange mails. Errors: as Schedule.
-func (s *Service) Plan(ctx context.Context, v Visitor, nonce string, in Input) (Meeting, error) {
+// Plan schedules a meeting from a tab: in a person's own in no conversation, with those invited by address, whom Exchange mails; in that of
+// a conversation there, as from its message box. Errors: as Schedule.
+func (s *Service) Plan(ctx context.Context, v Visitor, nonce string, in Input, at At) (Meeting, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return Meeting{}, err
+	}
+	place, err := s.place(ctx, v.Person, at)
+	if err != nil {
+		return Meeting{}, err
+	}
 	f := v.form(in)
-	f.Nonce = nonce
+	f.Nonce, f.Place = nonce, place
 	r, err := s.Read(ctx, f)
 	if err != nil {
 		return Meeting{}, err
@@ -33,13 +41,20 @@ func (s *Service) Plan(ctx context.Context, v Visitor, nonce string, in Input) (
 // nowLasts is how long a meeting that is started at once is said to last.
 const nowLasts = 30 * time.Minute
 
-// StartNow makes a meeting that begins at once, from the tab. Errors: as Schedule.
-func (s *Service) StartNow(ctx context.Context, v Visitor, nonce, topic string) (Meeting, error) {
+// StartNow makes a meeting that begins at once, from a tab. Errors: as Schedule.
+func (s *Service) StartNow(ctx context.Context, v Visitor, nonce, topic string, at At) (Meeting, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return Meeting{}, err
+	}
+	place, err := s.place(ctx, v.Person, at)
+	if err != nil {
+		return Meeting{}, err
+	}
 	if topic == "" {
 		topic = s.c.Texts.For(v.Locale).T("meetings.untitled", "Name", v.Name)
 	}
 	r := Request{
-		Person: v.Person, Name: v.Name, Place: v.form(Input{}).Place, Nonce: nonce, Locale: v.Locale, Draft: Draft{
+		Person: v.Person, Name: v.Name, Place: place, Nonce: nonce, Locale: v.Locale, Draft: Draft{
 			Now: true, Topic: topic, Duration: nowLasts, Zone: location(v.Zone).String(), Everyone: true,
 		},
 	}

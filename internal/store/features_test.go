@@ -81,6 +81,11 @@ func TestAround(t *testing.T) {
 	storetest.Stores(t, storetest.Around)
 }
 
+func TestBrought(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Brought)
+}
+
 func TestShares(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Shares)

@@ -262,6 +262,14 @@ func (c ConversationID) Split() (base ConversationID, thread ActivityID) {
 	return ConversationID(before), ActivityID(after)
 }
 
+// Shared tells whether a conversation is one of people, and not theirs with the bot, and whether it is a channel. UNVERIFIED: that the
+// endings say so in every cloud; where an activity tells the kind, that holds.
+func (c ConversationID) Shared() (shared, channel bool) {
+	base, _ := c.Split()
+	id := string(base)
+	return strings.HasPrefix(id, "19:") && strings.Contains(id, "@"), strings.HasSuffix(id, "@thread.tacv2") || strings.HasSuffix(id, "@thread.skype")
+}
+
 // Thread returns the id of the conversation with the thread that begins with root in it; the conversation itself when
 // root is "".
 func (c ConversationID) Thread(root ActivityID) ConversationID {

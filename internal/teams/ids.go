@@ -1,7 +1,7 @@
 package teams
 
-// The names that Teams gives. They are opaque: compared and sent back, never taken apart, with the one exception of
-// ConversationID.Split.
+// The names that Teams gives. They are opaque: compared and sent back, never taken apart, with the exceptions of
+// ConversationID.Split and ConversationID.Shared.
 type (
 	// UserID is a person or bot towards this bot: "29:1aBj…" and "28:<app id>". Every bot sees other ids.
 	UserID string

@@ -22,6 +22,7 @@ type manifest struct {
 	InstallScope    string            `json:"defaultInstallScope,omitempty"`
 	GroupCapability map[string]string `json:"defaultGroupCapability,omitempty"`
 	Tabs            []manifestTab     `json:"staticTabs,omitempty"`
+	Configurable    []configurableTab `json:"configurableTabs,omitempty"`
 	Bots            []manifestBot     `json:"bots"`
 	Extensions      []manifestExt     `json:"composeExtensions,omitempty"`
 	Permissions     []string          `json:"permissions"`
@@ -62,6 +63,13 @@ type manifestTab struct {
 	Content string   `json:"contentUrl,omitempty"`
 	Website string   `json:"websiteUrl,omitempty"`
 	Scopes  []string `json:"scopes"`
+}
+
+type configurableTab struct {
+	URL      string   `json:"configurationUrl"`
+	Update   bool     `json:"canUpdateConfiguration"`
+	Scopes   []string `json:"scopes"`
+	Contexts []string `json:"context"`
 }
 
 type manifestBot struct {
@@ -136,6 +144,7 @@ func (c PackageConfig) manifest(host string, texts *localizer) manifest {
 		},
 		Icons: manifestIcons{Color: "color.png", Outline: "outline.png"}, AccentColor: c.AccentColor, DocsURL: c.Developer.HelpDocs,
 		Tabs:           c.tabs(texts),
+		Configurable:   c.configurableTabs(),
 		Bots:           []manifestBot{{ID: c.BotID, Scopes: c.Scopes, CommandLists: c.commandLists(texts)}},
 		Permissions:    []string{"identity", "messageTeamMembers"},
 		ValidDomains:   c.domains(host),
@@ -179,6 +188,22 @@ func (c PackageConfig) tabs(texts *localizer) []manifestTab {
 		all = append(all, manifestTab{ID: "conversations", Scopes: personal}) // a name that Teams reserves
 	}
 	return all
+}
+
+// configurableTabs is the tab that people add to chats and channels. It is no static tab, because the manifest's schema says that those do
+// not support teams.
+func (c PackageConfig) configurableTabs() []configurableTab {
+	contexts := map[string]string{"team": "channelTab", "groupChat": "privateChatTab"}
+	tab := configurableTab{URL: c.PublicURL + c.ConversationTab}
+	for _, scope := range c.Scopes {
+		if context, ok := contexts[scope]; ok {
+			tab.Scopes, tab.Contexts = append(tab.Scopes, scope), append(tab.Contexts, context)
+		}
+	}
+	if c.ConversationTab == "" || len(tab.Scopes) == 0 {
+		return nil
+	}
+	return []configurableTab{tab}
 }
 
 func (c PackageConfig) commandLists(texts *localizer) []commandList {

@@ -39,6 +39,8 @@ type PackageConfig struct {
 	AccentColor                          string // "#rrggbb"
 	// Tabs of the app itself, in the order of the tabs. The chat with the bot comes after them.
 	Tabs []Tab
+	// ConversationTab is the page below PublicURL on which the tab of a chat or channel is set up; "": there is none.
+	ConversationTab string
 	// Scopes in which the bot can be added: personal, team, groupChat.
 	Scopes []string
 	// BotCommands are suggested when a person begins to type.

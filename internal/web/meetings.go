@@ -33,6 +33,10 @@ func (s *server) meetingRoutes(a huma.API) {
 		handled(s, s.shareMeeting))
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/start", "start-meeting", "Start a meeting as its host"), handled(s, s.startTicket))
 	huma.Register(a, operation(http.MethodGet, "/api/conversations", "conversations", "Where a meeting or whiteboard can be shared"), handled(s, s.conversations))
+	huma.Register(a, operation(http.MethodGet, "/api/conversations/{conversation}/meetings", "conversation-meetings", "The meetings of a conversation, for who is in it"),
+		handled(s, s.here))
+	huma.Register(a, operation(http.MethodPost, "/api/conversations/{conversation}/admission", "admit", "Let Causeway post in a conversation, for who is in it"),
+		handled(s, s.admit))
 	huma.Register(a, operation(http.MethodPost, "/api/join", "join", "Where to join a meeting by its number or link"), handled(s, s.join))
 	huma.Register(a, operation(http.MethodPost, "/api/screen", "share-screen", "Where to share a screen into a meeting"), handled(s, s.shareScreen))
 }
@@ -74,8 +78,17 @@ func (s *server) meetings(ctx context.Context, who entra.Identity, in *listInput
 	return MeetingList{Meetings: found, Notes: notes}, err
 }
 
+// At names the conversation in whose tab something is done.
+type At struct {
+	Conversation teams.ConversationID `json:"conversation,omitempty" query:"conversation" maxLength:"400" doc:"Absent in a person's own tab"`
+	Team         teams.TeamID         `json:"team,omitempty" query:"team" maxLength:"400" doc:"Of a channel"`
+}
+
+func (a At) meetings() meetings.At { return meetings.At{Conversation: a.Conversation, Team: a.Team} }
+
 type formInput struct {
 	Visit
+	At
 	For string `query:"for" maxLength:"254" doc:"The address of the Zoom user for whom it is scheduled"`
 }
 
@@ -87,7 +100,7 @@ type MeetingForm struct {
 
 func (s *server) meetingForm(ctx context.Context, who entra.Identity, in *formInput) (MeetingForm, error) {
 	v := s.visitor(who, in.Visit)
-	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone})
+	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone, At: in.At.meetings()})
 	if err != nil {
 		return MeetingForm{}, err
 	}
@@ -98,6 +111,7 @@ func (s *server) meetingForm(ctx context.Context, who entra.Identity, in *formIn
 type scheduleInput struct {
 	Visit
 	Body struct {
+		At
 		Nonce string         `json:"nonce" minLength:"8" maxLength:"64" doc:"Of the form: with it one meeting is made, however often it is sent"`
 		Input meetings.Input `json:"input"`
 	}
@@ -105,7 +119,7 @@ type scheduleInput struct {
 
 func (s *server) schedule(ctx context.Context, who entra.Identity, in *scheduleInput) (meetings.Detail, error) {
 	v := s.visitor(who, in.Visit)
-	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input)
+	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input, in.Body.At.meetings())
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
 
@@ -120,6 +134,7 @@ func (s *server) shown(ctx context.Context, v meetings.Visitor, m meetings.Meeti
 type nowInput struct {
 	Visit
 	Body struct {
+		At
 		Nonce string `json:"nonce" minLength:"8" maxLength:"64"`
 		Topic string `json:"topic,omitempty" maxLength:"200"`
 	}
@@ -127,7 +142,7 @@ type nowInput struct {
 
 func (s *server) startNow(ctx context.Context, who entra.Identity, in *nowInput) (meetings.Detail, error) {
 	v := s.visitor(who, in.Visit)
-	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic)
+	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic, in.Body.At.meetings())
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
 
@@ -255,6 +270,28 @@ func (s *server) conversations(ctx context.Context, who entra.Identity, in *conv
 		list.Conversations[i] = Conversation{ID: string(c.Place.Conversation), Name: cmp.Or(c.Name, string(c.Place.Kind)), Kind: string(c.Place.Kind), Team: c.Team}
 	}
 	return list, err
+}
+
+type hereInput struct {
+	Visit
+	Conversation teams.ConversationID `path:"conversation" maxLength:"400"`
+	Team         teams.TeamID         `query:"team" maxLength:"400" doc:"Of a channel"`
+}
+
+func (s *server) here(ctx context.Context, who entra.Identity, in *hereInput) (meetings.Here, error) {
+	if err := s.pace(ctx, who.Person); err != nil {
+		return meetings.Here{}, err
+	}
+	return s.c.Meetings.Here(ctx, s.visitor(who, in.Visit), meetings.At{Conversation: in.Conversation, Team: in.Team})
+}
+
+// admit answers the conversation as it is shown from then on.
+func (s *server) admit(ctx context.Context, who entra.Identity, in *hereInput) (meetings.Here, error) {
+	at := meetings.At{Conversation: in.Conversation, Team: in.Team}
+	if err := s.c.Meetings.Admit(ctx, s.visitor(who, in.Visit), at); err != nil {
+		return meetings.Here{}, err
+	}
+	return s.c.Meetings.Here(ctx, s.visitor(who, in.Visit), at)
 }
 
 type joinInput struct {

@@ -43,7 +43,7 @@ func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation 
 
 // place is a conversation in which the bot and a person are. Error: Forbidden.
 func (s *Service) place(ctx context.Context, v Visitor, conversation teams.ConversationID) (chats.Place, error) {
-	place, err := s.c.Chats.Open(ctx, v.Person, conversation)
+	place, err := s.c.Chats.Open(ctx, v.Person, conversation, "")
 	switch {
 	case errors.Is(err, chats.ErrNotInstalled):
 		return place, problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)

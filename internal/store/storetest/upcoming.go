@@ -175,3 +175,48 @@ func Places(t *testing.T, b store.Backend) {
 		t.Errorf("places %v, want those used last first", ids)
 	}
 }
+
+// Brought holds an implementation of meetings.Storage against what the package says of the meetings of a conversation.
+func Brought(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	launch := chats.Place{Tenant: tenant, Conversation: "19:launch@thread.v2", Kind: chats.Group}
+	save := func(id string, in entra.TenantID, conversation teams.ConversationID, start time.Time, change func(*meetings.Meeting)) {
+		m := made(wish(id, id))
+		m.Organizer.Tenant, m.Place.Tenant, m.Place.Conversation, m.Draft.Start = in, in, conversation, start
+		if change != nil {
+			change(&m)
+		}
+		must[bool](t)(s.Save(ctx, m, sealed()))
+	}
+	share := func(id, meeting string, card meetings.Card) {
+		_, _, err := s.SaveShare(ctx, meetings.Share{ID: id, Meeting: meeting, By: "ana", Place: launch, At: noon}, noon)
+		ok(t, err)
+		must[bool](t)(s.SwapShare(ctx, tenant, id, meetings.Card{}, card))
+	}
+	save("here", tenant, launch.Conversation, noon.Add(time.Hour), nil)
+	save("held", tenant, launch.Conversation, noon, nil)
+	save("over", tenant, launch.Conversation, noon.AddDate(0, -2, 0), nil)
+	save("off", tenant, launch.Conversation, noon.Add(time.Hour), func(m *meetings.Meeting) { m.State = meetings.Cancelled })
+	save("shared", tenant, "19:other@thread.v2", noon.Add(time.Hour), nil)
+	save("refused", tenant, "19:other@thread.v2", noon.Add(time.Hour), nil)
+	save("elsewhere", tenant, "19:other@thread.v2", noon.Add(time.Hour), nil)
+	save("strange", another, launch.Conversation, noon.Add(time.Hour), nil)
+	share("s1", "shared", meetings.Card{State: meetings.CardPosted, Activity: "1"})
+	share("s2", "refused", meetings.Card{State: meetings.CardLost, Reason: meetings.CardRefused})
+	share("s3", "here", meetings.Card{State: meetings.CardPosted, Activity: "2"}) // which was made there
+	ok(t, s.SaveSession(ctx, tenant, "held", meetings.Session{UUID: "u", Started: noon}, noon, func(int64) []jobs.Job { return nil }))
+	ok(t, s.SaveSession(ctx, tenant, "here", meetings.Session{UUID: "u", Started: noon.Add(-2 * time.Hour), Ended: noon.Add(-time.Hour)}, noon,
+		func(int64) []jobs.Job { return nil }))
+
+	found := map[string]bool{}
+	list := must[[]meetings.Standing](t)(s.Brought(ctx, tenant, launch.Conversation, noon.AddDate(0, -1, 0), noon.AddDate(0, 1, 0)))
+	for _, one := range list {
+		found[one.Meeting.ID] = one.Live
+		if diff := cmp.Diff(sealed(), one.Sealed); diff != "" || one.Calendar != calendar.Pending {
+			t.Errorf("of %s: %s (-want +got)\n%s", one.Meeting.ID, one.Calendar, diff)
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"here": false, "held": true, "shared": false}, found); diff != "" || len(list) != 3 {
+		t.Errorf("%d in the conversation (-want +got)\n%s", len(list), diff)
+	}
+}

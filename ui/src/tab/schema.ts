@@ -90,6 +90,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let Causeway post in a conversation, for who is in it */
+        post: operations["admit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meetings of a conversation, for who is in it */
+        get: operations["conversation-meetings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -537,6 +571,12 @@ export interface components {
         CreateBoardInputBody: {
             name: string;
         };
+        Crowd: {
+            /** @description Too many to invite everyone */
+            many: boolean;
+            /** Format: int64 */
+            others: number;
+        };
         Detail: {
             agenda: string;
             allDay: boolean;
@@ -686,6 +726,19 @@ export interface components {
             address: string;
             name?: string;
         };
+        Here: {
+            /** @description Of the conversation, as far as it is known */
+            name?: string;
+            /** @description Of a month, the newest first */
+            past: components["schemas"]["Upcoming"][];
+            /**
+             * @description Whether Causeway can post there; while the app is not in it, nothing is listed
+             * @enum {string}
+             */
+            posts: "yes" | "not_installed" | "not_asked";
+            /** @description Those that are held now first */
+            upcoming: components["schemas"]["Upcoming"][];
+        };
         Input: {
             agenda?: string;
             /** @description Addresses, separated by commas */
@@ -806,6 +859,8 @@ export interface components {
             /** @enum {string} */
             contacts: "granted" | "off" | "missing";
             durations: components["schemas"]["Minutes"][];
+            /** @description In a conversation: who is there */
+            here?: components["schemas"]["Crowd"];
             /** @description For whom the caller may schedule */
             hosts: components["schemas"]["Guest"][];
             input: components["schemas"]["Input"];
@@ -837,7 +892,11 @@ export interface components {
             value: number;
         };
         NowInputBody: {
+            /** @description Absent in a person's own tab */
+            conversation?: string;
             nonce: string;
+            /** @description Of a channel */
+            team?: string;
             topic?: string;
         };
         Option: {
@@ -887,9 +946,13 @@ export interface components {
             text: string;
         };
         ScheduleInputBody: {
+            /** @description Absent in a person's own tab */
+            conversation?: string;
             input: components["schemas"]["Input"];
             /** @description Of the form: with it one meeting is made, however often it is sent */
             nonce: string;
+            /** @description Of a channel */
+            team?: string;
         };
         ScreenInputBody: {
             /** @description A meeting number, with blanks or dashes, or a link */
@@ -1381,6 +1444,136 @@ export interface operations {
             };
         };
     };
+    admit: {
+        parameters: {
+            query?: {
+                /** @description Of a channel */
+                team?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Here"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "conversation-meetings": {
+        parameters: {
+            query?: {
+                /** @description Of a channel */
+                team?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Here"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -1692,6 +1885,10 @@ export interface operations {
     "meeting-form": {
         parameters: {
             query?: {
+                /** @description Absent in a person's own tab */
+                conversation?: string;
+                /** @description Of a channel */
+                team?: string;
                 /** @description The address of the Zoom user for whom it is scheduled */
                 for?: string;
             };

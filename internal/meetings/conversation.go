@@ -1,0 +1,179 @@
+package meetings
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"causeway/internal/calendar"
+	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/problem"
+	"causeway/internal/teams"
+)
+
+const (
+	// past is how long meetings stay in the tab of their conversation after they have ended, and pastMost how many do.
+	past, pastMost = 30 * 24 * time.Hour, 20
+	// comingMost bounds those that are to come.
+	comingMost = 200
+)
+
+// At is the conversation in which a tab is open; the zero At is a person's own tab.
+type At struct {
+	Conversation teams.ConversationID
+	Team         teams.TeamID // of a channel, as Teams tells the tab; a help to find it, and believed of nobody
+}
+
+// Whether Causeway can post in a conversation.
+const (
+	PostsYes          = "yes"
+	PostsNotInstalled = "not_installed"
+	PostsNotAsked     = "not_asked"
+)
+
+// Here is what the tab of a conversation shows.
+type Here struct {
+	Name     string     `json:"name,omitempty" doc:"Of the conversation, as far as it is known"`
+	Posts    string     `json:"posts" enum:"yes,not_installed,not_asked" doc:"Whether Causeway can post there; while the app is not in it, nothing is listed"`
+	Upcoming []Upcoming `json:"upcoming" nullable:"false" doc:"Those that are held now first"`
+	Past     []Upcoming `json:"past" nullable:"false" doc:"Of a month, the newest first"`
+}
+
+// Here lists the meetings that were made in a conversation or shared into it, for somebody who is in it now. It needs no Zoom account.
+//
+// Errors: NotReady, Forbidden (also who is not in it), NotFound, Unavailable.
+func (s *Service) Here(ctx context.Context, v Visitor, at At) (Here, error) {
+	here := Here{Posts: PostsYes, Upcoming: []Upcoming{}, Past: []Upcoming{}}
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return here, err
+	}
+	place, err := s.c.Chats.Open(ctx, v.Person, at.Conversation, at.Team)
+	switch {
+	case errors.Is(err, chats.ErrNotInstalled):
+		here.Posts = PostsNotInstalled
+		return here, nil
+	case errors.Is(err, chats.ErrNotApproved):
+		here.Posts = PostsNotAsked
+	case err != nil:
+		return here, err
+	}
+	here.Name = place.Name
+	now := s.c.Now()
+	found, err := s.c.Storage.Brought(ctx, v.Person.Tenant, place.Conversation, now.Add(-past), now.Add(ahead))
+	if err != nil {
+		return here, err
+	}
+	for _, k := range found {
+		coming, gone, err := s.held(ctx, v, k, now)
+		if err != nil {
+			return here, err
+		}
+		here.Upcoming, here.Past = append(here.Upcoming, coming...), append(here.Past, gone...)
+	}
+	slices.SortStableFunc(here.Upcoming, func(a, b Upcoming) int {
+		return cmp.Or(live(b)-live(a), earlier(a, b))
+	})
+	slices.SortStableFunc(here.Past, func(a, b Upcoming) int { return earlier(b, a) })
+	here.Upcoming, here.Past = here.Upcoming[:min(len(here.Upcoming), comingMost)], here.Past[:min(len(here.Past), pastMost)]
+	return here, nil
+}
+
+func live(u Upcoming) int {
+	if u.Live {
+		return 1
+	}
+	return 0
+}
+
+// held are the occurrences of a meeting as they are listed in a conversation that it was brought into: those to come, and those of a month
+// that are over.
+func (s *Service) held(ctx context.Context, v Visitor, k Standing, now time.Time) (coming, gone []Upcoming, err error) {
+	m, err := s.opened(k.Meeting, k.Sealed)
+	if err != nil {
+		return nil, nil, err
+	}
+	host := m.Organizer == v.Person
+	if !host {
+		if m, err = s.forOthers(ctx, m); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, o := range m.Draft.Occurrences() {
+		if o.Cancelled || !o.Start.Before(now.Add(ahead)) || !o.Start.Add(o.Duration).After(now.Add(-past)) {
+			continue
+		}
+		u := s.inConversation(m, k, host, o)
+		if u.End.After(now) {
+			coming = append(coming, u)
+		} else {
+			gone = append(gone, u)
+		}
+	}
+	if m.Draft.NoTime {
+		coming = append(coming, s.inConversation(m, k, host, Occurrence{}))
+	}
+	if k.Live {
+		coming, gone = markLive(coming, gone, now)
+	}
+	return coming, gone, nil
+}
+
+// markLive says of one occurrence that it is held: of the one that is due, or whose time is nearest, when it began early or goes on beyond
+// its end.
+func markLive(coming, gone []Upcoming, now time.Time) ([]Upcoming, []Upcoming) {
+	if len(gone) > 0 {
+		last := gone[len(gone)-1]
+		if len(coming) == 0 || coming[0].Start != nil && coming[0].Start.Sub(now) > now.Sub(*last.End) {
+			coming, gone = append([]Upcoming{last}, coming...), gone[:len(gone)-1]
+		}
+	}
+	if len(coming) > 0 {
+		coming[0].Live = true
+	}
+	return coming, gone
+}
+
+func (s *Service) inConversation(m Meeting, k Standing, host bool, o Occurrence) Upcoming {
+	u := s.standing(m, calendar.Record{State: k.Calendar}, host, o.Original)
+	u.JoinURL = m.JoinURL
+	if !host { // the calendar is the host's
+		u.Calendar, u.OnlyInZoom = calendarUnavailable, false
+	}
+	if m.Draft.Private && !host {
+		u.Topic = ""
+	}
+	return u
+}
+
+// Admit lets Causeway post in a conversation, for one of those who are in it. Errors: as Here, and Forbidden where the app is not in it.
+func (s *Service) Admit(ctx context.Context, v Visitor, at At) error {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return err
+	}
+	place, err := s.c.Chats.Open(ctx, v.Person, at.Conversation, at.Team)
+	switch {
+	case errors.Is(err, chats.ErrNotApproved):
+		return s.c.Chats.Approve(ctx, place, v.Person)
+	case errors.Is(err, chats.ErrNotInstalled):
+		return problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+	}
+	return err
+}
+
+// place is where what somebody does in a tab belongs. Error: Forbidden where the bot may not post.
+func (s *Service) place(ctx context.Context, person entra.Person, at At) (chats.Place, error) {
+	if at.Conversation == "" {
+		return chats.Place{Tenant: person.Tenant, Kind: chats.Tab}, nil
+	}
+	place, err := s.c.Chats.Open(ctx, person, at.Conversation, at.Team)
+	switch {
+	case errors.Is(err, chats.ErrNotInstalled):
+		err = problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+	case errors.Is(err, chats.ErrNotApproved):
+		err = problem.New(problem.Forbidden, "upcoming.share_not_asked").Because(err)
+	}
+	return place, err
+}
