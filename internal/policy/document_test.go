@@ -86,6 +86,7 @@ func capabilities() map[string]string {
 		"C32": "Be told when one was just started here",
 		"C33": "Search meetings",
 		"C34": "See what a pasted Zoom link leads to",
+		"C35": "See the meetings of a chat or channel in a tab of its own",
 		"C36": "Use private and shared channels",
 		"C40": "Take part without a Zoom account",
 		"C41": "Be told the limits of the Zoom account: minutes, capacity",

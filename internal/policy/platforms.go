@@ -125,6 +125,7 @@ func WhatWorksWhere() map[string]Answer {
 		"C32": native,
 		"C33": native,
 		"C34": native,
+		"C35": native, // on phones it is shown where it was added on a computer
 		"C36": native,
 		"C40": client,
 		"C41": native, // said in Teams; Zoom is what ends the meeting

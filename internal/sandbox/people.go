@@ -54,6 +54,10 @@ func (s *Sandbox) peopleEndpoints() []endpoint {
 		{"DELETE", "/people/{p}/chats/{c}/apps/{id}", func(r *http.Request) (any, error) {
 			return nil, ms.RemoveFromChat(r.Context(), r.PathValue("p"), r.PathValue("c"), r.PathValue("id"))
 		}},
+		{"POST", "/people/{p}/chats/{c}/tabs", s.addTab},
+		{"DELETE", "/people/{p}/chats/{c}/tabs/{id}", func(r *http.Request) (any, error) {
+			return nil, ms.RemoveTab(r.PathValue("p"), r.PathValue("c"), r.PathValue("id"))
+		}},
 		{"POST", "/people/{p}/chats/{c}/commands/{id}", s.command},
 		{"POST", "/people/{p}/chats/{c}/paste", s.paste},
 		{"POST", "/people/{p}/chats/{c}/messages/{m}/actions/{n}", s.act},
@@ -131,6 +135,19 @@ func (s *Sandbox) command(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.Microsoft.Command(r.Context(), r.PathValue("p"), r.PathValue("c"), r.PathValue("id"), in)
+}
+
+func (s *Sandbox) addTab(r *http.Request) (any, error) {
+	in, err := read[struct {
+		App      string `json:"app"`
+		EntityID string `json:"entityId"`
+		Name     string `json:"name"`
+		URL      string `json:"url"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.Microsoft.AddTab(r.Context(), r.PathValue("p"), r.PathValue("c"), microsoftsim.ChatTab{App: in.App, EntityID: in.EntityID, Name: in.Name, URL: in.URL})
 }
 
 func (s *Sandbox) paste(r *http.Request) (any, error) {

@@ -1,5 +1,5 @@
 // A meeting's life, from its schedule to its summary, and a whiteboard's way to a colleague: two people's windows side by side, Ana's on a
-// desktop and the other's on a phone, each seeing what the other does.
+// desktop and the other's on a phone, each seeing what the other does; and the tab of a channel.
 
 import { expect, type Page } from "@playwright/test";
 import { browserTest as test } from "./browser";
@@ -98,4 +98,45 @@ test("a whiteboard is shared by one, and opened by the other", async ({ page, co
   await expect(zoom.getByRole("heading", { name: board })).toBeVisible();
   await expect(zoom.getByText("you are Eli")).toBeVisible();
   await zoom.close();
+});
+
+test("the meetings of a channel stand in its tab, for everyone in it", async ({ page, context }) => {
+  const ana = await Teams.open(page, "ana", "light", false, "here-ana");
+  await ana.go("teams/apollo-dev");
+  await page.getByRole("button", { name: "Add a tab" }).click();
+  const setup = ana.dialog().frameLocator("iframe");
+  await expect(setup.getByRole("heading", { name: "The Zoom meetings of this conversation" })).toBeVisible();
+  await ana.check("setup");
+  await ana.dialog().getByRole("button", { name: "Save" }).click();
+  const tab = Tab.in(ana);
+  await expect(tab.frame.getByRole("heading", { name: "Zoom meetings in Development" })).toBeVisible();
+  await tab.check("asks", "Nobody has allowed Causeway to post in this channel yet.");
+  await tab.press("Allow posting here");
+  await tab.check("empty", "No Zoom meetings here yet");
+
+  await tab.press("Schedule");
+  await tab.frame.getByLabel("Topic").fill("Deployment window");
+  await tab.frame.getByRole("radio", { name: /^Everyone here/ }).check();
+  await tab.check("form", "Whom to invite");
+  await tab.press("Schedule");
+  await expect(tab.frame.getByRole("heading", { level: 1, name: "Deployment window" })).toBeVisible();
+  await tab.press("Back");
+  await tab.check("list", "Deployment window");
+  await page.getByRole("tab", { name: "Posts" }).click();
+  await expect(page.getByRole("log").getByText("Deployment window").first()).toBeVisible();
+
+  // Dev has no Zoom account, and a phone.
+  const dev = await Teams.open(await context.newPage(), "dev", "dark", true, "here-dev");
+  await dev.go("teams/apollo-dev");
+  await dev.page.getByRole("tab", { name: "Zoom meetings" }).click();
+  const devs = Tab.in(dev);
+  await expect(devs.frame.getByRole("link", { name: "Deployment window" })).toBeVisible();
+  await devs.check("list", "Deployment window");
+  await devs.frame.getByRole("link", { name: "Deployment window" }).click();
+  await devs.check("meeting", "Development");
+  await devs.press("Back");
+  await devs.press("Schedule");
+  await devs.check("connect", "Connect Zoom");
+  await devs.press("Not now");
+  await expect(devs.frame.getByRole("link", { name: "Deployment window" })).toBeVisible();
 });

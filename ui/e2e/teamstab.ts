@@ -29,6 +29,11 @@ export class Tab {
     return tab;
   }
 
+  /** The tab that stands in a chat or channel, once it is opened there. */
+  static in(teams: Teams): Tab {
+    return new Tab(teams);
+  }
+
   /** The document of the tab. */
   async content(): Promise<Frame> {
     const frame = await (await this.teams.page.waitForSelector("main iframe")).contentFrame();

@@ -65,6 +65,10 @@ type manifest struct {
 		ContentURL string   `json:"contentUrl"`
 		Scopes     []string `json:"scopes"`
 	} `json:"staticTabs"`
+	ConfigurableTabs []struct {
+		ConfigurationURL string   `json:"configurationUrl"`
+		Scopes           []string `json:"scopes"`
+	} `json:"configurableTabs"`
 	ValidDomains       []string `json:"validDomains"`
 	WebApplicationInfo struct {
 		ID       string `json:"id"`
@@ -164,6 +168,8 @@ func (m *manifest) check(files map[string][]byte) string {
 		return "icons.color and icons.outline must name PNG files of the package"
 	case len(m.Bots) > 1 || len(m.ComposeExtensions) > 1:
 		return "at most one bot and one compose extension"
+	case len(m.ConfigurableTabs) > 1:
+		return "at most one configurable tab"
 	case len(m.ValidDomains) > 16:
 		return "at most 16 valid domains"
 	}

@@ -18,6 +18,7 @@ type App struct {
 	Installed bool      `json:"installed"` // for this person
 	Commands  []Command `json:"commands"`
 	Tabs      []Tab     `json:"tabs"`
+	Setups    Setups    `json:"setups"`
 	Bot       *Bot      `json:"bot,omitempty"`
 }
 
@@ -35,6 +36,12 @@ type Tab struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	URL  string `json:"url"`
+}
+
+// Setups are the pages on which tabs of chats and channels are set up; "" where there is none.
+type Setups struct {
+	Chat    string `json:"chat,omitempty"`
+	Channel string `json:"channel,omitempty"`
 }
 
 // Bot is what people can type to the bot.
@@ -85,7 +92,7 @@ func (s *Sim) Apps(person string) ([]App, error) {
 	s.mu.Unlock()
 	a := App{
 		ID: m.ID, Name: m.Name.Short, Short: m.Description.Short, Full: m.Description.Full, Icon: icon, Accent: m.AccentColor, Installed: installed,
-		Commands: []Command{}, Tabs: []Tab{},
+		Commands: []Command{}, Tabs: []Tab{}, Setups: Setups{Chat: m.setup("groupChat"), Channel: m.setup("team")},
 	}
 	for _, x := range m.ComposeExtensions {
 		for _, c := range x.Commands {

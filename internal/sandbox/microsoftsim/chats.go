@@ -22,7 +22,9 @@ type Chat struct {
 	Team           string       `json:"team,omitempty"`
 	Members        []Member     `json:"members"` // the first 50
 	MemberCount    int          `json:"memberCount"`
+	TeamID         string       `json:"teamId,omitempty"` // in Teams
 	BotInstalled   bool         `json:"botInstalled"`
+	Tabs           []ChatTab    `json:"tabs"`
 	Unread         int          `json:"unread"`
 	Last           *LastMessage `json:"last,omitempty"`
 }
@@ -96,7 +98,7 @@ func (s *Sim) listed(c *chat, p *world.Person, bot string) Chat {
 	members := c.members()
 	l := Chat{
 		ID: c.handleFor(), ConversationID: c.Conversation, Kind: c.Kind, Name: c.Name, MemberCount: len(members), BotInstalled: c.installed(),
-		Unread: s.unread(c, p), Members: []Member{},
+		Unread: s.unread(c, p), Members: []Member{}, Tabs: append([]ChatTab{}, c.Tabs...),
 	}
 	for _, handle := range members[:min(len(members), shownMembers)] {
 		l.Members = append(l.Members, Member{Handle: handle, Name: s.world.Seed.Person(handle).Name})
@@ -105,7 +107,7 @@ func (s *Sim) listed(c *chat, p *world.Person, bot string) Chat {
 	case c.Kind == personal:
 		l.Name = bot
 	case c.team != nil:
-		l.Team = c.team.Name
+		l.Team, l.TeamID = c.team.Name, c.team.Thread
 	case c.Kind == oneOnOne:
 		for _, handle := range members {
 			if handle != p.Handle {

@@ -110,6 +110,7 @@ func (s *Sim) RemoveFromChat(ctx context.Context, person, chat, appID string) er
 	s.mu.Lock()
 	c.setInstalled(false)
 	c.Spoken = false
+	s.withoutTabs(c)
 	s.mu.Unlock()
 	s.ledger("app.removed", c.Handle, p.Handle, "chat", c.Handle, "conversation", c.Conversation, "scope", c.scope())
 	s.changed(c)

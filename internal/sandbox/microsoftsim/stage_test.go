@@ -77,8 +77,9 @@ func manifestOf(productURL string) object {
 			object{"id": "scheduleMeeting", "type": "action", "title": "Schedule Zoom meeting", "description": "Schedule", "context": []any{"compose", "message"}, "fetchTask": true},
 			object{"id": "findMeetings", "type": "query", "title": "My Zoom meetings", "description": "Find", "initialRun": true, "parameters": []any{object{"name": "q", "title": "Search"}}},
 		}}},
-		"staticTabs":   []any{object{"entityId": "meetings", "name": "Meetings", "contentUrl": productURL + "/tab", "scopes": []any{"personal"}}},
-		"validDomains": []any{host, "*.causeway.example"},
+		"configurableTabs": []any{object{"configurationUrl": productURL + "/tab", "scopes": []any{"groupChat", "team"}}},
+		"staticTabs":       []any{object{"entityId": "meetings", "name": "Meetings", "contentUrl": productURL + "/tab", "scopes": []any{"personal"}}},
+		"validDomains":     []any{host, "*.causeway.example"},
 	}
 }
 

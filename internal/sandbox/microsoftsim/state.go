@@ -54,6 +54,7 @@ type chat struct {
 	Created      bool           `json:"created,omitempty"` // personal: the bot knows it
 	Spoken       bool           `json:"spoken,omitempty"`  // personal: the person has written to the bot
 	Blocked      bool           `json:"blocked,omitempty"` // personal: the person has blocked the bot
+	Tabs         []ChatTab      `json:"tabs,omitempty"`
 	Messages     []*message     `json:"messages"`
 	Read         map[string]int `json:"read"` // by handle: so many messages are read
 

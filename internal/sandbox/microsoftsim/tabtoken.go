@@ -19,7 +19,10 @@ func (s *Sim) TabToken(person, resource string) (string, error) {
 		return "", err
 	}
 	s.mu.Lock()
-	installed := s.st.byConversation[p.Personal].Installed
+	// Who has not added the app sees its tab in the conversations that have it.
+	installed := s.st.byConversation[p.Personal].Installed || slices.ContainsFunc(s.st.Chats, func(c *chat) bool {
+		return len(c.Tabs) > 0 && slices.Contains(c.members(), p.Handle)
+	})
 	s.mu.Unlock()
 	named := m.WebApplicationInfo
 	if resource == "" {

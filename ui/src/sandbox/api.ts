@@ -31,9 +31,21 @@ export interface Chat {
   team?: string;
   members: Member[];
   memberCount: number;
+  /** Of a channel: its team in Teams. */
+  teamId?: string;
   botInstalled: boolean;
+  tabs: ChatTab[];
   unread: number;
   last?: { from: string; text: string; at: string };
+}
+
+/** A tab that somebody has added to a chat or channel, as the app's own page said. */
+export interface ChatTab {
+  id: string;
+  app: string;
+  entityId: string;
+  name: string;
+  url: string;
 }
 
 /** An Adaptive Card as JSON. */
@@ -69,6 +81,8 @@ export interface App {
   installed: boolean;
   commands: Command[];
   tabs: { id: string; name: string; url: string }[];
+  /** The pages on which tabs of chats and channels are set up. */
+  setups: { chat?: string; channel?: string };
   bot?: { commands: { title: string; description: string }[] };
 }
 
@@ -336,6 +350,10 @@ export const api = {
     call<unknown>("POST", `/people/${part(p)}/chats/${part(c)}/apps/${part(app)}`, {}),
   removeFromChat: (p: Handle, c: string, app: string) =>
     call<unknown>("DELETE", `/people/${part(p)}/chats/${part(c)}/apps/${part(app)}`),
+  addTab: (p: Handle, c: string, tab: Omit<ChatTab, "id">) =>
+    call<ChatTab>("POST", `/people/${part(p)}/chats/${part(c)}/tabs`, tab),
+  removeTab: (p: Handle, c: string, id: string) =>
+    call<unknown>("DELETE", `/people/${part(p)}/chats/${part(c)}/tabs/${part(id)}`),
   approveZoom: (approved: boolean) => call<unknown>("POST", "/zoom/approve", { approved }),
   uploadPackage: () => call<unknown>("POST", "/microsoft/upload"),
   consent: (granted: boolean) => call<unknown>("POST", "/microsoft/consent", { granted }),

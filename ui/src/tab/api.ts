@@ -38,6 +38,8 @@ export type Input = Required<
   rooms: Guest[];
   repeat: "" | "daily" | "weekly" | "monthly";
   ends: "times" | "until";
+  /** In the tab of a conversation. */
+  who?: string;
 };
 export type Scope = NonNullable<Schemas["ChangeInputBody"]["scope"]>;
 export type Detail = Omit<Schemas["Detail"], "input" | "occurrenceInput"> & {
@@ -57,6 +59,13 @@ export type FoundRoom = Schemas["FoundRoom"];
 export type Span = Schemas["Span"];
 export type Availability = Schemas["Availability"];
 export type Conversation = Schemas["Conversation"];
+/** What the tab of a conversation shows. */
+export type Here = Schemas["Here"];
+/** The conversation in whose tab something is done. */
+export interface At {
+  id: string;
+  team?: string;
+}
 export type Shareable = "meetings" | "whiteboards";
 export type Board = Schemas["Board"];
 /** What everybody in the Zoom account may do with a whiteboard. */
@@ -175,8 +184,11 @@ export class Api {
     return this.call<{ url: string }>("POST", "/consent", claims ? { grants, claims } : { grants });
   };
   saveSettings = (settings: Settings) => this.call<Settings>("PUT", "/settings", settings);
-  schedule = (nonce: string, input: Input) => this.call<Detail>("POST", "/meetings", { nonce, input });
-  now = (nonce: string) => this.call<Detail>("POST", "/meetings/now", { nonce });
+  schedule = (nonce: string, input: Input, at?: At) =>
+    this.call<Detail>("POST", "/meetings", { nonce, input, ...place(at) });
+  now = (nonce: string, at?: At) => this.call<Detail>("POST", "/meetings/now", { nonce, ...place(at) });
+  admit = ({ id, team }: At) =>
+    this.call<Here>("POST", withQuery(`/conversations/${part(id)}/admission`, { team }), {});
   change = (
     key: string,
     change: { nonce: string; input: Input; scope: Scope; original?: string | undefined; edition: number },
@@ -266,12 +278,18 @@ export class Api {
 
 const part = encodeURIComponent;
 
+/** How a call names the conversation in which it is made. */
+function place(at: At | undefined): { conversation?: string; team?: string } {
+  return at ? { conversation: at.id, ...(at.team ? { team: at.team } : {}) } : {};
+}
+
 /** Paths of what is read. */
 export const paths = {
   me: "/me",
   meetings: (from: string, to: string, q: string) => withQuery("/meetings", { from, to, q }),
   meeting: (key: string, original?: string) => withQuery(`/meetings/${part(key)}`, { original }),
-  form: (host: string) => withQuery("/meetings/form", { for: host }),
+  form: (host: string, at?: At) => withQuery("/meetings/form", { for: host, ...place(at) }),
+  here: ({ id, team }: At) => withQuery(`/conversations/${part(id)}/meetings`, { team }),
   conversations: (q: string, of: Shareable) =>
     withQuery("/conversations", { q, for: of === "meetings" ? undefined : of }),
   boards: (q: string) => withQuery("/whiteboards", { q }),

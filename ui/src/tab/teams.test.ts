@@ -9,7 +9,11 @@ const sdk = vi.hoisted(() => ({
     notifySuccess: vi.fn(),
   },
   authentication: { getAuthToken: vi.fn(), authenticate: vi.fn() },
-  pages: { backStack: { isSupported: vi.fn(), registerBackButtonHandler: vi.fn() } },
+  FrameContexts: { settings: "settings" },
+  pages: {
+    config: { registerOnSaveHandler: vi.fn(), setConfig: vi.fn(), setValidityState: vi.fn() },
+    backStack: { isSupported: vi.fn(), registerBackButtonHandler: vi.fn() },
+  },
 }));
 vi.mock("@microsoft/teams-js", () => sdk);
 const { connectTeams, WindowEnded } = await import("./teams");
@@ -85,5 +89,45 @@ describe("Teams around the tab", () => {
     sdk.pages.backStack.isSupported.mockReturnValue(true);
     teams.onBack(() => true);
     expect(sdk.pages.backStack.registerBackButtonHandler).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells in which chat or channel it stands, and whether it is being added there", async () => {
+    expect((await connectTeams([])).context).not.toHaveProperty("conversation");
+    sdk.app.getContext.mockResolvedValue(context("web", { chat: { id: "19:c@thread.v2" } }));
+    expect((await connectTeams([])).context.conversation).toEqual({ id: "19:c@thread.v2" });
+    sdk.app.getContext.mockResolvedValue(
+      context("web", {
+        page: { frameContext: "settings" },
+        channel: { id: "19:d@thread.tacv2", displayName: "Development" },
+        team: { internalId: "19:t@thread.tacv2" },
+      }),
+    );
+    const { context: found } = await connectTeams([]);
+    expect(found.conversation).toEqual({
+      id: "19:d@thread.tacv2",
+      team: "19:t@thread.tacv2",
+      name: "Development",
+    });
+    expect(found.setup).toBe(true);
+  });
+
+  it("is added under a name when the person saves, and says when Teams does not take it", async () => {
+    const teams = await connectTeams([]);
+    teams.offerTab("Zoom meetings");
+    expect(sdk.pages.config.setValidityState).toHaveBeenCalledWith(true);
+    const save = sdk.pages.config.registerOnSaveHandler.mock.calls[0]?.[0];
+    const saving = { notifySuccess: vi.fn(), notifyFailure: vi.fn() };
+    sdk.pages.config.setConfig.mockResolvedValueOnce(undefined);
+    save(saving);
+    await vi.waitFor(() => expect(saving.notifySuccess).toHaveBeenCalled());
+    expect(sdk.pages.config.setConfig).toHaveBeenCalledWith({
+      entityId: "conversation",
+      suggestedDisplayName: "Zoom meetings",
+      contentUrl: `${window.location.origin}/tab`,
+      websiteUrl: `${window.location.origin}/`,
+    });
+    sdk.pages.config.setConfig.mockRejectedValueOnce(new Error("not allowed"));
+    save(saving);
+    await vi.waitFor(() => expect(saving.notifyFailure).toHaveBeenCalledWith("Error: not allowed"));
   });
 });

@@ -1,6 +1,6 @@
 // What the tab asks of the Teams around it, by the unmodified teams-js.
 
-import { app, authentication, pages } from "@microsoft/teams-js";
+import { app, authentication, FrameContexts, pages } from "@microsoft/teams-js";
 import type { Platform } from "./api";
 
 export type ThemeName = "light" | "dark" | "contrast";
@@ -14,6 +14,17 @@ export interface TeamsContext {
   /** The page that a link asked for: "m/<key>". */
   subPageId?: string;
   userName?: string;
+  /** The chat or channel in which the tab stands; absent in the person's own. */
+  conversation?: TabConversation;
+  /** The tab is being added to a chat or channel. */
+  setup?: boolean;
+}
+
+export interface TabConversation {
+  id: string;
+  /** Of a channel: its team. */
+  team?: string;
+  name?: string;
 }
 
 /** The person closed the window, or it could not be opened. */
@@ -32,6 +43,8 @@ export interface Teams {
   openLink(url: string): Promise<void>;
   /** Makes Teams' own back button go back in the tab; `back` answers whether there was somewhere to go. */
   onBack(back: () => boolean): void;
+  /** Lets the person add the tab, under a name. */
+  offerTab(name: string): void;
   ready(): void;
 }
 
@@ -63,6 +76,8 @@ export async function connectTeams(origins: string[]): Promise<Teams> {
       ...platformOf(context.app.host.clientType),
       ...(context.page.subPageId ? { subPageId: context.page.subPageId } : {}),
       ...(context.user?.displayName ? { userName: context.user.displayName } : {}),
+      ...conversationOf(context),
+      ...(context.page.frameContext === FrameContexts.settings ? { setup: true } : {}),
     },
     onTheme: (told) => app.registerOnThemeChangeHandler((theme) => told(themes[theme] ?? "light")),
     token: (fresh, claims) => {
@@ -82,7 +97,31 @@ export async function connectTeams(origins: string[]): Promise<Teams> {
       if (!pages.backStack.isSupported()) return;
       pages.backStack.registerBackButtonHandler(back);
     },
+    offerTab: (name) => {
+      const { origin } = window.location;
+      const tab = { entityId: "conversation", contentUrl: `${origin}/tab`, websiteUrl: `${origin}/` };
+      pages.config.registerOnSaveHandler((saving) => {
+        pages.config.setConfig({ ...tab, suggestedDisplayName: name }).then(
+          () => saving.notifySuccess(),
+          (error: unknown) => saving.notifyFailure(String(error)),
+        );
+      });
+      pages.config.setValidityState(true);
+    },
     ready: () => app.notifySuccess(),
+  };
+}
+
+/** Which conversation the tab stands in. A chat has neither team nor name here. */
+function conversationOf({ channel, chat, team }: app.Context): Pick<TeamsContext, "conversation"> {
+  const id = channel?.id ?? chat?.id;
+  if (!id) return {};
+  return {
+    conversation: {
+      id,
+      ...(channel && team?.internalId ? { team: team.internalId } : {}),
+      ...(channel?.displayName ? { name: channel.displayName } : {}),
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import { useText } from "../text/text";
 import { ChatPicture } from "./ChatList";
 import { Compose } from "./Compose";
 import { ConversationMenu, People } from "./ConversationMenu";
+import { ConversationTab, ConversationTabs, messagesTab } from "./ConversationTabs";
 import { MessageList } from "./MessageList";
 import { Posts } from "./Posts";
 
@@ -55,11 +56,16 @@ export function Conversation({ chat }: { chat: Chat }) {
   const scroll = useStayAtEnd(list.length);
   const [replyTo, setReplyTo] = useState<string>();
   const channel = chat.kind === "channel";
+  const [shown, show] = useState(messagesTab);
+  const tab = chat.tabs.find(({ id }) => id === shown);
   return (
     <>
       <Head chat={chat} />
+      <ConversationTabs chat={chat} shown={shown} onShow={show} />
+      {tab && <ConversationTab chat={chat} tab={tab} />}
       <div
         ref={scroll}
+        hidden={tab !== undefined}
         className={mergeClasses(styles.scroll, phone && styles.phoneScroll)}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard.
         tabIndex={0}
@@ -73,7 +79,7 @@ export function Conversation({ chat }: { chat: Chat }) {
         )}
         {messages.data && !channel && <MessageList chat={chat} messages={list} />}
       </div>
-      {!(channel && replyTo) && (
+      {!tab && !(channel && replyTo) && (
         <div className={mergeClasses(styles.foot, phone && styles.phoneFoot)}>
           <Compose chat={chat} placeholder={t(channel ? "compose.post" : "compose.placeholder")} />
         </div>

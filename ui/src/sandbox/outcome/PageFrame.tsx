@@ -1,7 +1,7 @@
 // A page of the app in a frame (a dialog or a tab), with the host's side of teams-js.
 
 import { makeStyles, tokens } from "@fluentui/react-components";
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { type ApiError, api, type Person } from "../api";
 import { usePreferences } from "../preferences";
 import { openPopup } from "./popup";
@@ -23,8 +23,18 @@ export interface PageFrameProps {
   person?: Person;
   /** The page of a dialog submitted something. */
   onSubmit?(data: unknown): void;
+  /** The page of a tab's settings: whether it may be saved now, what it wants saved, and that it is done or not. */
+  setup?: TabSetup;
+  /** The host's side, for what it tells the page unasked. */
+  hostRef?: RefObject<TeamsHost | undefined>;
   /** The page wants to open what neither Teams nor a browser can: a link into a program of the device. */
   onForeignLink?(address: string): void;
+}
+
+export interface TabSetup {
+  onValid(valid: boolean): void;
+  onConfig(config: { entityId: string; contentUrl: string; suggestedDisplayName?: string }): void;
+  onDone(failure?: string): void;
 }
 
 const themes = { light: "default", dark: "dark", contrast: "contrast" };
@@ -63,6 +73,22 @@ export function PageFrame(props: PageFrameProps) {
           latest.current.onSubmit?.(data ?? {});
           return undefined;
         },
+        "settings.setValidityState": (valid) => {
+          latest.current.setup?.onValid(valid === true);
+          return undefined;
+        },
+        "settings.setSettings": (config) => {
+          latest.current.setup?.onConfig(config as Parameters<TabSetup["onConfig"]>[0]);
+          return [true];
+        },
+        "settings.save.success": () => {
+          latest.current.setup?.onDone();
+          return undefined;
+        },
+        "settings.save.failure": (reason) => {
+          latest.current.setup?.onDone(String(reason));
+          return undefined;
+        },
         "authentication.authenticate": async (address) => {
           const end = await openPopup(String(address), list)?.ended;
           if (end?.kind === "success") return [true, end.result];
@@ -82,6 +108,7 @@ export function PageFrame(props: PageFrameProps) {
       },
     });
     host.current = made;
+    if (latest.current.hostRef) latest.current.hostRef.current = made;
     return () => made.close();
   }, [allowed, frame, client]);
 

@@ -3,7 +3,7 @@
 
 import { openLink } from "./teamsLink";
 
-export type FrameContext = "content" | "task" | "authentication";
+export type FrameContext = "content" | "settings" | "task" | "authentication";
 
 interface Request {
   id: number;

@@ -21,6 +21,7 @@ import { type PartProps, wrong } from "./parts";
 import { RepeatFields } from "./RepeatFields";
 import { RoomsField } from "./RoomsField";
 import { WhenFields } from "./WhenFields";
+import { WhoField } from "./WhoField";
 
 const useStyles = makeStyles({
   form: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "16px" },
@@ -144,6 +145,7 @@ function Whole(part: PartProps) {
         <RepeatFields {...part} />
       </Section>
       <Section title={t("tab.people")}>
+        {form.here && <WhoField {...part} here={form.here} />}
         <PeopleField {...part} />
         {form.capacity > 0 && input.invitees.length + 1 > form.capacity && (
           <Bar intent="warning" alert>

@@ -12,7 +12,7 @@ import { FormWaiting } from "./parts";
 import { useForm } from "./useForm";
 
 export default function SchedulePage({ like }: { like?: string | undefined }) {
-  const { t, api, store, notify, navigation } = useSession();
+  const { t, api, store, notify, navigation, teams } = useSession();
   const [host, setHost] = useState("");
   const { form, problem: notOffered, renew } = useForm(host);
   const model = useResource<Detail>(like ? paths.meeting(like) : null, ["meetings"]);
@@ -26,7 +26,7 @@ export default function SchedulePage({ like }: { like?: string | undefined }) {
     sending.current = true;
     void action
       .run(async () => {
-        const made = await once(() => api.schedule(form.nonce, input), renew);
+        const made = await once(() => api.schedule(form.nonce, input, teams.context.conversation), renew);
         store.put(paths.meeting(made.key), ["meetings"], made);
         store.changed(["meetings"]);
         notify(t("tab.scheduled", { Topic: made.topic }));

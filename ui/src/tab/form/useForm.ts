@@ -12,14 +12,15 @@ export interface Offered {
 }
 
 export function useForm(host: string): Offered {
-  const { api } = useSession();
+  const { api, teams } = useSession();
+  const at = teams.context.conversation;
   const [turn, setTurn] = useState(0);
   const [form, setForm] = useState<Form>();
   const [problem, setProblem] = useState<Problem>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another turn reads the same again.
   useEffect(() => {
     const ended = new AbortController();
-    api.get<Form>(paths.form(host), ended.signal).then(
+    api.get<Form>(paths.form(host, at), ended.signal).then(
       (read) => {
         setForm(read);
         setProblem(undefined);
@@ -29,7 +30,7 @@ export function useForm(host: string): Offered {
       },
     );
     return () => ended.abort();
-  }, [api, host, turn]);
+  }, [api, host, at, turn]);
   const renew = useCallback(() => setTurn((before) => before + 1), []);
   return { renew, ...(form ? { form } : {}), ...(problem ? { problem } : {}) };
 }

@@ -8,11 +8,10 @@ import {
   ShareScreenStartRegular,
   VideoRegular,
 } from "@fluentui/react-icons";
-import { useRef } from "react";
-import { once } from "../once";
-import { useAction, useMe, useSession } from "../session";
+import { useMe, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
 import { opens, opensKeys } from "../where";
+import { useStartNow } from "./useStartNow";
 
 const useStyles = makeStyles({
   root: { display: "grid", gap: "8px" },
@@ -114,28 +113,6 @@ export function Actions() {
       <ProblemBar problem={start.problem} />
     </div>
   );
-}
-
-/** Makes a meeting and opens it; pressed again before it was opened, it is the same meeting, unless that was refused. */
-function useStartNow() {
-  const { api, teams, navigation, store, notify, t } = useSession();
-  const action = useAction();
-  const nonce = useRef("");
-  const renew = () => {
-    nonce.current = "";
-  };
-  const press = () =>
-    void action.run(async () => {
-      nonce.current ||= crypto.randomUUID();
-      const made = await once(() => api.now(nonce.current), renew);
-      const { url } = await api.start(made.key);
-      await teams.openLink(url);
-      renew();
-      store.changed(["meetings"]);
-      notify(t("tab.now_made", { Topic: made.topic }));
-      navigation.go({ page: "meeting", key: made.key });
-    });
-  return { busy: action.busy, problem: action.problem, press };
 }
 
 interface TileProps {

@@ -3,7 +3,7 @@
 import { Button, makeStyles, SearchBox, Skeleton, tokens } from "@fluentui/react-components";
 import { CalendarLtrRegular, SearchRegular, SettingsRegular, WhiteboardRegular } from "@fluentui/react-icons";
 import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
-import { type Problem, paths, type Upcoming } from "../api";
+import { paths, type Upcoming } from "../api";
 import { useMe, useSession } from "../session";
 import { Bar, Failed, ProblemBar, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
@@ -16,6 +16,7 @@ import { Actions } from "./Actions";
 import { Days } from "./Days";
 import { ahead, next } from "./days";
 import { NextMeeting } from "./NextMeeting";
+import { Stale } from "./Stale";
 import { useNow } from "./useNow";
 
 const JoinDialog = lazy(() => import("../quick/JoinDialog"));
@@ -163,24 +164,6 @@ function Found({ words, count }: { words: string; count: number | undefined }) {
     if (words && count !== undefined) announce(t("tab.found", { Count: count }));
   }, [words, count, announce, t]);
   return null;
-}
-
-/** The list is one of earlier: the connection is gone, or the last reading failed. */
-function Stale({ at, problem, onRetry }: { at: Date | undefined; problem: Problem; onRetry(): void }) {
-  const { t, dates } = useSession();
-  const retry = (
-    <Button size="small" onClick={onRetry}>
-      {t("tab.retry")}
-    </Button>
-  );
-  if (problem.kind !== "offline") {
-    return <ProblemBar problem={problem} />;
-  }
-  return (
-    <Bar intent="warning" actions={retry} alert>
-      {t("tab.offline_since", { Time: dates.time(at ?? new Date()) })}
-    </Bar>
-  );
 }
 
 /** Without the calendar, meetings are made all the same; the way to change that is one button. */

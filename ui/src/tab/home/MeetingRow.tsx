@@ -9,6 +9,7 @@ import {
 } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
 import type { Upcoming } from "../api";
+import { topicOf } from "../meeting/topic";
 import { placeText } from "../place";
 import { useMe, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
@@ -89,7 +90,7 @@ export function MeetingRow({ meeting, now }: { meeting: Upcoming; now: Date }) {
           disabledFocusable={act.busy}
           title={t(opensKeys[opens(me, teams.context, goes)])}
           aria-label={t(starts ? "tab.start_name" : "tab.join_name", {
-            Topic: meeting.topic,
+            Topic: topicOf(meeting, t),
             Opens: t(opensKeys[opens(me, teams.context, goes)]),
             Time: meeting.start ? dates.moment(meeting.start) : t("tab.any_time"),
           })}
@@ -128,7 +129,7 @@ function When({ meeting }: { meeting: Upcoming }) {
 /** The way to a meeting's page. Whoever comes back from there is on the same link again. */
 export function MeetingLink({ meeting, remember }: { meeting: Upcoming; remember?: boolean }) {
   const styles = useStyles();
-  const { navigation, opened } = useSession();
+  const { t, navigation, opened } = useSession();
   const { key, original } = meeting;
   const place = { page: "meeting", key, ...(original ? { original } : {}) } as const;
   const text = placeText(place);
@@ -149,7 +150,7 @@ export function MeetingLink({ meeting, remember }: { meeting: Upcoming; remember
         navigation.go(place);
       }}
     >
-      {meeting.topic}
+      {topicOf(meeting, t)}
     </Link>
   );
 }

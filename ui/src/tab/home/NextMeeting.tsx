@@ -3,6 +3,7 @@
 import { Badge, Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
 import { useEffect } from "react";
 import type { Upcoming } from "../api";
+import { topicOf } from "../meeting/topic";
 import { useMe, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
 import { opens, opensKeys } from "../where";
@@ -102,12 +103,13 @@ const minute = 60_000;
 /** "in 12 minutes"; said aloud only five minutes before and at the beginning. */
 function Countdown({ meeting, now }: { meeting: Upcoming; now: Date }) {
   const { t, dates, announce } = useSession();
+  const topic = topicOf(meeting, t);
   const left = new Date(meeting.start ?? now).getTime() - now.getTime();
   const mark = left > 5 * minute || left < -minute ? "" : left > 0 ? "soon" : "now";
   useEffect(() => {
-    if (mark === "soon") announce(t("tab.begins_soon", { Topic: meeting.topic }));
-    if (mark === "now") announce(t("tab.begins_now", { Topic: meeting.topic }));
-  }, [mark, meeting.topic, announce, t]);
+    if (mark === "soon") announce(t("tab.begins_soon", { Topic: topic }));
+    if (mark === "now") announce(t("tab.begins_now", { Topic: topic }));
+  }, [mark, topic, announce, t]);
   if (left <= 0 && left > -minute) return <span>{t("tab.now_begins")}</span>;
   // Nobody has started what is not live, whatever the time.
   if (left <= 0 && meeting.start && !meeting.live)

@@ -17,6 +17,7 @@ import { People } from "./People";
 import { Recap } from "./Recap";
 import { ShareDialog } from "./ShareDialog";
 import { Tools } from "./Tools";
+import { topicOf } from "./topic";
 
 const useStyles = makeStyles({
   when: { display: "grid", gap: "2px" },
@@ -65,7 +66,7 @@ function Shown({ meeting, problem, onCancelled }: ShownProps) {
   const { t } = useSession();
   const [dialog, setDialog] = useState<"share" | "cancel">();
   return (
-    <Page title={meeting.topic}>
+    <Page title={topicOf(meeting, t)}>
       <When meeting={meeting} />
       <ProblemBar problem={problem} />
       {meeting.problems.map((text) => (

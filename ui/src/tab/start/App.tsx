@@ -3,6 +3,7 @@
 import { makeStyles, tokens, useFocusFinders } from "@fluentui/react-components";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Api, type Me, paths } from "../api";
+import { SetupPage } from "../conversation/SetupPage";
 import { listen } from "../live";
 import { parsePlace, placeText, useNavigation } from "../place";
 import { MeProvider, type Session, SessionProvider, useSession, useWords } from "../session";
@@ -70,14 +71,18 @@ export function App({ teams }: { teams: Teams }) {
     <SessionProvider session={session}>
       <div className={styles.root} id="scroll">
         <main>
-          <Steps
-            connecting={waiting.length > 0}
-            onConnected={() => {
-              setWaiting([]);
-              for (const work of waiting) work();
-            }}
-            onLater={() => setWaiting([])}
-          />
+          {teams.context.setup ? (
+            <SetupPage />
+          ) : (
+            <Steps
+              connecting={waiting.length > 0}
+              onConnected={() => {
+                setWaiting([]);
+                for (const work of waiting) work();
+              }}
+              onLater={() => setWaiting([])}
+            />
+          )}
         </main>
         <Announcements voice={voice} label={words.t("tab.notice")} dismissLabel={words.t("tab.dismiss")} />
       </div>
@@ -133,7 +138,7 @@ interface StepsProps {
 }
 
 function Steps({ connecting, onConnected, onLater }: StepsProps) {
-  const { setLanguage } = useSession();
+  const { setLanguage, teams } = useSession();
   const { data: me, problem, retry } = useResource<Me>(paths.me, ["account", "policy"]);
   useEffect(() => {
     if (me) setLanguage(me.settings.language);
@@ -145,10 +150,19 @@ function Steps({ connecting, onConnected, onLater }: StepsProps) {
   }
   if (me.gate) return <Gate me={me} gate={me.gate} onRetry={retry} />;
   if (!me.features.meetings) return <SwitchedOff />;
-  if (me.zoom !== "linked") return <Connect me={me} why={me.zoom} onConnected={onConnected} />;
+  // The meetings of a conversation are for everybody in it.
+  const needed = !teams.context.conversation;
+  if (me.zoom !== "linked" && needed) return <Connect me={me} why={me.zoom} onConnected={onConnected} />;
   return (
     <MeProvider me={me}>
-      {connecting && <Connect me={me} why="relink" onConnected={onConnected} onLater={onLater} />}
+      {connecting && (
+        <Connect
+          me={me}
+          why={me.zoom === "not_linked" ? "not_linked" : "relink"}
+          onConnected={onConnected}
+          onLater={onLater}
+        />
+      )}
       <div hidden={connecting}>
         <Pages />
       </div>

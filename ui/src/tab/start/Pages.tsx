@@ -12,12 +12,14 @@ const load = {
   meeting: () => import("../meeting/MeetingPage"),
   settings: () => import("../settings/SettingsPage"),
   boards: () => import("../boards/BoardsPage"),
+  conversation: () => import("../conversation/ConversationPage"),
 };
 const SchedulePage = lazy(load.schedule);
 const ChangePage = lazy(load.change);
 const MeetingPage = lazy(load.meeting);
 const SettingsPage = lazy(load.settings);
 const BoardsPage = lazy(load.boards);
+const ConversationPage = lazy(load.conversation);
 
 export function Pages() {
   const { navigation } = useSession();
@@ -36,6 +38,7 @@ export function Pages() {
 }
 
 function PageOf({ place }: { place: Place }) {
+  const { conversation } = useSession().teams.context;
   switch (place.page) {
     case "schedule":
       return <SchedulePage key={place.like} like={place.like} />;
@@ -61,6 +64,7 @@ function PageOf({ place }: { place: Place }) {
     case "boards":
       return <BoardsPage />;
     default:
+      if (conversation) return <ConversationPage at={conversation} />;
       return <Home dialog={place.page === "home" ? undefined : place.page} />;
   }
 }

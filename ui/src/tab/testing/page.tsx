@@ -50,6 +50,11 @@ export class StubTeams implements Teams {
   pressBack() {
     return this.goBack();
   }
+  /** The name under which the tab can be added. */
+  offered = "";
+  offerTab(name: string) {
+    this.offered = name;
+  }
   ready() {
     this.isReady = true;
   }

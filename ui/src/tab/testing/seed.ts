@@ -8,6 +8,7 @@ import type {
   Form,
   FoundPerson,
   FoundRoom,
+  Here,
   Input,
   Me,
   Settings,
@@ -250,6 +251,14 @@ export function detail(key: string, list: Upcoming[] = meetings): Detail | undef
     }
   );
 }
+
+/** The tab of a chat, for somebody who is in it. */
+export const here: Here = {
+  name: "Launch",
+  posts: "yes",
+  upcoming: [],
+  past: [],
+};
 
 export const form: Form = {
   nonce: "nonce-1",

@@ -1,6 +1,6 @@
 // Answers the product's API from the seed, so that the tab can be tested and looked at without a product.
 
-import type { Board, Detail, Input, Me, Upcoming } from "../api";
+import type { Board, Detail, Here, Input, Me, Upcoming } from "../api";
 import * as seed from "./seed";
 
 export interface Answer {
@@ -55,6 +55,7 @@ export class Stub {
   boards: Board[] = structuredClone(seed.boards);
   overlaps: { topic: string; start: string; end: string }[] = [];
   conversationNote = "";
+  here: Here = { ...structuredClone(seed.here), upcoming: structuredClone(seed.meetings.slice(0, 3)) };
   /** "METHOD /path" to what is answered instead, as long as it is here. */
   readonly instead = new Map<string, Answer>();
   /** Answers that wait until they are let go. */
@@ -204,6 +205,14 @@ export class Stub {
       },
     ],
     ["GET /conversations", () => ({ conversations: this.conversations, note: this.conversationNote })],
+    ["GET /conversations/([^/]+)/meetings", () => this.here],
+    [
+      "POST /conversations/([^/]+)/admission",
+      () => {
+        this.here.posts = "yes";
+        return this.here;
+      },
+    ],
     ["POST /join", () => ({ url: "https://meridian.zoom.example/j/85212345678", topic: "Launch review" })],
     [
       "POST /screen",
