@@ -43,6 +43,7 @@ func converge(t *testing.T, sequences int) {
 			t.Parallel()
 			c := truth(t, policy.OutlookEdits, policy.TwoWaySync)
 			c.sync()
+			c.person("ben").link() // who takes meetings over
 			if form, asked := c.person("ana").approveJIT("launch", "schedule"); !asked || form.Type != "dialog" { // the bot is in the chat
 				t.Fatalf("the bot is not asked for: %+v", form)
 			}
@@ -69,6 +70,7 @@ type sequence struct {
 	random *rand.Rand
 	seed   uint64
 	steps  []string
+	away   []string // meetings that Ben hosts meanwhile
 }
 
 func newSequence(c *copies, seed uint64) *sequence {
@@ -126,7 +128,7 @@ func (q *sequence) clear() {
 func (q *sequence) step() {
 	acts := []func(){
 		q.create, q.portalMake, q.portalEdit, q.portalEdit, q.portalOccurrence, q.portalDelete, q.outlookEdit, q.outlookEdit, q.outlookOccurrence,
-		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsEnd, q.share, q.trouble, q.trouble, q.notices, q.rest, q.rest,
+		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsEnd, q.share, q.trouble, q.trouble, q.notices, q.rest, q.rest, q.host,
 	}
 	acts[q.random.IntN(len(acts))]()
 }
@@ -354,6 +356,30 @@ func (q *sequence) teamsEnd() {
 	q.say("Teams: cancel %s %s %s: %v", m.Zoom, edit.Scope, edit.Original, err)
 }
 
+// host lets Ben take a meeting over at Zoom, or gives one back.
+func (q *sequence) host() {
+	if len(q.away) > 0 {
+		q.giveBack()
+		return
+	}
+	if id, _, ok := q.one(); ok {
+		err := q.portalTry("PATCH", id, "", map[string]any{"schedule_for": "ben.okafor@meridian.example"})
+		q.say("portal: Ben hosts %s: %v", id, err)
+		if err == nil {
+			q.away = append(q.away, id)
+		}
+	}
+}
+
+// giveBack makes all meetings hers again, which else would be compared with what she does not see.
+func (q *sequence) giveBack() {
+	for _, id := range q.away {
+		err := q.portalTry("PATCH", id, "", map[string]any{"schedule_for": "ana.duarte@meridian.example"})
+		q.say("portal: %s is hers again: %v", id, err)
+	}
+	q.away = nil
+}
+
 // share brings a meeting into the chat.
 func (q *sequence) share() {
 	m, ok := q.ours()
@@ -430,5 +456,6 @@ func (q *sequence) rest() {
 // healed ends all trouble.
 func (q *sequence) healed() {
 	q.calm()
+	q.giveBack()
 	q.call("PUT", "/knobs", map[string]any{"microsoft": map[string]any{"loseNotices": false, "forgetDeltas": false}}, nil)
 }
