@@ -43,7 +43,7 @@ func converge(t *testing.T, sequences int) {
 			t.Parallel()
 			c := truth(t, policy.OutlookEdits, policy.TwoWaySync)
 			c.sync()
-			c.person("ben").link() // who takes meetings over
+			c.person("ben").link()                                                                                // who takes meetings over
 			if form, asked := c.person("ana").approveJIT("launch", "schedule"); !asked || form.Type != "dialog" { // the bot is in the chat
 				t.Fatalf("the bot is not asked for: %+v", form)
 			}

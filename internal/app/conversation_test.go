@@ -91,7 +91,9 @@ func TestC35_TheTabOfAConversation(t *testing.T) {
 	g.call("POST", "/zoom/meetings/"+strings.ReplaceAll(shared.ZoomID, " ", "")+"/join", map[string]any{"as": "ana"}, nil)
 	g.until("the meeting to be held", func() bool { l := dev.here("launch").Upcoming; return len(l) > 0 && l[0].Key == key && l[0].Live })
 	g.call("POST", "/zoom/meetings/"+strings.ReplaceAll(shared.ZoomID, " ", "")+"/end", nil, nil)
-	g.until("the meeting to have ended", func() bool { return !slices.ContainsFunc(dev.here("launch").Upcoming, func(l listed) bool { return l.Live }) })
+	g.until("the meeting to have ended", func() bool {
+		return !slices.ContainsFunc(dev.here("launch").Upcoming, func(l listed) bool { return l.Live })
+	})
 	g.advance(4 * 24 * time.Hour)
 	dev = g.visit("dev") // a token lasts an hour
 	if got := dev.here("launch"); len(got.Upcoming) != 0 || !slices.Contains(topics(got.Past), "Brought here") {
