@@ -113,7 +113,7 @@ type policySet struct {
 	databaseFlag
 	tenantFlag
 	By      string `help:"Who decides, for the audit trail." default:"administrator"`
-	Feature string `arg:"" enum:"meetings,phone,whiteboard,contacts,rooms,two_way_sync,outlook_edits,participants,passcodes,recordings,summaries" help:"meetings, phone, whiteboard, contacts, rooms, two_way_sync, outlook_edits, participants, passcodes, recordings or summaries"`
+	Feature string `arg:"" enum:"meetings,phone,whiteboard,contacts,rooms,two_way_sync,outlook_edits,participants,passcodes,recordings,summaries,tell_invited,tell_scheduled,tell_starting,tell_boards" help:"meetings, phone, whiteboard, contacts, rooms, two_way_sync, outlook_edits, participants, passcodes, recordings, summaries, tell_invited, tell_scheduled, tell_starting or tell_boards"`
 	State   string `arg:"" enum:"on,off" help:"on or off"`
 }
 

@@ -227,6 +227,14 @@ func (a *App) pictures(origin string) *http.Client {
 	return a.upstream("pictures", 3*time.Second, upstream.Policy{}, origin)
 }
 
+// defaults are the messages that an administrator wants people to get who have chosen nothing.
+func (a *App) defaults(ctx context.Context, tenant entra.TenantID, usual preferences.Preferences) (preferences.Preferences, error) {
+	state, err := a.policy.State(ctx, tenant)
+	usual.Invited, usual.Scheduled = state.Features[policy.TellInvited], state.Features[policy.TellScheduled]
+	usual.Starting, usual.Boards = state.Features[policy.TellStarting], state.Features[policy.TellBoards]
+	return usual, err
+}
+
 // features builds services, features and doors, each with those below it.
 func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	c, back := a.c, store.Backend{DB: a.db, Jobs: a.queue}
@@ -235,7 +243,9 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Storage: store.Policy{Backend: back}, Tenants: []entra.TenantID{c.Tenant}, Probers: a.probers(cs), Now: c.Now, NewID: newID,
 		Changed: a.decided, Logger: c.Logger,
 	})
-	chosen := preferences.New(store.Preferences{Backend: back}, texts.Languages(), c.Now)
+	chosen := preferences.New(preferences.Config{
+		Storage: store.Preferences{Backend: back}, Languages: texts.Languages(), Now: c.Now, Defaults: a.defaults,
+	})
 	a.accounts = accounts.New(accounts.Config{
 		Storage: store.Accounts{Backend: back}, Policy: a.policy, Zoom: cs.zoom, Entra: cs.entra, Graph: cs.graph, Ring: c.Ring,
 		PublicURL: c.PublicURL, Now: c.Now, NewID: newID, AllowedZoomAccounts: c.ZoomAccounts,

@@ -123,10 +123,10 @@ func TestMigrateAndPolicy(t *testing.T) {
 				out := succeed(t, append([]string{"policy", "get"}, tenant...)...)
 				return regexp.MustCompile(` +`).ReplaceAllString(out, " ")
 			}
-			if got := states(); !strings.Contains(got, "zoom unknown") || !strings.Contains(got, "microsoft unknown") || strings.Count(got, " on\n") != 6 {
+			if got := states(); !strings.Contains(got, "zoom unknown") || !strings.Contains(got, "microsoft unknown") || strings.Count(got, " on\n") != 9 {
 				t.Errorf("to begin with:\n%s", got)
 			}
-			for _, feature := range []string{"meetings", "phone", "whiteboard", "passcodes", "recordings", "summaries"} {
+			for _, feature := range []string{"meetings", "phone", "whiteboard", "passcodes", "recordings", "summaries", "tell_invited"} {
 				succeed(t, append([]string{"policy", "set", feature, "off"}, tenant...)...)
 				if got := states(); !strings.Contains(got, feature+" off") {
 					t.Errorf("after %s was switched off:\n%s", feature, got)

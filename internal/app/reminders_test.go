@@ -65,3 +65,36 @@ func TestReminders(t *testing.T) {
 		t.Errorf("%d reminders, though the other meeting was cancelled", n)
 	}
 }
+
+// What an administrator wants people to be told holds for those who have chosen nothing: reminders for all, nothing about invitations.
+func TestMessagesThatAnAdministratorWants(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	g.person("ben").say("bot", "hello")
+	g.setPolicy("tell_invited", "off")
+	g.setPolicy("tell_starting", "on")
+	g.advance(10 * time.Second)
+	var settings map[string]any
+	g.api("chloe", http.MethodGet, "/api/settings", nil, &settings)
+	if settings["invited"] != false || settings["starting"] != true || settings["scheduled"] != true {
+		t.Errorf("the settings of who chose nothing: %v", settings)
+	}
+	settings["invited"], settings["starting"] = true, false
+	g.want("the settings", g.api("chloe", http.MethodPut, "/api/settings", settings, nil), http.StatusOK)
+	start := g.world.World.Clock.Now().In(london(t)).Add(2 * time.Hour).Truncate(time.Minute)
+	ana.schedule("design", "Icons", fields{"date": start.Format(time.DateOnly), "time": start.Format("15:04")}).is("message") // with Chloé and Hana
+	g.idle()
+	sent := func(kind notifications.Kind) int { return g.stored("notifications where kind = '" + string(kind) + "' and state = 'sent'") }
+	if invited, scheduled := sent(notifications.Invited), sent(notifications.Scheduled); invited != 1 || scheduled != 1 {
+		t.Errorf("%d were told of the invitation, want Chloé alone; %d of the scheduling", invited, scheduled)
+	}
+	g.advance(start.Add(-4 * time.Minute).Sub(g.world.World.Clock.Now()))
+	g.until("Ana and Hana are reminded", func() bool { return sent(notifications.Starting) == 2 })
+	g.advance(time.Minute)
+	g.idle()
+	if n := sent(notifications.Starting); n != 2 {
+		t.Errorf("%d reminders, want those of Ana and Hana", n)
+	}
+}

@@ -20,7 +20,7 @@ const DoSnooze = "meetings.snooze"
 const (
 	remindBefore = 5 * time.Minute
 	remindUntil  = 10 * time.Minute // after the start: a reminder that is later helps nobody
-	remindMost   = 500              // meetings that are looked at by one tick
+	remindMost   = 500              // meetings that are read at a time
 )
 
 // startingOf is the subject of a reminder: one occurrence of a meeting, by when it starts.
@@ -38,21 +38,39 @@ func readStarting(subject string) (meeting string, start time.Time) {
 // TickReminders reminds those who want it of meetings that start within a moment.
 func (s *Service) TickReminders(ctx context.Context, tenant entra.TenantID) error {
 	now := s.c.Now()
-	ids, err := s.c.Storage.Remindable(ctx, tenant, now, now.Add(remindBefore), remindMost)
+	usual, err := s.c.Preferences.Usual(ctx, tenant)
 	if err != nil {
 		return err
 	}
 	var failed error
-	for _, id := range ids {
-		failed = errors.Join(failed, s.remind(ctx, tenant, id, now))
+	for after := ""; ; {
+		ids, err := s.c.Storage.Remindable(ctx, tenant, now, usual.Starting, after, remindMost)
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		for _, id := range ids {
+			failed = errors.Join(failed, s.remind(ctx, tenant, id, now))
+		}
+		if len(ids) < remindMost {
+			return failed
+		}
+		after = ids[len(ids)-1]
 	}
-	return failed
 }
 
 func (s *Service) remind(ctx context.Context, tenant entra.TenantID, id string, now time.Time) error {
 	m, err := s.Find(ctx, tenant, id)
-	if err != nil || m.State != Active || m.Draft.Now {
+	if err != nil || m.State != Active {
 		return err
+	}
+	var next time.Time
+	for _, o := range m.Draft.Occurrences() {
+		if look := o.Start.Add(-remindBefore); !o.Cancelled && !m.Draft.Now && o.Start.After(now) && (next.IsZero() || look.Before(next)) {
+			next = look
+		}
+	}
+	if next.IsZero() || next.After(now) {
+		return s.c.Storage.Remind(ctx, m, next)
 	}
 	for _, o := range m.Draft.Occurrences() {
 		if o.Cancelled || !o.Start.After(now) || o.Start.After(now.Add(remindBefore)) {
@@ -164,7 +182,9 @@ func (s *Service) Snooze(ctx context.Context, person entra.Person, subject strin
 
 // RemindStorage finds who is to be reminded.
 type RemindStorage interface {
-	// Remindable lists active meetings of which somebody who wants to be reminded is organiser or invited, and that take place, or some of
-	// their occurrences, between two times; at most limit.
-	Remindable(ctx context.Context, tenant entra.TenantID, from, to time.Time, limit int) ([]string, error)
+	// Remindable lists, by id and behind one, active meetings of which somebody who has chosen to be reminded is organiser or invited, with
+	// everybody all others too, and at which it is time to look; at most limit.
+	Remindable(ctx context.Context, tenant entra.TenantID, now time.Time, everybody bool, after string, limit int) ([]string, error)
+	// Remind notes when a meeting is looked at next, the zero time for never, unless it has been edited since.
+	Remind(ctx context.Context, m Meeting, next time.Time) error
 }

@@ -24,8 +24,8 @@ import (
 // Feature is a part of the product that an administrator can switch on and off.
 type Feature string
 
-// The features. Those from Contacts on, but for Passcodes, Recordings and Summaries, are off until an administrator switches them on: they show or touch more than what people do
-// with the product itself.
+// The features. Usual says which of them are on until an administrator decides: those that show or touch more than what people do with
+// the product itself are not. Those that begin with Tell are of who has chosen nothing: what people choose for themselves holds.
 const (
 	Meetings     Feature = "meetings"
 	Phone        Feature = "phone"
@@ -38,16 +38,24 @@ const (
 	OutlookEdits Feature = "outlook_edits" // what is changed in Outlook is changed at Zoom
 	Recordings   Feature = "recordings"    // who is in a conversation finds the recordings of the meetings that were brought into it (C28, C30)
 	Summaries    Feature = "summaries"     // and reads what AI Companion wrote about them (C31)
+
+	TellInvited   Feature = "tell_invited"   // a direct message when invited (B22)
+	TellScheduled Feature = "tell_scheduled" // a direct message after scheduling
+	TellStarting  Feature = "tell_starting"  // a direct message before a meeting starts
+	TellBoards    Feature = "tell_boards"    // a direct message about whiteboards
 )
 
 // Features lists the features.
 func Features() []Feature {
-	return []Feature{Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants, Passcodes, Recordings, Summaries}
+	return []Feature{
+		Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants, Passcodes, Recordings, Summaries,
+		TellInvited, TellScheduled, TellStarting, TellBoards,
+	}
 }
 
 // Usual tells whether a feature is on where no administrator has decided.
 func (f Feature) Usual() bool {
-	return slices.Contains([]Feature{Meetings, Phone, Whiteboard, Passcodes, Recordings, Summaries}, f)
+	return slices.Contains([]Feature{Meetings, Phone, Whiteboard, Passcodes, Recordings, Summaries, TellInvited, TellScheduled, TellBoards}, f)
 }
 
 // Side is one of the two platforms whose administrator has to approve the app.

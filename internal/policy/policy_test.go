@@ -143,7 +143,7 @@ func TestSwitches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(changes) != 2+5+2*11 { // both sides, what is off as usual, everything off and on
+		if len(changes) != 2+6+2*len(policy.Features()) { // both sides, what is off as usual, everything off and on
 			t.Errorf("%d changes audited: %+v", len(changes), changes)
 		}
 		for _, c := range changes {

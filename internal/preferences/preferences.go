@@ -1,7 +1,7 @@
 // Package preferences knows what people have chosen for themselves: in which language the product speaks with them, what they want
 // to be told by direct message, and what new meetings begin with.
 //
-// Whoever chose nothing has the usual ([Usually]). It stands on entra for ids alone; package store keeps the rows. Asked by chats
+// Whoever chose nothing has the usual ([Usually]), as far as the administrator has decided nothing else. It stands on entra for ids alone; package store keeps the rows. Asked by chats
 // (language), notifications (what is delivered), meetings (new forms and entries), calendar (two-way sync) and web (the page on
 // which people choose).
 package preferences
@@ -60,28 +60,49 @@ const (
 	knownMost = 20_000
 )
 
-// Service answers what people prefer. It is safe for concurrent use.
-type Service struct {
-	storage   Storage
-	languages []string
-	now       func() time.Time
-	known     *memo.Memo[entra.Person, Preferences]
+// Config is what New needs; all of it but Defaults is required.
+type Config struct {
+	Storage   Storage
+	Languages []string // that can be chosen
+	Now       func() time.Time
+	// Defaults changes what holds in an organisation for those who have chosen nothing; nil: nothing.
+	Defaults func(ctx context.Context, tenant entra.TenantID, usual Preferences) (Preferences, error)
 }
 
-// New makes the service; languages are those that can be chosen.
-func New(storage Storage, languages []string, now func() time.Time) *Service {
-	return &Service{storage: storage, languages: languages, now: now, known: memo.New[entra.Person, Preferences](knownFor, knownMost, now)}
+// Service answers what people prefer. It is safe for concurrent use.
+type Service struct {
+	c     Config
+	known *memo.Memo[entra.Person, Preferences]
+}
+
+// New makes the service.
+func New(c Config) *Service {
+	return &Service{c: c, known: memo.New[entra.Person, Preferences](knownFor, knownMost, c.Now)}
 }
 
 // Of answers what a person prefers; it may be five seconds old.
 func (s *Service) Of(ctx context.Context, person entra.Person) (Preferences, error) {
-	return s.known.Of(ctx, person, func() (Preferences, error) { return s.storage.Preferences(ctx, person) })
+	return s.known.Of(ctx, person, func() (Preferences, error) {
+		p, err := s.c.Storage.Preferences(ctx, person)
+		if err != nil || !p.Usual {
+			return p, err
+		}
+		return s.Usual(ctx, person.Tenant)
+	})
+}
+
+// Usual answers what holds in an organisation for those who have chosen nothing.
+func (s *Service) Usual(ctx context.Context, tenant entra.TenantID) (Preferences, error) {
+	if s.c.Defaults == nil {
+		return Usually(), nil
+	}
+	return s.c.Defaults(ctx, tenant, Usually())
 }
 
 // Save stores what a person prefers. Error: Invalid, with the fields language, reminder, agenda and zone.
 func (s *Service) Save(ctx context.Context, person entra.Person, p Preferences) error {
 	wrong := problem.New(problem.Invalid, "problem.invalid")
-	if p.Language != "" && !slices.Contains(s.languages, p.Language) {
+	if p.Language != "" && !slices.Contains(s.c.Languages, p.Language) {
 		wrong = wrong.WithField("language", "settings.language_unknown")
 	}
 	if p.Reminder < NoReminder || p.Reminder > maxReminder {
@@ -97,5 +118,5 @@ func (s *Service) Save(ctx context.Context, person entra.Person, p Preferences) 
 		return wrong
 	}
 	defer s.known.Forget(person)
-	return s.storage.SavePreferences(ctx, person, p, s.now())
+	return s.c.Storage.SavePreferences(ctx, person, p, s.c.Now())
 }

@@ -1,11 +1,13 @@
 package preferences_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"causeway/internal/entra"
 	"causeway/internal/preferences"
 	"causeway/internal/problem"
 	"causeway/internal/store"
@@ -15,7 +17,7 @@ import (
 func TestPeopleChooseForThemselves(t *testing.T) {
 	t.Parallel()
 	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
-	s := preferences.New(store.Preferences{Backend: back}, []string{"en", "fr"}, time.Now)
+	s := preferences.New(preferences.Config{Storage: store.Preferences{Backend: back}, Languages: []string{"en", "fr"}, Now: time.Now})
 	ana, ben := storetest.NewPerson("one"), storetest.NewPerson("one")
 	of := func(p preferences.Preferences, err error) preferences.Preferences {
 		t.Helper()
@@ -47,5 +49,46 @@ func TestPeopleChooseForThemselves(t *testing.T) {
 	}
 	if got := of(s.Of(t.Context(), ana)); got != chosen {
 		t.Errorf("what was refused was stored: %+v", got)
+	}
+}
+
+// What an administrator wants for an organisation holds for those of it who chose nothing, as long as they do not.
+func TestAnOrganisationHasItsOwnDefaults(t *testing.T) {
+	t.Parallel()
+	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
+	ana, other := storetest.NewPerson("one"), storetest.NewPerson("another")
+	broken := errors.New("broken")
+	var failing error
+	now := time.Now()
+	s := preferences.New(preferences.Config{
+		Storage: store.Preferences{Backend: back}, Languages: []string{"en"}, Now: func() time.Time { return now },
+		Defaults: func(_ context.Context, tenant entra.TenantID, usual preferences.Preferences) (preferences.Preferences, error) {
+			if usual.Starting = tenant == ana.Tenant; usual.Starting {
+				usual.Invited = false
+			}
+			return usual, failing
+		},
+	})
+	is := func(person entra.Person, want preferences.Preferences) {
+		t.Helper()
+		now = now.Add(time.Minute)
+		if got, err := s.Of(t.Context(), person); err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	}
+	usual := preferences.Usually()
+	usual.Starting, usual.Invited = true, false
+	is(ana, usual)
+	is(other, preferences.Usually())
+	chosen := preferences.Preferences{Invited: true, Agenda: preferences.NoAgenda}
+	if err := s.Save(t.Context(), ana, chosen); err != nil {
+		t.Fatal(err)
+	}
+	is(ana, chosen)
+	failing = broken
+	is(ana, chosen)
+	now = now.Add(time.Minute)
+	if _, err := s.Of(t.Context(), other); !errors.Is(err, broken) {
+		t.Errorf("when nobody knows what is usual: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"time"
 
 	"causeway/internal/database"
@@ -216,13 +217,15 @@ func (s Meetings) SaveAgenda(ctx context.Context, a meetings.Agenda, next, befor
 }
 
 // Remindable implements meetings.Storage.
-func (s Meetings) Remindable(ctx context.Context, tenant entra.TenantID, from, to time.Time, limit int) (found []string, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select m.id from person_settings p join meetings m on m.tenant = p.tenant and m.organizer = p.person
-		where p.tenant = $1 and p.starting = 1 and m.state = $2 and m.starts_at > 0 and m.starts_at <= $4 and m.ends_at > $3
-		union select m.id from person_settings p join meeting_invitees i on i.tenant = p.tenant and i.person = p.person
-		join meetings m on m.tenant = i.tenant and m.id = i.meeting
-		where p.tenant = $1 and p.starting = 1 and m.state = $2 and m.starts_at > 0 and m.starts_at <= $4 and m.ends_at > $3 limit $5`,
-		tenant, meetings.Active, millis(from), millis(to), limit)
+func (s Meetings) Remindable(ctx context.Context, tenant entra.TenantID, now time.Time, everybody bool, after string, limit int) (found []string, err error) {
+	const due = `m.state = $2 and m.starts_at > 0 and m.remind_at <= $3 and m.ends_at > $3`
+	rows, err := s.DB.Read().QueryContext(ctx, `select id from (
+			select m.id from meetings m where $4 = 1 and m.tenant = $1 and `+due+`
+			union select m.id from person_settings p join meetings m on m.tenant = p.tenant and m.organizer = p.person
+			where p.tenant = $1 and p.starting = 1 and `+due+`
+			union select m.id from person_settings p join meeting_invitees i on i.tenant = p.tenant and i.person = p.person
+			join meetings m on m.tenant = i.tenant and m.id = i.meeting where p.tenant = $1 and p.starting = 1 and `+due+`
+		) as wanted where id > $5 order by id limit $6`, tenant, meetings.Active, millis(now), flag(everybody), after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -235,4 +238,16 @@ func (s Meetings) Remindable(ctx context.Context, tenant entra.TenantID, from, t
 		found = append(found, id)
 	}
 	return found, rows.Err()
+}
+
+// Remind implements meetings.Storage.
+func (s Meetings) Remind(ctx context.Context, m meetings.Meeting, next time.Time) error {
+	at := int64(math.MaxInt64)
+	if !next.IsZero() {
+		at = millis(next)
+	}
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `update meetings set remind_at = $4 where tenant = $1 and id = $2 and edition = $3`, m.Organizer.Tenant, m.ID, m.Edition, at)
+		return err
+	})
 }

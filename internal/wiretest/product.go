@@ -152,7 +152,7 @@ func (w *World) Process(t testing.TB, change ...Change) *Product {
 func (p *Product) features(c Change, connector *teams.Connector) {
 	w := p.World
 	noWait := func(ctx context.Context, d time.Duration) error { w.Clock.Forward(d); return ctx.Err() }
-	p.Preferences = preferences.New(store.Preferences{Backend: w.Back}, w.Texts.Languages(), w.Clock.Now)
+	p.Preferences = preferences.New(preferences.Config{Storage: store.Preferences{Backend: w.Back}, Languages: w.Texts.Languages(), Now: w.Clock.Now})
 	p.Chats = chats.New(chats.Config{
 		Storage: store.Chats{Backend: w.Back}, Connector: connector, Policy: p.Policy, Preferences: p.Preferences, Now: w.Clock.Now,
 		Wait: noWait,

@@ -196,24 +196,39 @@ func remindable(t *testing.T, b store.Backend) {
 	m, _, err := s.Meeting(ctx, tenant, "m")
 	ok(t, err)
 	ok(t, s.SaveRoster(ctx, m, []meetings.Invitee{{Person: person("ben"), Name: "Ben"}}, nil, follow("test.roster")))
-	found := func(want int, from, to time.Time) {
+	start, everybody := m.Draft.Start, false
+	found := func(want int, now time.Time, after string) {
 		t.Helper()
-		if got := must[[]string](t)(s.Remindable(ctx, tenant, from, to, 10)); len(got) != want {
-			t.Errorf("between %s and %s: %v", from, to, got)
+		if got := must[[]string](t)(s.Remindable(ctx, tenant, now, everybody, after, 10)); len(got) != want {
+			t.Errorf("at %s, behind %q: %v", now, after, got)
 		}
 	}
-	start := m.Draft.Start
-	found(0, start.Add(-time.Minute), start)
+	found(0, start.Add(-time.Minute), "")
 	for _, name := range []string{"ben", "ana"} { // one who is invited, and the organiser as well
 		wants := preferences.Usually()
 		wants.Starting = true
 		ok(t, chosen.SavePreferences(ctx, person(name), wants, noon))
-		found(1, start.Add(-time.Minute), start)
+		found(1, start.Add(-time.Minute), "")
 	}
-	found(0, start.Add(-time.Hour), start.Add(-time.Minute))
-	found(0, start.Add(24*time.Hour), start.Add(25*time.Hour))
+	found(0, start.Add(-time.Minute), "m")
+	found(0, m.Draft.End(), "")
+	m, _, err = s.Meeting(ctx, tenant, "m")
+	ok(t, err)
+	ok(t, s.Remind(ctx, m, start.Add(-5*time.Minute)))
+	found(0, start.Add(-6*time.Minute), "")
+	found(1, start.Add(-5*time.Minute), "")
+	stale := m
+	stale.Edition--
+	ok(t, s.Remind(ctx, stale, time.Time{}))
+	found(1, start.Add(-5*time.Minute), "")
 	for _, name := range []string{"ben", "ana"} {
 		ok(t, chosen.SavePreferences(ctx, person(name), preferences.Usually(), noon))
 	}
-	found(0, start.Add(-time.Minute), start)
+	found(0, start.Add(-time.Minute), "")
+	everybody = true
+	found(1, start.Add(-time.Minute), "")
+	ok(t, s.Remind(ctx, m, time.Time{}))
+	found(0, start.Add(-time.Minute), "")
+	must[int64](t)(s.Change(ctx, m, func(int64) []jobs.Job { return nil })) // what is edited is looked at again
+	found(1, start.Add(-time.Minute), "")
 }
