@@ -98,3 +98,35 @@ func TestMessagesThatAnAdministratorWants(t *testing.T) {
 		t.Errorf("%d reminders, want those of Ana and Hana", n)
 	}
 }
+
+// What calls for attention stands in Teams' activity feed, once, whatever is shown on the message later; what somebody has just done does not.
+func TestMessagesStandInTheActivityFeed(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message")
+	s.idle()
+	feed := func(handle string) (texts []string) {
+		t.Helper()
+		var got struct {
+			Feed []struct{ Text string }
+		}
+		s.call("GET", "/people/"+handle+"/feed", nil, &got)
+		for _, f := range got.Feed {
+			texts = append(texts, f.Text)
+		}
+		return texts
+	}
+	if got := feed("ben"); len(got) != 1 || !strings.Contains(got[0], "Launch") {
+		t.Errorf("Ben, who was invited: %q", got)
+	}
+	if got := feed("ana"); len(got) != 0 {
+		t.Errorf("Ana, who scheduled: %q", got)
+	}
+	ana.press("bot", ana.find("bot", "Launch"), "Yes, cancel it", nil)
+	s.idle()
+	if got := feed("ben"); len(got) != 1 {
+		t.Errorf("Ben, after it was cancelled: %q", got)
+	}
+}

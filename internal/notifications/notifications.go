@@ -304,6 +304,10 @@ func (s *Service) wanted(ctx context.Context, m Message) (bool, error) {
 	return true, nil
 }
 
+// alerts tells whether a message calls for attention in Teams' activity feed too: not what follows from what a person has just done, or
+// asked to be told each day. It takes no permission: the bot's own messages may ask for it (botbuilder: teamsNotifyUser).
+func (k Kind) alerts() bool { return k != Scheduled && k != Agenda }
+
 // dropped tells whether a renderer's error means that the message is not wanted any more.
 func dropped(err error) bool {
 	return problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotFound)

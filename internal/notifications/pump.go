@@ -128,6 +128,9 @@ func (s *Service) one(run, ctx context.Context, m Message, holder string) error 
 	}
 	m.Attempts++
 	m.Chat = place.Conversation
+	if m.Kind.alerts() {
+		activity.ChannelData = &teams.ChannelData{Notification: &teams.Notification{Alert: true}}
+	}
 	m.Activity, err = s.c.Chats.Send(ctx, place, activity)
 	switch {
 	case err == nil:

@@ -140,7 +140,8 @@ func (s *Sim) append(c *chat, a *said, cards []json.RawMessage, thread string) s
 
 // fill takes over what an activity shows. The caller holds mu.
 func (s *Sim) fill(m *message, a *said, cards []json.RawMessage) {
-	m.Text, m.Format, m.Summary, m.Cards, m.Alert = a.Text, a.TextFormat, a.Summary, cards, a.ChannelData.Notification.Alert
+	m.Text, m.Format, m.Summary, m.Cards = a.Text, a.TextFormat, a.Summary, cards
+	m.Alert = m.Alert || a.ChannelData.Notification.Alert // what is in the feed stays there when the message changes
 	if m.Format == "" {
 		m.Format = "markdown"
 	}
