@@ -318,8 +318,8 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot, boards *whiteboards
 		jobs.NewTicker("lists", 15*time.Second, a.c.Logger, feature.Tick),
 		jobs.NewTicker("sessions", time.Minute, a.c.Logger, feature.TickSessions),
 		jobs.NewTicker("remains", time.Minute, a.c.Logger, feature.TickRemains),
-		jobs.NewTicker("reminders", 15*time.Second, a.c.Logger, func(ctx context.Context) error {
-			return errors.Join(feature.TickReminders(ctx, a.c.Tenant), feature.TickAgendas(ctx, a.c.Tenant), a.notifications.Tick(ctx, a.c.Tenant))
+		jobs.NewTicker("turns", 15*time.Second, a.c.Logger, func(ctx context.Context) error {
+			return errors.Join(feature.TickTurns(ctx, a.c.Tenant), feature.TickAgendas(ctx, a.c.Tenant), a.notifications.Tick(ctx, a.c.Tenant))
 		}),
 		jobs.NewTicker("names", time.Minute, a.c.Logger, func(ctx context.Context) error { return feature.TickNames(ctx, a.c.Tenant) }),
 		jobs.NewTicker("watches", 15*time.Second, a.c.Logger, a.calendars.Tick),

@@ -86,7 +86,9 @@ func TestMessagesThatAnAdministratorWants(t *testing.T) {
 	start := g.world.World.Clock.Now().In(london(t)).Add(2 * time.Hour).Truncate(time.Minute)
 	ana.schedule("design", "Icons", fields{"date": start.Format(time.DateOnly), "time": start.Format("15:04")}).is("message") // with Chloé and Hana
 	g.idle()
-	sent := func(kind notifications.Kind) int { return g.stored("notifications where kind = '" + string(kind) + "' and state = 'sent'") }
+	sent := func(kind notifications.Kind) int {
+		return g.stored("notifications where kind = '" + string(kind) + "' and state = 'sent'")
+	}
 	if invited, scheduled := sent(notifications.Invited), sent(notifications.Scheduled); invited != 1 || scheduled != 1 {
 		t.Errorf("%d were told of the invitation, want Chloé alone; %d of the scheduling", invited, scheduled)
 	}

@@ -154,7 +154,7 @@ func TestWhiteboardsAreShared(t *testing.T) {
 	if got := share(v, g.boardOf("Storyboard").ID, nil); got.status != http.StatusNotFound {
 		t.Errorf("somebody else's: %d %s", got.status, got.body)
 	}
-	if got := v.ask("POST", "/whiteboards/"+board.ID+"/share", map[string]any{"conversation": "19:elsewhere@thread.v2"}, nil); got.status != http.StatusNotFound {
+	if got := v.ask("POST", "/whiteboards/"+board.ID+"/share", map[string]any{"conversation": "19:elsewhere@thread.v2"}, nil); got.status != http.StatusForbidden {
 		t.Errorf("into a conversation that is not hers: %d %s", got.status, got.body)
 	}
 	if n := len(g.rows("message.posted")); n != 0 {
@@ -250,7 +250,7 @@ func TestWhoCouldNotOpenAWhiteboard(t *testing.T) {
 	if got := warning(in, "&open=view"); !strings.Contains(got.body, "in another Zoom account and could not open it: Chloé Martin.") {
 		t.Errorf("from another account: %d %s", got.status, got.body)
 	}
-	if got := warning("19:elsewhere@thread.v2", "&open=view"); got.status != http.StatusNotFound {
+	if got := warning("19:elsewhere@thread.v2", "&open=view"); got.status != http.StatusForbidden {
 		t.Errorf("a conversation that is not hers: %d %s", got.status, got.body)
 	}
 	if got := v.ask("GET", "/whiteboards/"+g.boardOf("Storyboard").ID+"/warning?open=view&conversation="+url.QueryEscape(in), nil, nil); got.status != http.StatusNotFound {

@@ -42,15 +42,15 @@ type Here struct {
 	Past     []Upcoming `json:"past" nullable:"false" doc:"Of a month, the newest first"`
 }
 
-// Here lists the meetings that were made in a conversation or shared into it, for somebody who is in it now. It needs no Zoom account.
+// Here lists the meetings that were made in the conversation of a tab or shared into it, for somebody who is in it now. It needs no Zoom account.
 //
 // Errors: NotReady, Forbidden (also who is not in it), NotFound, Unavailable.
-func (s *Service) Here(ctx context.Context, v Visitor, at At) (Here, error) {
+func (s *Service) Here(ctx context.Context, v Visitor) (Here, error) {
 	here := Here{Posts: PostsYes, Upcoming: []Upcoming{}, Past: []Upcoming{}}
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return here, err
 	}
-	place, err := s.c.Chats.Open(ctx, v.Person, at.Conversation, at.Team)
+	place, err := s.c.Chats.Open(ctx, v.Person, v.At.Conversation, v.At.Team)
 	switch {
 	case errors.Is(err, chats.ErrNotInstalled):
 		here.Posts = PostsNotInstalled
@@ -148,12 +148,12 @@ func (s *Service) inConversation(m Meeting, k Standing, host bool, o Occurrence)
 	return u
 }
 
-// Admit lets Causeway post in a conversation, for one of those who are in it. Errors: as Here, and Forbidden where the app is not in it.
-func (s *Service) Admit(ctx context.Context, v Visitor, at At) error {
+// Admit lets Causeway post in the conversation of a tab, for one of those who are in it. Errors: as Here, and Forbidden where the app is not in it.
+func (s *Service) Admit(ctx context.Context, v Visitor) error {
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return err
 	}
-	place, err := s.c.Chats.Open(ctx, v.Person, at.Conversation, at.Team)
+	place, err := s.c.Chats.Open(ctx, v.Person, v.At.Conversation, v.At.Team)
 	switch {
 	case errors.Is(err, chats.ErrNotApproved):
 		return s.c.Chats.Approve(ctx, place, v.Person)

@@ -33,6 +33,7 @@ type Detail struct {
 	Invitation      string   `json:"invitation" doc:"A text to copy"`
 	StartURL        string   `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
 	Cancelled       bool     `json:"cancelled"`
+	Follows         *bool    `json:"follows,omitempty" doc:"Of a series, in the tab of a conversation: whether each meeting of it gets a card there, shortly before it starts"`
 	Recap           *Recap   `json:"recap,omitempty" doc:"What remains of the last time that it was held, for the host and those in its conversations"`
 	Problems        []string `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
 }
@@ -150,6 +151,13 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	}
 	if m.Draft.Private && !host {
 		d.Topic, d.Agenda = "", ""
+	}
+	if m.Draft.Repeat != nil && v.At.Conversation != "" && (a.within || host) {
+		follows, err := s.follows(ctx, v, m)
+		if err != nil {
+			return Detail{}, err
+		}
+		d.Follows = &follows
 	}
 	if a.within {
 		if d.Recap, err = s.recap(ctx, p, m, host); err != nil {

@@ -77,6 +77,8 @@ type LiveStorage interface {
 	ForgetSessions(ctx context.Context, before time.Time, limit int) (int, error)
 	// Held is the session that began last, and who is or was there, those first who came first; false when there was none.
 	Held(ctx context.Context, tenant entra.TenantID, meeting string) (Session, []Attendee, bool, error)
+	// HeldBetween is the same of those that began from a time on and before another.
+	HeldBetween(ctx context.Context, tenant entra.TenantID, meeting string, from, to time.Time) (Session, []Attendee, bool, error)
 	// DueSessions asks by SessionJob about sessions that should be looked at, and at next again; at most limit.
 	DueSessions(ctx context.Context, now, next time.Time, limit int) error
 }
@@ -261,12 +263,24 @@ func (s *Service) goesOn(ctx context.Context, m Meeting, session Session) (bool,
 	return z.Status == zoom.StatusStarted && string(z.UUID) == session.UUID, nil
 }
 
-// liveLines say on a card that a meeting is held, who is there and who waits, or how long it lasted. Names are there where the
+// liveLines say on a card that a meeting is about to start, or is held, who is there and who waits, or how long it lasted. Names are there where the
 // administrator allows them.
 func (s *Service) liveLines(ctx context.Context, p i18n.Printer, m Meeting, host bool) ([]teams.Element, error) {
 	session, all, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
-	if err != nil || !held || session.Started.IsZero() {
+	if err != nil {
 		return nil, err
+	}
+	return s.sessionLines(ctx, p, m, session, all, held, host)
+}
+
+func (s *Service) sessionLines(
+	ctx context.Context, p i18n.Printer, m Meeting, session Session, all []Attendee, held, host bool,
+) ([]teams.Element, error) {
+	if soon := s.aboutToStart(p, m, session, held); len(soon) > 0 {
+		return soon, nil
+	}
+	if !held || session.Started.IsZero() {
+		return nil, nil
 	}
 	named, err := s.c.Policy.On(ctx, m.Organizer.Tenant, policy.Participants)
 	if err != nil {

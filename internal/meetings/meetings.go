@@ -110,6 +110,9 @@ type Share struct {
 	Place   chats.Place
 	Card    Card
 	At      time.Time
+	// Original is the occurrence that the card is about, by when the series would have it start; zero: the meeting, or the whole series.
+	Original time.Time
+	Print    string // of what the card of an occurrence shows, so that one that shows the same is left alone
 }
 
 // CardState is how the card in the conversation stands.
@@ -187,7 +190,8 @@ type Storage interface {
 	ListStorage
 	LiveStorage
 	RemainsStorage
-	RemindStorage
+	TurnStorage
+	FollowStorage
 	AgendaStorage
 	AnswerStorage
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce

@@ -18,7 +18,7 @@ func TestWhatIsBeingMadeIsNotTaken(t *testing.T) {
 	p.Zoom.Next(create, 1, wiretest.Lose(502))
 	in := typed()
 	in.Who = ""
-	if _, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", in, meetings.At{}); !problem.Is(err, problem.Busy) {
+	if _, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", in); !problem.Is(err, problem.Busy) {
 		t.Fatal(err)
 	}
 	found, _, err := p.Meetings.Upcoming(t.Context(), visitor("ana"), meetings.List{})

@@ -2,7 +2,6 @@ package meetings
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -17,11 +16,8 @@ import (
 // DoSnooze asks to be reminded once more, at the start.
 const DoSnooze = "meetings.snooze"
 
-const (
-	remindBefore = 5 * time.Minute
-	remindUntil  = 10 * time.Minute // after the start: a reminder that is later helps nobody
-	remindMost   = 500              // meetings that are read at a time
-)
+// remindUntil is how long after the start a reminder helps anybody.
+const remindUntil = 10 * time.Minute
 
 // startingOf is the subject of a reminder: one occurrence of a meeting, by when it starts.
 func startingOf(meeting string, start time.Time) string {
@@ -35,72 +31,29 @@ func readStarting(subject string) (meeting string, start time.Time) {
 	return meeting, time.Unix(seconds, 0).UTC()
 }
 
-// TickReminders reminds those who want it of meetings that start within a moment.
-func (s *Service) TickReminders(ctx context.Context, tenant entra.TenantID) error {
-	now := s.c.Now()
-	usual, err := s.c.Preferences.Usual(ctx, tenant)
+// remind reminds those who want it that an occurrence of a meeting starts within a moment.
+func (s *Service) remind(ctx context.Context, m Meeting, o Occurrence) error {
+	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return err
 	}
-	var failed error
-	for after := ""; ; {
-		ids, err := s.c.Storage.Remindable(ctx, tenant, now, usual.Starting, after, remindMost)
-		if err != nil {
-			return errors.Join(failed, err)
-		}
-		for _, id := range ids {
-			failed = errors.Join(failed, s.remind(ctx, tenant, id, now))
-		}
-		if len(ids) < remindMost {
-			return failed
-		}
-		after = ids[len(ids)-1]
-	}
-}
-
-func (s *Service) remind(ctx context.Context, tenant entra.TenantID, id string, now time.Time) error {
-	m, err := s.Find(ctx, tenant, id)
-	if err != nil || m.State != Active {
-		return err
-	}
-	var next time.Time
-	for _, o := range m.Draft.Occurrences() {
-		if look := o.Start.Add(-remindBefore); !o.Cancelled && !m.Draft.Now && o.Start.After(now) && (next.IsZero() || look.Before(next)) {
-			next = look
+	messages := []notifications.Message{s.reminder(m, m.Organizer, m.User, o.Start)}
+	for _, i := range invitees {
+		if i.Person.ID != "" {
+			messages = append(messages, s.reminder(m, i.Person, i.User, o.Start))
 		}
 	}
-	if next.IsZero() || next.After(now) {
-		return s.c.Storage.Remind(ctx, m, next)
-	}
-	for _, o := range m.Draft.Occurrences() {
-		if o.Cancelled || !o.Start.After(now) || o.Start.After(now.Add(remindBefore)) {
-			continue
-		}
-		invitees, err := s.c.Storage.Invitees(ctx, tenant, id)
+	wanted := messages[:0]
+	for _, one := range messages {
+		chosen, err := s.c.Preferences.Of(ctx, one.To)
 		if err != nil {
 			return err
 		}
-		messages := []notifications.Message{s.reminder(m, m.Organizer, m.User, o.Start)}
-		for _, i := range invitees {
-			if i.Person.ID != "" {
-				messages = append(messages, s.reminder(m, i.Person, i.User, o.Start))
-			}
-		}
-		wanted := messages[:0]
-		for _, one := range messages {
-			chosen, err := s.c.Preferences.Of(ctx, one.To)
-			if err != nil {
-				return err
-			}
-			if chosen.Starting {
-				wanted = append(wanted, one)
-			}
-		}
-		if err := s.c.Notifications.Send(ctx, wanted...); err != nil {
-			return err
+		if chosen.Starting {
+			wanted = append(wanted, one)
 		}
 	}
-	return nil
+	return s.c.Notifications.Send(ctx, wanted...)
 }
 
 func (s *Service) reminder(m Meeting, to entra.Person, user teams.UserID, start time.Time) notifications.Message {
@@ -178,13 +131,4 @@ func (s *Service) Snooze(ctx context.Context, person entra.Person, subject strin
 		return s.c.Notifications.Send(ctx, again)
 	}
 	return problem.New(problem.NotFound, "meetings.gone")
-}
-
-// RemindStorage finds who is to be reminded.
-type RemindStorage interface {
-	// Remindable lists, by id and behind one, active meetings of which somebody who has chosen to be reminded is organiser or invited, with
-	// everybody all others too, and at which it is time to look; at most limit.
-	Remindable(ctx context.Context, tenant entra.TenantID, now time.Time, everybody bool, after string, limit int) ([]string, error)
-	// Remind notes when a meeting is looked at next, the zero time for never, unless it has been edited since.
-	Remind(ctx context.Context, m Meeting, next time.Time) error
 }

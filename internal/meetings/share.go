@@ -84,7 +84,7 @@ func (s *Service) share(ctx context.Context, by entra.Person, m Meeting, place c
 }
 
 func (s *Service) postShare(ctx context.Context, m Meeting, share Share) (Card, error) {
-	activity, err := s.sharedCard(ctx, m)
+	activity, err := s.sharedCard(ctx, m, share.Original)
 	if err != nil {
 		return share.Card, err
 	}
@@ -126,23 +126,32 @@ func (s *Service) PostShare(ctx context.Context, j jobs.Job) error {
 	return err
 }
 
-// sharedCard is the card of a meeting in a conversation into which it was shared.
-func (s *Service) sharedCard(ctx context.Context, m Meeting) (teams.Activity, error) {
+// sharedCard is the card of a meeting in a conversation into which it was shared; of a series that the conversation follows, that of an
+// occurrence.
+func (s *Service) sharedCard(ctx context.Context, m Meeting, original time.Time) (teams.Activity, error) {
 	m, err := s.forOthers(ctx, m)
 	if err != nil {
 		return teams.Activity{}, err
 	}
-	p := s.common(m)
-	if m.State == Cancelled {
+	p, one, takesPlace := s.common(m), m, m.State != Cancelled
+	head := p.T("upcoming.shared_by", "Name", m.Name)
+	if !original.IsZero() {
+		one, takesPlace = s.occurrenceOf(m, original)
+		head = p.T("upcoming.followed", "Name", m.Name)
+	}
+	if !takesPlace {
 		return cancelledCard(p, m), nil
 	}
-	head := p.T("upcoming.shared_by", "Name", m.Name)
-	live, err := s.liveLines(ctx, p, m, false)
+	session, all, held, err := s.heldFor(ctx, m, original)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	live, err := s.sessionLines(ctx, p, one, session, all, held, false)
 	if err != nil {
 		return teams.Activity{}, err
 	}
 	c := teams.Card{
-		Lang: p.Locale(), Body: append(s.aboutMeeting(p, m, head), live...),
+		Lang: p.Locale(), Body: append(s.aboutMeeting(p, one, head), live...),
 		Actions: []teams.Action{
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.startPage(m)},
@@ -171,21 +180,43 @@ func (s *Service) showShares(ctx context.Context, m Meeting) error {
 	}
 	var failed error
 	for _, share := range shares {
-		err := s.renew(ctx, m, share.Card, shown{
-			place: share.Place, activity: s.sharedCard,
-			now: func(ctx context.Context, m Meeting) (Card, error) {
-				now, err := s.c.Storage.Shared(ctx, m.Organizer.Tenant, share.ID)
-				return now.Card, err
-			},
-			swap: func(ctx context.Context, before, after Card) (bool, error) {
-				return s.c.Storage.SwapShare(ctx, m.Organizer.Tenant, share.ID, before, after)
-			},
-		})
-		if failed == nil {
+		if err := s.showShare(ctx, m, share); failed == nil {
 			failed = err
 		}
 	}
 	return failed
+}
+
+// showShare has one of them do so. A series that is followed has many cards, most of which show what has long been over: those that show
+// what they should are left alone.
+func (s *Service) showShare(ctx context.Context, m Meeting, share Share) error {
+	print := ""
+	if !share.Original.IsZero() && share.Card.State == CardPosted {
+		activity, err := s.sharedCard(ctx, m, share.Original)
+		if err == nil {
+			print, err = printOf(activity)
+		}
+		if err != nil || print == share.Print {
+			return err
+		}
+	}
+	err := s.renew(ctx, m, share.Card, shown{
+		place: share.Place,
+		activity: func(ctx context.Context, m Meeting) (teams.Activity, error) {
+			return s.sharedCard(ctx, m, share.Original)
+		},
+		now: func(ctx context.Context, m Meeting) (Card, error) {
+			now, err := s.c.Storage.Shared(ctx, m.Organizer.Tenant, share.ID)
+			return now.Card, err
+		},
+		swap: func(ctx context.Context, before, after Card) (bool, error) {
+			return s.c.Storage.SwapShare(ctx, m.Organizer.Tenant, share.ID, before, after)
+		},
+	})
+	if err == nil && print != "" {
+		err = s.c.Storage.SavePrint(ctx, m.Organizer.Tenant, share.ID, print)
+	}
+	return err
 }
 
 // PlainCard is a card of a meeting that a person puts into a message of their own, where the bot is not: it will not change, and says so.

@@ -21,11 +21,11 @@ func (v Visitor) form(in Input) Form {
 
 // Plan schedules a meeting from a tab: in a person's own in no conversation, with those invited by address, whom Exchange mails; in that of
 // a conversation there, as from its message box. Errors: as Schedule.
-func (s *Service) Plan(ctx context.Context, v Visitor, nonce string, in Input, at At) (Meeting, error) {
+func (s *Service) Plan(ctx context.Context, v Visitor, nonce string, in Input) (Meeting, error) {
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return Meeting{}, err
 	}
-	place, err := s.place(ctx, v.Person, at)
+	place, err := s.place(ctx, v.Person, v.At)
 	if err != nil {
 		return Meeting{}, err
 	}
@@ -42,11 +42,11 @@ func (s *Service) Plan(ctx context.Context, v Visitor, nonce string, in Input, a
 const nowLasts = 30 * time.Minute
 
 // StartNow makes a meeting that begins at once, from a tab. Errors: as Schedule.
-func (s *Service) StartNow(ctx context.Context, v Visitor, nonce, topic string, at At) (Meeting, error) {
+func (s *Service) StartNow(ctx context.Context, v Visitor, nonce, topic string) (Meeting, error) {
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return Meeting{}, err
 	}
-	place, err := s.place(ctx, v.Person, at)
+	place, err := s.place(ctx, v.Person, v.At)
 	if err != nil {
 		return Meeting{}, err
 	}

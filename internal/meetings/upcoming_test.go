@@ -32,7 +32,7 @@ func plan(t *testing.T, p *wiretest.Product, nonce string, change func(*meetings
 	if change != nil {
 		change(&in)
 	}
-	m, err := p.Meetings.Plan(t.Context(), visitor("ana"), nonce, in, meetings.At{})
+	m, err := p.Meetings.Plan(t.Context(), visitor("ana"), nonce, in)
 	if err != nil {
 		t.Fatal(err, fields(err))
 	}
@@ -229,7 +229,7 @@ func TestTheTabsFormSaysWhatIsWrong(t *testing.T) {
 	} {
 		in := typed()
 		row.change(&in)
-		_, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-"+name, in, meetings.At{})
+		_, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-"+name, in)
 		if diff := cmp.Diff(row.want, fields(err)); diff != "" || !problem.Is(err, problem.Invalid) {
 			t.Errorf("%s: %v (-want +got)\n%s", name, err, diff)
 		}
@@ -241,7 +241,7 @@ func TestTheTabsFormSaysWhatIsWrong(t *testing.T) {
 	for n := range 501 {
 		many.Invitees = append(many.Invitees, meetings.Guest{Address: strings.Repeat("x", n%50+1) + string(rune('a'+n/50)) + "@example.com"})
 	}
-	if _, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-many", many, meetings.At{}); cmp.Diff([]string{"invitees: meetings.invitees_many"}, fields(err)) != "" {
+	if _, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-many", many); cmp.Diff([]string{"invitees: meetings.invitees_many"}, fields(err)) != "" {
 		t.Errorf("501 invitees: %v", err)
 	}
 }
@@ -255,7 +255,7 @@ func TestALimitSaysWhenItEnds(t *testing.T) {
 	p.Zoom.Next(create, 2, wiretest.Refuse(429, words))
 	in := typed()
 	for range 2 { // whoever tries again is told the same
-		_, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", in, meetings.At{})
+		_, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", in)
 		told := problem.Of(err)
 		if kindOf(err) != "unavailable meetings.host_limit" || told.Args["Time"] != "01:00" || told.Args["Zone"] != "Europe/Paris" ||
 			!told.Until.Equal(wiretest.Noon.Truncate(24*time.Hour).Add(24*time.Hour)) {

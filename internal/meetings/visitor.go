@@ -22,6 +22,7 @@ type Visitor struct {
 	Name   string
 	Locale string
 	Zone   string // IANA name, "" when unknown
+	At     At     // the conversation in whose tab it is
 }
 
 // Keys name a meeting in the tab: our id of it, or with one of these letters what only Zoom or only the calendar knows.

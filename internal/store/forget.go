@@ -34,6 +34,7 @@ func erase(ctx context.Context, tx *database.Tx, all []meetingKey) error {
 		for _, statement := range []string{
 			`delete from meeting_invitees where tenant = $1 and meeting = $2`,
 			`delete from meeting_shares where tenant = $1 and meeting = $2`,
+			`delete from meeting_follows where tenant = $1 and meeting = $2`,
 			`delete from meeting_copies where tenant = $1 and meeting = $2`,
 			`delete from meeting_sessions where tenant = $1 and meeting = $2`,
 			`delete from meeting_attendance where tenant = $1 and meeting = $2`,

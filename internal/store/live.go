@@ -139,10 +139,23 @@ func (s Meetings) Began(ctx context.Context, tenant entra.TenantID, meeting, uui
 }
 
 // Held implements meetings.Storage.
-func (s Meetings) Held(ctx context.Context, tenant entra.TenantID, meeting string) (session meetings.Session, all []meetings.Attendee, held bool, err error) {
+func (s Meetings) Held(ctx context.Context, tenant entra.TenantID, meeting string) (meetings.Session, []meetings.Attendee, bool, error) {
+	return s.held(ctx, tenant, meeting, 0, math.MaxInt64)
+}
+
+// HeldBetween implements meetings.Storage.
+func (s Meetings) HeldBetween(
+	ctx context.Context, tenant entra.TenantID, meeting string, from, to time.Time,
+) (meetings.Session, []meetings.Attendee, bool, error) {
+	return s.held(ctx, tenant, meeting, millis(from), millis(to))
+}
+
+func (s Meetings) held(
+	ctx context.Context, tenant entra.TenantID, meeting string, from, to int64,
+) (session meetings.Session, all []meetings.Attendee, held bool, err error) {
 	var started, ended int64
 	err = s.DB.Read().QueryRowContext(ctx, `select uuid, started_at, ended_at from meeting_sessions where tenant = $1 and meeting = $2
-		order by started_at desc, ended_at desc limit 1`, tenant, meeting).Scan(&session.UUID, &started, &ended)
+		and started_at >= $3 and started_at < $4 order by started_at desc, ended_at desc limit 1`, tenant, meeting, from, to).Scan(&session.UUID, &started, &ended)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session, nil, false, nil
 	}
@@ -216,38 +229,34 @@ func (s Meetings) SaveAgenda(ctx context.Context, a meetings.Agenda, next, befor
 	})
 }
 
-// Remindable implements meetings.Storage.
-func (s Meetings) Remindable(ctx context.Context, tenant entra.TenantID, now time.Time, everybody bool, after string, limit int) (found []string, err error) {
-	const due = `m.state = $2 and m.starts_at > 0 and m.remind_at <= $3 and m.ends_at > $3`
-	rows, err := s.DB.Read().QueryContext(ctx, `select id from (
-			select m.id from meetings m where $4 = 1 and m.tenant = $1 and `+due+`
-			union select m.id from person_settings p join meetings m on m.tenant = p.tenant and m.organizer = p.person
-			where p.tenant = $1 and p.starting = 1 and `+due+`
-			union select m.id from person_settings p join meeting_invitees i on i.tenant = p.tenant and i.person = p.person
-			join meetings m on m.tenant = i.tenant and m.id = i.meeting where p.tenant = $1 and p.starting = 1 and `+due+`
-		) as wanted where id > $5 order by id limit $6`, tenant, meetings.Active, millis(now), flag(everybody), after, limit)
+// Turning implements meetings.Storage.
+func (s Meetings) Turning(ctx context.Context, tenant entra.TenantID, now, ended time.Time, after string, limit int) (found []meetings.Turn, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select id, turns_at from meetings where tenant = $1 and state = $2 and turns_at <= $3
+		and starts_at > 0 and ends_at > $4 and id > $5 order by id limit $6`, tenant, meetings.Active, millis(now), millis(ended), after, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var t meetings.Turn
+		var at int64
+		if err := rows.Scan(&t.Meeting, &at); err != nil {
 			return nil, err
 		}
-		found = append(found, id)
+		t.At = moment(at)
+		found = append(found, t)
 	}
 	return found, rows.Err()
 }
 
-// Remind implements meetings.Storage.
-func (s Meetings) Remind(ctx context.Context, m meetings.Meeting, next time.Time) error {
+// Turn implements meetings.Storage.
+func (s Meetings) Turn(ctx context.Context, m meetings.Meeting, next time.Time) error {
 	at := int64(math.MaxInt64)
 	if !next.IsZero() {
 		at = millis(next)
 	}
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `update meetings set remind_at = $4 where tenant = $1 and id = $2 and edition = $3`, m.Organizer.Tenant, m.ID, m.Edition, at)
+		_, err := tx.ExecContext(ctx, `update meetings set turns_at = $4 where tenant = $1 and id = $2 and edition = $3`, m.Organizer.Tenant, m.ID, m.Edition, at)
 		return err
 	})
 }

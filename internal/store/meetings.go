@@ -243,7 +243,7 @@ func change(ctx context.Context, tx *database.Tx, m meetings.Meeting) (revision 
 	if err != nil {
 		return 0, err
 	}
-	err = tx.QueryRowContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6, entry = $7, remind_at = 0,
+	err = tx.QueryRowContext(ctx, `update meetings set draft = $3, state = $4, starts_at = $5, ends_at = $6, entry = $7, turns_at = 0,
 		revision = revision + 1, edition = edition + 1 where tenant = $1 and id = $2 and edition = $8 returning revision`,
 		m.Organizer.Tenant, m.ID, string(draft), m.State, millis(m.Draft.Start), millis(m.Draft.End()), m.Entry, m.Edition).Scan(&revision)
 	if errors.Is(err, sql.ErrNoRows) {

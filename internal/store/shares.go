@@ -12,9 +12,10 @@ import (
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
 	"causeway/internal/problem"
+	"causeway/internal/teams"
 )
 
-const shareColumns = `id, meeting, person, place, created_at, state, activity, attempts, since_at, reason, revision, writes`
+const shareColumns = `id, meeting, person, place, created_at, state, activity, attempts, since_at, reason, revision, writes, original, print`
 
 // SaveShare implements meetings.Storage.
 func (s Meetings) SaveShare(ctx context.Context, share meetings.Share, since time.Time, follow ...jobs.Job) (stored meetings.Share, fresh bool, err error) {
@@ -26,8 +27,9 @@ func (s Meetings) SaveShare(ctx context.Context, share meetings.Share, since tim
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
 		recent := func() error {
 			stored, err = scanShare(tx.QueryRowContext(ctx, `select `+shareColumns+` from meeting_shares where tenant = $1 and meeting = $2
-				and conversation = $3 and created_at > $4 and not (state = $5 and reason = $6) order by turn desc limit 1`,
-				tenant, share.Meeting, conversation, millis(since), meetings.CardLost, meetings.CardRefused).Scan)
+				and conversation = $3 and original = $7 and (created_at > $4 or original > 0) and not (state = $5 and reason = $6 and original = 0)
+				order by turn desc limit 1`,
+				tenant, share.Meeting, conversation, millis(since), meetings.CardLost, meetings.CardRefused, millis(share.Original)).Scan)
 			return err
 		}
 		// The turn is read first: whoever comes in between is then seen as recent, or has taken the turn.
@@ -41,8 +43,8 @@ func (s Meetings) SaveShare(ctx context.Context, share meetings.Share, since tim
 			return err
 		}
 		fresh, err = changed(tx.ExecContext(ctx, `insert into meeting_shares (tenant, conversation, turn, `+shareColumns+`)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, 0, '', 0, 0) on conflict do nothing`,
-			tenant, conversation, turn+1, share.ID, share.Meeting, share.By, string(place), millis(share.At), meetings.CardPending))
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, 0, '', 0, 0, $10, '') on conflict do nothing`,
+			tenant, conversation, turn+1, share.ID, share.Meeting, share.By, string(place), millis(share.At), meetings.CardPending, millis(share.Original)))
 		if err != nil {
 			return err
 		}
@@ -84,12 +86,13 @@ func (s Meetings) Shares(ctx context.Context, tenant entra.TenantID, meeting str
 
 func scanShare(scan func(...any) error) (share meetings.Share, err error) {
 	var place string
-	var at, since int64
+	var at, since, original int64
 	c := &share.Card
-	if err := scan(&share.ID, &share.Meeting, &share.By, &place, &at, &c.State, &c.Activity, &c.Attempts, &since, &c.Reason, &c.Revision, &c.Writes); err != nil {
+	if err := scan(&share.ID, &share.Meeting, &share.By, &place, &at, &c.State, &c.Activity, &c.Attempts, &since, &c.Reason, &c.Revision, &c.Writes,
+		&original, &share.Print); err != nil {
 		return share, err
 	}
-	share.At, c.Since = moment(at), moment(since)
+	share.At, c.Since, share.Original = moment(at), moment(since), moment(original)
 	return share, json.Unmarshal([]byte(place), &share.Place)
 }
 
@@ -104,4 +107,55 @@ func (s Meetings) SwapShare(ctx context.Context, tenant entra.TenantID, share st
 		return err
 	})
 	return mine && err == nil, err
+}
+
+// SavePrint implements meetings.Storage.
+func (s Meetings) SavePrint(ctx context.Context, tenant entra.TenantID, share, print string) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `update meeting_shares set print = $3 where tenant = $1 and id = $2`, tenant, share, print)
+		return err
+	})
+}
+
+// SaveFollower implements meetings.Storage.
+func (s Meetings) SaveFollower(ctx context.Context, f meetings.Follower, now time.Time) error {
+	place, err := json.Marshal(f.Place)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `insert into meeting_follows (tenant, meeting, conversation, place, person, created_at) values ($1, $2, $3, $4, $5, $6)
+			on conflict (tenant, meeting, conversation) do nothing`,
+			f.Place.Tenant, f.Meeting, f.Place.Conversation, string(place), f.By, millis(now))
+		return err
+	})
+}
+
+// DropFollower implements meetings.Storage.
+func (s Meetings) DropFollower(ctx context.Context, tenant entra.TenantID, meeting string, conversation teams.ConversationID) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `delete from meeting_follows where tenant = $1 and meeting = $2 and conversation = $3`, tenant, meeting, conversation)
+		return err
+	})
+}
+
+// Followers implements meetings.Storage.
+func (s Meetings) Followers(ctx context.Context, tenant entra.TenantID, meeting string) (found []meetings.Follower, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select place, person from meeting_follows where tenant = $1 and meeting = $2 order by conversation`, tenant, meeting)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		f := meetings.Follower{Meeting: meeting}
+		var place string
+		if err := rows.Scan(&place, &f.By); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(place), &f.Place); err != nil {
+			return nil, err
+		}
+		found = append(found, f)
+	}
+	return found, rows.Err()
 }

@@ -31,6 +31,8 @@ func (s *server) meetingRoutes(a huma.API) {
 		handled(s, s.addToCalendar))
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/share", "share-meeting", "Post a card of a meeting into a conversation"),
 		handled(s, s.shareMeeting))
+	huma.Register(a, operation(http.MethodPut, "/api/meetings/{key}/following", "follow-meeting", "Have each meeting of a series get a card in a conversation"),
+		handled(s, s.follow))
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/start", "start-meeting", "Start a meeting as its host"), handled(s, s.startTicket))
 	huma.Register(a, operation(http.MethodGet, "/api/conversations", "conversations", "Where a meeting or whiteboard can be shared"), handled(s, s.conversations))
 	huma.Register(a, operation(http.MethodGet, "/api/conversations/{conversation}/meetings", "conversation-meetings", "The meetings of a conversation, for who is in it"),
@@ -48,8 +50,12 @@ type Visit struct {
 }
 
 // visitor is who calls, for the features.
-func (s *server) visitor(who entra.Identity, in Visit) meetings.Visitor {
-	return meetings.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale(), Zone: in.Zone}
+func (s *server) visitor(who entra.Identity, in Visit, at ...At) meetings.Visitor {
+	v := meetings.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale(), Zone: in.Zone}
+	for _, a := range at {
+		v.At = meetings.At(a)
+	}
+	return v
 }
 
 type listInput struct {
@@ -84,8 +90,6 @@ type At struct {
 	Team         teams.TeamID         `json:"team,omitempty" query:"team" maxLength:"400" doc:"Of a channel"`
 }
 
-func (a At) meetings() meetings.At { return meetings.At{Conversation: a.Conversation, Team: a.Team} }
-
 type formInput struct {
 	Visit
 	At
@@ -99,8 +103,8 @@ type MeetingForm struct {
 }
 
 func (s *server) meetingForm(ctx context.Context, who entra.Identity, in *formInput) (MeetingForm, error) {
-	v := s.visitor(who, in.Visit)
-	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone, At: in.At.meetings()})
+	v := s.visitor(who, in.Visit, in.At)
+	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone, At: v.At})
 	if err != nil {
 		return MeetingForm{}, err
 	}
@@ -118,8 +122,8 @@ type scheduleInput struct {
 }
 
 func (s *server) schedule(ctx context.Context, who entra.Identity, in *scheduleInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.Visit)
-	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input, in.Body.At.meetings())
+	v := s.visitor(who, in.Visit, in.Body.At)
+	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input)
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
 
@@ -141,8 +145,8 @@ type nowInput struct {
 }
 
 func (s *server) startNow(ctx context.Context, who entra.Identity, in *nowInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.Visit)
-	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic, in.Body.At.meetings())
+	v := s.visitor(who, in.Visit, in.Body.At)
+	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic)
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
 
@@ -154,11 +158,12 @@ type One struct {
 
 type meetingInput struct {
 	One
+	At
 	Original time.Time `query:"original" doc:"Which occurrence of a series; the next, when absent"`
 }
 
 func (s *server) meeting(ctx context.Context, who entra.Identity, in *meetingInput) (meetings.Detail, error) {
-	return s.c.Meetings.Detail(ctx, s.visitor(who, in.Visit), in.Key, in.Original)
+	return s.c.Meetings.Detail(ctx, s.visitor(who, in.Visit, in.At), in.Key, in.Original)
 }
 
 type changeInput struct {
@@ -223,6 +228,22 @@ func (s *server) shareMeeting(ctx context.Context, who entra.Identity, in *share
 	return Said{texts.T("upcoming.shared", "Place", place)}, err
 }
 
+type followInput struct {
+	One
+	Body struct {
+		At
+		On bool `json:"on"`
+	}
+}
+
+func (s *server) follow(ctx context.Context, who entra.Identity, in *followInput) (meetings.Detail, error) {
+	v := s.visitor(who, in.Visit, in.Body.At)
+	if err := s.c.Meetings.Follow(ctx, v, in.Key, in.Body.On); err != nil {
+		return meetings.Detail{}, err
+	}
+	return s.c.Meetings.Detail(ctx, v, in.Key, time.Time{})
+}
+
 // Address is a page to open.
 type Address struct {
 	URL string `json:"url"`
@@ -282,16 +303,16 @@ func (s *server) here(ctx context.Context, who entra.Identity, in *hereInput) (m
 	if err := s.pace(ctx, who.Person); err != nil {
 		return meetings.Here{}, err
 	}
-	return s.c.Meetings.Here(ctx, s.visitor(who, in.Visit), meetings.At{Conversation: in.Conversation, Team: in.Team})
+	return s.c.Meetings.Here(ctx, s.visitor(who, in.Visit, At{in.Conversation, in.Team}))
 }
 
 // admit answers the conversation as it is shown from then on.
 func (s *server) admit(ctx context.Context, who entra.Identity, in *hereInput) (meetings.Here, error) {
-	at := meetings.At{Conversation: in.Conversation, Team: in.Team}
-	if err := s.c.Meetings.Admit(ctx, s.visitor(who, in.Visit), at); err != nil {
+	v := s.visitor(who, in.Visit, At{in.Conversation, in.Team})
+	if err := s.c.Meetings.Admit(ctx, v); err != nil {
 		return meetings.Here{}, err
 	}
-	return s.c.Meetings.Here(ctx, s.visitor(who, in.Visit), at)
+	return s.c.Meetings.Here(ctx, v)
 }
 
 type joinInput struct {

@@ -1,12 +1,12 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
-	"causeway/internal/preferences"
 	"causeway/internal/store"
 )
 
@@ -31,7 +31,7 @@ func Live(t *testing.T, b store.Backend) {
 		}
 		return got
 	}
-	remindable(t, b)
+	turning(t, b)
 	for since, want := range map[time.Time]int{noon.Add(-time.Second): 1, noon: 0} {
 		if got := must[[]string](t)(s.Made(ctx, tenant, "19:launch@thread.v2", since, 10)); len(got) != want {
 			t.Errorf("made since %s: %v", since, got)
@@ -189,46 +189,32 @@ func remains(t *testing.T, b store.Backend) {
 	asked(240*time.Hour, 3)
 }
 
-// remindable holds an implementation of meetings.RemindStorage against what the package says, on the meeting of Live, which Ana organises.
-func remindable(t *testing.T, b store.Backend) {
+// turning holds an implementation of meetings.TurnStorage against what the package says, on the meeting of Live.
+func turning(t *testing.T, b store.Backend) {
 	t.Helper()
-	s, chosen, ctx := store.Meetings{Backend: b}, store.Preferences{Backend: b}, t.Context()
+	s, ctx := store.Meetings{Backend: b}, t.Context()
 	m, _, err := s.Meeting(ctx, tenant, "m")
 	ok(t, err)
-	ok(t, s.SaveRoster(ctx, m, []meetings.Invitee{{Person: person("ben"), Name: "Ben"}}, nil, follow("test.roster")))
-	start, everybody := m.Draft.Start, false
-	found := func(want int, now time.Time, after string) {
+	start := m.Draft.Start
+	found := func(now time.Time, after string, want ...meetings.Turn) {
 		t.Helper()
-		if got := must[[]string](t)(s.Remindable(ctx, tenant, now, everybody, after, 10)); len(got) != want {
-			t.Errorf("at %s, behind %q: %v", now, after, got)
+		if got := must[[]meetings.Turn](t)(s.Turning(ctx, tenant, now, now, after, 10)); !slices.Equal(got, want) {
+			t.Errorf("at %s, behind %q: %v, want %v", now, after, got, want)
 		}
 	}
-	found(0, start.Add(-time.Minute), "")
-	for _, name := range []string{"ben", "ana"} { // one who is invited, and the organiser as well
-		wants := preferences.Usually()
-		wants.Starting = true
-		ok(t, chosen.SavePreferences(ctx, person(name), wants, noon))
-		found(1, start.Add(-time.Minute), "")
-	}
-	found(0, start.Add(-time.Minute), "m")
-	found(0, m.Draft.End(), "")
-	m, _, err = s.Meeting(ctx, tenant, "m")
-	ok(t, err)
-	ok(t, s.Remind(ctx, m, start.Add(-5*time.Minute)))
-	found(0, start.Add(-6*time.Minute), "")
-	found(1, start.Add(-5*time.Minute), "")
+	found(start.Add(-time.Hour), "", meetings.Turn{Meeting: "m"})
+	found(start.Add(-time.Hour), "m")
+	found(m.Draft.End(), "")
+	at := start.Add(-5 * time.Minute)
+	ok(t, s.Turn(ctx, m, at))
+	found(start.Add(-6*time.Minute), "")
+	found(at, "", meetings.Turn{Meeting: "m", At: at})
 	stale := m
 	stale.Edition--
-	ok(t, s.Remind(ctx, stale, time.Time{}))
-	found(1, start.Add(-5*time.Minute), "")
-	for _, name := range []string{"ben", "ana"} {
-		ok(t, chosen.SavePreferences(ctx, person(name), preferences.Usually(), noon))
-	}
-	found(0, start.Add(-time.Minute), "")
-	everybody = true
-	found(1, start.Add(-time.Minute), "")
-	ok(t, s.Remind(ctx, m, time.Time{}))
-	found(0, start.Add(-time.Minute), "")
+	ok(t, s.Turn(ctx, stale, time.Time{}))
+	found(at, "", meetings.Turn{Meeting: "m", At: at})
+	ok(t, s.Turn(ctx, m, time.Time{}))
+	found(start, "")
 	must[int64](t)(s.Change(ctx, m, func(int64) []jobs.Job { return nil })) // what is edited is looked at again
-	found(1, start.Add(-time.Minute), "")
+	found(start, "", meetings.Turn{Meeting: "m"})
 }

@@ -198,6 +198,8 @@ export class Api {
   addToCalendar = (key: string) => this.call<Detail>("POST", `/meetings/${part(key)}/calendar`, {});
   share = (key: string, conversation: string) =>
     this.call<{ text: string }>("POST", `/meetings/${part(key)}/share`, { conversation });
+  follow = (key: string, at: At, on: boolean) =>
+    this.call<Detail>("PUT", `/meetings/${part(key)}/following`, { ...place(at), on });
   board = (id: string) => this.call<Board>("GET", `/whiteboards/${part(id)}`);
   createBoard = (name: string) => this.call<Board>("POST", "/whiteboards", { name });
   shareBoard = (id: string, conversation: string, open: Opening | "", only = false) =>
@@ -287,7 +289,8 @@ function place(at: At | undefined): { conversation?: string; team?: string } {
 export const paths = {
   me: "/me",
   meetings: (from: string, to: string, q: string) => withQuery("/meetings", { from, to, q }),
-  meeting: (key: string, original?: string) => withQuery(`/meetings/${part(key)}`, { original }),
+  meeting: (key: string, original?: string, at?: At) =>
+    withQuery(`/meetings/${part(key)}`, { original, ...place(at) }),
   form: (host: string, at?: At) => withQuery("/meetings/form", { for: host, ...place(at) }),
   here: ({ id, team }: At) => withQuery(`/conversations/${part(id)}/meetings`, { team }),
   conversations: (q: string, of: Shareable) =>

@@ -266,6 +266,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{key}/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have each meeting of a series get a card in a conversation */
+        put: operations["follow-meeting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{key}/share": {
         parameters: {
             query?: never;
@@ -593,6 +610,8 @@ export interface components {
             edition: number;
             /** Format: date-time */
             end?: string;
+            /** @description Of a series, in the tab of a conversation: whether each meeting of it gets a card there, shortly before it starts */
+            follows?: boolean;
             /** @description The caller hosts it */
             host: boolean;
             hostName?: string;
@@ -683,6 +702,13 @@ export interface components {
              * @example https://example.com/errors/example
              */
             type: string;
+        };
+        FollowInputBody: {
+            /** @description Absent in a person's own tab */
+            conversation?: string;
+            on: boolean;
+            /** @description Of a channel */
+            team?: string;
         };
         FoundPeople: {
             people: components["schemas"]["FoundPerson"][];
@@ -2016,6 +2042,10 @@ export interface operations {
     meeting: {
         parameters: {
             query?: {
+                /** @description Absent in a person's own tab */
+                conversation?: string;
+                /** @description Of a channel */
+                team?: string;
                 /** @description Which occurrence of a series; the next, when absent */
                 original?: string;
             };
@@ -2229,6 +2259,73 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "follow-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

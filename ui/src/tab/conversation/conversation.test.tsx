@@ -141,6 +141,29 @@ describe("the tab of a conversation", () => {
   });
 });
 
+describe("a series in the tab of a conversation", () => {
+  it("is followed there, and not any more", async () => {
+    const { stub, teams } = open((stub) => {
+      stub.follows = false;
+    });
+    const [first] = stub.here.upcoming;
+    await userEvent.click(await screen.findByRole("link", { name: first?.topic ?? "" }));
+    const follow = /^Post a card here for each meeting of this series/;
+    await userEvent.click(await screen.findByRole("switch", { name: follow }));
+    await waitFor(() =>
+      expect((screen.getByRole("switch", { name: follow }) as HTMLInputElement).checked).toBe(true),
+    );
+    const switched = () => screen.getByRole("switch", { name: follow }) as HTMLInputElement;
+    await waitFor(() => expect(switched().disabled).toBe(false));
+    const call = stub.calls.find(({ method }) => method === "PUT");
+    expect(call?.body).toEqual({ conversation: chat.id, on: true });
+    stub.instead.set(`PUT ${call?.path}`, refusal("forbidden", 403, "Causeway is not in this conversation."));
+    await userEvent.click(screen.getByRole("switch", { name: follow }));
+    expect(await screen.findAllByText("Causeway is not in this conversation.")).toHaveLength(2); // shown, and said
+    expect(teams.opened).toEqual([]);
+  });
+});
+
 describe("adding the tab", () => {
   it("needs no sign-in, and is offered under its name", async () => {
     const { stub, teams } = open(undefined, { setup: true, locale: "fr-fr" });

@@ -13,6 +13,7 @@ import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
 import { CancelDialog } from "./CancelDialog";
 import { Facts } from "./Facts";
+import { Following } from "./Following";
 import { People } from "./People";
 import { Recap } from "./Recap";
 import { ShareDialog } from "./ShareDialog";
@@ -33,8 +34,9 @@ export interface MeetingPageProps {
 }
 
 export default function MeetingPage({ meetingKey, original }: MeetingPageProps) {
-  const { t } = useSession();
-  const read = useResource<Detail>(paths.meeting(meetingKey, original), ["meetings"]);
+  const { t, teams } = useSession();
+  const path = paths.meeting(meetingKey, original, teams.context.conversation);
+  const read = useResource<Detail>(path, ["meetings"]);
   const [gone, setGone] = useState<Detail>();
   if (gone) return <Cancelled meeting={gone} />;
   if (read.data) return <Shown meeting={read.data} problem={read.problem} onCancelled={setGone} />;
@@ -77,6 +79,7 @@ function Shown({ meeting, problem, onCancelled }: ShownProps) {
       <Tools meeting={meeting} onShare={() => setDialog("share")} onCancel={() => setDialog("cancel")} />
       {meeting.recap && <Recap recap={meeting.recap} />}
       <Facts meeting={meeting} />
+      <Following meeting={meeting} />
       {meeting.agenda && (
         <Section title={t("tab.agenda")}>
           <Text className={styles.agenda}>{meeting.agenda}</Text>

@@ -126,6 +126,19 @@ describe("sharing", () => {
     expect((await screen.findAllByText("Shared in Launch.")).length).toBeGreaterThan(0);
   });
 
+  it("has the chat follow a series when the person says so", async () => {
+    const { stub } = openTab("m/m5");
+    await press("Share to a chat");
+    const form = await dialog();
+    await userEvent.click(await form.findByLabelText(/General/));
+    await userEvent.click(form.getByRole("checkbox", { name: /^Also post a card for each/ }));
+    await userEvent.click(form.getByText("Share"));
+    await waitFor(() =>
+      expect(stub.changes()).toEqual(["POST /meetings/m5/share", "PUT /meetings/m5/following"]),
+    );
+    expect(stub.calls.at(-1)?.body).toEqual({ conversation: "19:apollo@thread.tacv2", on: true });
+  });
+
   it("says what to do when the bot is nowhere yet, and passes on the product's note", async () => {
     openTab("m/m1", {
       world: (stub) => {

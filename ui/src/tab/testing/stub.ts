@@ -55,6 +55,8 @@ export class Stub {
   boards: Board[] = structuredClone(seed.boards);
   overlaps: { topic: string; start: string; end: string }[] = [];
   conversationNote = "";
+  /** In the tab of a conversation: whether it follows the series. */
+  follows: boolean | undefined;
   here: Here = { ...structuredClone(seed.here), upcoming: structuredClone(seed.meetings.slice(0, 3)) };
   /** "METHOD /path" to what is answered instead, as long as it is here. */
   readonly instead = new Map<string, Answer>();
@@ -165,8 +167,23 @@ export class Stub {
         return this.detail(key ?? "");
       },
     ],
+    [
+      "PUT /meetings/([^/]+)/following",
+      ({ body }, [, key]) => {
+        this.follows = (body as { on: boolean }).on;
+        return this.detail(key ?? "");
+      },
+    ],
     ["POST /meetings/([^/]+)/share", () => ({ text: "Shared in Launch." })],
-    ["GET /meetings/([^/]+)", (_call, [, key]) => this.detail(decodeURIComponent(key ?? ""))],
+    [
+      "GET /meetings/([^/]+)",
+      ({ query }, [, key]) => {
+        const found = this.detail(decodeURIComponent(key ?? ""));
+        return found && query.conversation && this.follows !== undefined
+          ? { ...found, follows: this.follows }
+          : found;
+      },
+    ],
     ["PATCH /meetings/([^/]+)", (_call, [, key]) => this.detail(decodeURIComponent(key ?? ""))],
     [
       "DELETE /meetings/([^/]+)",
