@@ -24,6 +24,8 @@ export interface TeamsLooks {
   subPageId?: string;
   /** The reason for which Teams gives no token. */
   noToken?: string;
+  /** The tab stands in a chat, or is about to be added to it. */
+  chat?: "content" | "settings";
 }
 
 export interface Tabbed {
@@ -161,11 +163,11 @@ const query = new URLSearchParams(location.search);
 const looks = JSON.parse(query.get("looks") || "{}");
 const themes = { light: "default", dark: "dark", contrast: "contrast" };
 window.asked = [];
-const runtime = { apiVersion: 4, hostVersionsInfo: {}, isLegacyTeams: false, supports: { pages: { backStack: {}, currentApp: {}, tabs: {} } } };
+const runtime = { apiVersion: 4, hostVersionsInfo: {}, isLegacyTeams: false, supports: { pages: { backStack: {}, config: {}, currentApp: {}, tabs: {} } } };
 const handlers = {
-  initialize: () => ["content", looks.client || "web", JSON.stringify(runtime), "2.58.0"],
+  initialize: () => [looks.chat || "content", looks.client || "web", JSON.stringify(runtime), "2.58.0"],
   getContext: () => [{ locale: looks.locale || "en-gb", theme: themes[looks.theme || "light"], hostClientType: looks.client || "web",
-    hostName: "Teams", frameContext: "content", entityId: "meetings", subEntityId: looks.subPageId, userDisplayName: "Ana Duarte", tid: "t", userObjectId: "o" }],
+    hostName: "Teams", frameContext: looks.chat || "content", ...(looks.chat ? { chatId: "19:launch@thread.v2" } : {}), entityId: "meetings", subEntityId: looks.subPageId, userDisplayName: "Ana Duarte", tid: "t", userObjectId: "o" }],
   "authentication.getAuthToken": () => looks.noToken ? [false, looks.noToken] : [true, ${JSON.stringify(token)}],
   "authentication.authenticate": () => window.closes ? [false, "CancelledByUser"] : [true, "code"],
   executeDeepLink: () => [true],
