@@ -205,6 +205,8 @@ type Storage interface {
 	Nonced(ctx context.Context, person entra.Person, nonce string) (Reserved, error)
 	// Extend gives whoever settles r until then, if nobody else has it: false otherwise.
 	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
+	// Waiting lists the wishes of a person that wait at a time, those made first first.
+	Waiting(ctx context.Context, person entra.Person, now time.Time) ([]Reserved, error)
 	// Postpone lets an open reservation wait until r.Waits, for r.Refusal, and be settled from r.Until on; false when it is not open any more.
 	Postpone(ctx context.Context, r Reserved) (bool, error)
 	// Repeated tells whether the person has asked again since, in the same conversation for a meeting of the same topic, and was not refused.

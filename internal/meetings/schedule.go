@@ -93,7 +93,11 @@ func (s *Service) busy(r Reserved) error {
 	}
 	if r.waiting(s.c.Now()) {
 		where := location(r.Request.Draft.Zone)
-		return problem.New(problem.Busy, "meetings.host_limit_waits", "Time", r.Waits.In(where).Format("15:04"), "Zone", where.String()).WithUntil(r.Waits)
+		key := "meetings.host_limit_waits"
+		if r.Request.Place.Kind == chats.Tab {
+			key = "upcoming.host_limit_waits"
+		}
+		return problem.New(problem.Busy, key, "Time", r.Waits.In(where).Format("15:04"), "Zone", where.String()).WithUntil(r.Waits)
 	}
 	p := problem.New(problem.Busy, "meetings.still_making")
 	if r.Request.Place.Kind == chats.Tab {
@@ -202,12 +206,11 @@ func (s *Service) untilLinked(ctx context.Context, r Reserved) error {
 	return s.postpone(ctx, r)
 }
 
-// canWait tells whether a meeting can be made when Zoom makes meetings for its host again. From the tab nobody would be told of it: there the
-// form stays as it is.
+// canWait tells whether a meeting can be made when Zoom makes meetings for its host again.
 func (s *Service) canWait(r Reserved) bool {
 	d := r.Request.Draft
 	until := hostLimit(s.c.Now(), d.Zone).Until
-	return r.Request.Place.Kind != chats.Tab && !d.Now && (d.NoTime || d.Start.After(until.Add(giveUp)))
+	return !d.Now && (d.NoTime || d.Start.After(until.Add(giveUp)))
 }
 
 // untilNextDay lets a wish wait until Zoom makes meetings for its host again.
@@ -277,7 +280,7 @@ func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool
 	r.State, r.Refusal = Refused, Refusal{p.Kind, p.Key}
 	var messages []notifications.Message
 	var follow []jobs.Job
-	if tell && r.Request.Place.Kind != chats.Tab { // the tab asks again under the same nonce
+	if tell && (r.Request.Place.Kind != chats.Tab || !r.Waits.IsZero()) { // the tab asks again under the same nonce, unless it was told to wait
 		messages = append(messages, notifications.Message{
 			ID: s.c.NewID(), To: r.Request.Person, User: r.Request.User, Kind: notifications.ScheduleFailed, Subject: r.Meeting,
 			Via: r.Request.Place, State: notifications.Queued, Due: s.c.Now(),

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"causeway/internal/chats"
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
@@ -153,16 +152,12 @@ func TestT100_AHundredADayWait(t *testing.T) {
 	})
 }
 
-// What cannot wait is refused, with the time at which Zoom goes on: what is to begin before that, and what the tab asks for, where nobody
-// would be told of it.
+// What cannot wait is refused, with the time at which Zoom goes on: what is to begin before that.
 func TestT100_AHundredADayRefuseWhatCannotWait(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*meetings.Request, time.Time){
 		"now":   func(r *meetings.Request, _ time.Time) { r.Draft.Now = true },
 		"today": func(r *meetings.Request, now time.Time) { r.Draft.Start = now.Add(time.Hour) },
-		"from tab": func(r *meetings.Request, _ time.Time) {
-			r.Place = chats.Place{Tenant: wiretest.Tenant, Kind: chats.Tab}
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -89,7 +89,7 @@ type List struct {
 }
 
 // Upcoming lists the meetings of a person: what he or she hosts at Zoom, and what others invited to, each occurrence once, with the
-// time and topic of the calendar where it is in it. notes are sentences about what could not be asked.
+// time and topic of the calendar where it is in it. notes are sentences about what could not be asked, and about wishes that wait.
 //
 // Errors: NotLinked, NotReady, Forbidden.
 func (s *Service) Upcoming(ctx context.Context, v Visitor, l List) (found []Upcoming, notes []string, err error) {
@@ -111,7 +111,23 @@ func (s *Service) Upcoming(ctx context.Context, v Visitor, l List) (found []Upco
 	found = g.merge(s, s.c.Now())
 	found = slices.DeleteFunc(found, func(u Upcoming) bool { return !l.holds(u) })
 	slices.SortStableFunc(found, earlier)
-	return found[:min(len(found), listedMost)], g.notes(s, v), nil
+	waits, err := s.waitingNotes(ctx, v, l)
+	return found[:min(len(found), listedMost)], append(g.notes(s, v), waits...), err
+}
+
+// waitingNotes say of each wish of a person that waits for Zoom's next day when it is made.
+func (s *Service) waitingNotes(ctx context.Context, v Visitor, l List) (notes []string, err error) {
+	if l.Query != "" {
+		return nil, nil
+	}
+	waiting, err := s.c.Storage.Waiting(ctx, v.Person, s.c.Now())
+	p, zone := s.c.Texts.For(v.Locale), s.choices.location(v.Zone)
+	for _, r := range waiting {
+		if !r.unlinked() {
+			notes = append(notes, p.T("upcoming.waits", "Topic", r.Request.Draft.Topic, "Time", p.Time(r.Waits, zone), "Zone", p.Zone(r.Waits, zone)))
+		}
+	}
+	return notes, err
 }
 
 func (l List) bounded(now time.Time) List {

@@ -3,6 +3,7 @@ package meetings_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/meetings"
+	"causeway/internal/notifications"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/store"
@@ -252,16 +254,50 @@ func TestALimitSaysWhenItEnds(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
 	const words = `{"code":429,"message":"You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."}`
-	p.Zoom.Next(create, 2, wiretest.Refuse(429, words))
+	p.Zoom.Next(create, 1, wiretest.Refuse(429, words))
 	in := typed()
 	for range 2 { // whoever tries again is told the same
 		_, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", in)
 		told := problem.Of(err)
-		if kindOf(err) != "unavailable meetings.host_limit" || told.Args["Time"] != "01:00" || told.Args["Zone"] != "Europe/Paris" ||
+		if kindOf(err) != "busy upcoming.host_limit_waits" || told.Args["Time"] != "01:00" || told.Args["Zone"] != "Europe/Paris" ||
 			!told.Until.Equal(wiretest.Noon.Truncate(24*time.Hour).Add(24*time.Hour)) {
 			t.Errorf("%v, %v until %s", err, told.Args, told.Until)
 		}
 	}
+	notes := func() []string {
+		t.Helper()
+		_, notes, err := p.Meetings.Upcoming(t.Context(), visitor("ana"), meetings.List{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return notes
+	}
+	if got := notes(); !slices.ContainsFunc(got, func(note string) bool {
+		return strings.Contains(note, "“"+in.Topic+"” waits") && strings.Contains(note, "Tuesday, November 24, 2026")
+	}) {
+		t.Errorf("the list says %q", got)
+	}
+	// Refused in the end, it is told in a message: nobody has the form any more.
+	p.Clock.Forward(13 * time.Hour)
+	p.Zoom.Next(create, 1, wiretest.Refuse(400, `{"code":300,"message":"No."}`))
+	for range 5 {
+		err := p.Meetings.Settle(t.Context(), settling(t, p))
+		if wait, again := snoozed(err); again {
+			p.Clock.Forward(wait)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	if got := notes(); slices.ContainsFunc(got, func(note string) bool { return strings.Contains(note, "waits") }) {
+		t.Errorf("after it was refused the list says %q", got)
+	}
+	if told := about(t, p, settling(t, p).Subject); told["ana"] != notifications.ScheduleFailed {
+		t.Errorf("told: %v", told)
+	}
+	p.Clock.Set(wiretest.Noon)
 	m := plan(t, p, "nonce-02", nil)
 	p.Graph.Next("POST /v1.0/me/events", 0, wiretest.Refuse(429, `{"error":{"code":"ApplicationThrottled"}}`, "Retry-After", "600"))
 	failed := p.Work("meetings.")

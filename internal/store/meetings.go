@@ -26,7 +26,7 @@ const requestByNonce = `select ` + requestColumns + ` from meeting_requests wher
 
 // Nonced implements meetings.Storage.
 func (s Meetings) Nonced(ctx context.Context, person entra.Person, nonce string) (meetings.Reserved, error) {
-	return scanRequest(s.DB.Read().QueryRowContext(ctx, requestByNonce, person.Tenant, person.ID, nonce))
+	return scanRequest(s.DB.Read().QueryRowContext(ctx, requestByNonce, person.Tenant, person.ID, nonce).Scan)
 }
 
 // Reserve implements meetings.Storage.
@@ -48,7 +48,7 @@ func (s Meetings) Reserve(ctx context.Context, r meetings.Reserved, follow ...jo
 		if fresh {
 			return s.Jobs.Insert(ctx, tx, follow...)
 		}
-		r, err = scanRequest(tx.QueryRowContext(ctx, requestByNonce, p.Tenant, p.ID, r.Request.Nonce))
+		r, err = scanRequest(tx.QueryRowContext(ctx, requestByNonce, p.Tenant, p.ID, r.Request.Nonce).Scan)
 		return err
 	})
 	return r, fresh, err
@@ -66,13 +66,31 @@ func (s Meetings) Release(ctx context.Context, r meetings.Reserved) error {
 // Reservation implements meetings.Storage.
 func (s Meetings) Reservation(ctx context.Context, tenant entra.TenantID, meeting string) (meetings.Reserved, error) {
 	return scanRequest(s.DB.Read().QueryRowContext(ctx, `select `+requestColumns+` from meeting_requests
-		where tenant = $1 and meeting = $2`, tenant, meeting))
+		where tenant = $1 and meeting = $2`, tenant, meeting).Scan)
 }
 
-func scanRequest(row *sql.Row) (r meetings.Reserved, err error) {
+// Waiting implements meetings.Storage.
+func (s Meetings) Waiting(ctx context.Context, person entra.Person, now time.Time) (found []meetings.Reserved, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select `+requestColumns+` from meeting_requests
+		where tenant = $1 and person = $2 and state = $3 and waits_until > $4 order by created_at, meeting`, person.Tenant, person.ID, meetings.Open, millis(now))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		r, err := scanRequest(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+func scanRequest(scan func(...any) error) (r meetings.Reserved, err error) {
 	var request string
 	var until, created, waits int64
-	err = row.Scan(&r.Meeting, &r.Hash, &request, &r.State, &r.Refusal.Key, &r.Refusal.Kind, &r.Attempts, &until, &created, &waits)
+	err = scan(&r.Meeting, &r.Hash, &request, &r.State, &r.Refusal.Key, &r.Refusal.Kind, &r.Attempts, &until, &created, &waits)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, problem.New(problem.NotFound, "problem.not_found")
 	}

@@ -95,6 +95,12 @@ func Reservations(t *testing.T, b store.Backend) {
 	if !must[bool](t)(s.Postpone(ctx, r)) || !must[meetings.Reserved](t)(s.Reservation(ctx, tenant, r.Meeting)).Waits.Equal(r.Waits) {
 		t.Error("an open wish does not wait")
 	}
+	waiting := func(who entra.Person, at time.Time) int {
+		return len(must[[]meetings.Reserved](t)(s.Waiting(ctx, who, at)))
+	}
+	if a, b, c := waiting(r.Request.Person, r.Waits.Add(-time.Second)), waiting(r.Request.Person, r.Waits), waiting(person("nobody"), noon); a != 1 || b != 0 || c != 0 {
+		t.Errorf("%d wait before their time, %d from then on, %d of somebody else", a, b, c)
+	}
 	if must[bool](t)(s.Repeated(ctx, r)) {
 		t.Error("it is taken for its own repetition")
 	}
