@@ -1,11 +1,16 @@
 package app_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"causeway/internal/calendar"
+	"causeway/internal/meetings"
 )
 
 // answeredTo is what the organiser's page says that somebody answered.
@@ -78,6 +83,22 @@ func TestAnInvitationIsAnsweredFromTheMessage(t *testing.T) {
 	}
 	maybe["answer"] = "tentative"
 	press("ben", maybe)
+	press("ben", maybe)
+	var clicks sync.WaitGroup
+	for range 8 { // with a hasty finger
+		clicks.Go(func() {
+			if err := g.products[0].Meetings().Answer(t.Context(), g.identity("ben"), fmt.Sprint(accept["meeting"]), meetings.Reply{
+				Answer: calendar.Accepted, Edition: int64(accept["edition"].(float64)),
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	clicks.Wait()
+	if n := replies(); n != 2 || page.answeredTo("Launch", "Ben") != "accepted" {
+		t.Errorf("%d answers at Graph, want maybe and yes; the organiser sees %q", n, page.answeredTo("Launch", "Ben"))
+	}
+	g.mark()
 	press("ben", maybe)
 	if n := replies(); n != 1 || page.answeredTo("Launch", "Ben") != "tentative" {
 		t.Errorf("%d answers at Graph, want one; the organiser sees %q", n, page.answeredTo("Launch", "Ben"))

@@ -41,14 +41,28 @@ func (s *Service) answerable(m Meeting, entry calendar.State) bool {
 // expected tells whether an entry in this state is in the calendars of those invited, or will be within a moment.
 func expected(entry calendar.State) bool { return entry == calendar.Done || entry == calendar.Pending }
 
+// replied is an answer that somebody gives.
+type replied struct {
+	person  entra.Person
+	meeting string
+	reply   Reply
+}
+
 // Answer gives the answer of somebody invited, in his or her own calendar, and has the message show it. Edition is that of the meeting
-// which the person saw.
+// which the person saw. Given several times at the same moment it is given once, so that the organiser gets one mail.
 //
 // Errors: Forbidden (not invited), NotFound, Conflict (cancelled, over, changed meanwhile, without an entry), Consent (no way into the calendar).
 func (s *Service) Answer(ctx context.Context, person entra.Person, meeting string, given Reply) error {
 	if err := s.c.Policy.Allow(ctx, person.Tenant, feature); err != nil {
 		return err
 	}
+	_, err := s.replies.Of(ctx, replied{person, meeting, given}, func() (struct{}, error) {
+		return struct{}{}, s.answer(ctx, person, meeting, given)
+	})
+	return err
+}
+
+func (s *Service) answer(ctx context.Context, person entra.Person, meeting string, given Reply) error {
 	m, err := s.Find(ctx, person.Tenant, meeting)
 	if err != nil {
 		return err

@@ -311,6 +311,7 @@ type Service struct {
 	refreshed *memo.Memo[entra.Person, struct{}]
 	series    *memo.Memo[seriesOf, zoom.Meeting]
 	searches  *memo.Memo[searched, *gathered]
+	replies   *memo.Memo[replied, struct{}] // that are being given
 	wording   wording
 	hosts     *memo.Memo[entra.Person, []Guest] // for whom people may schedule
 }
@@ -332,6 +333,7 @@ func New(c Config) *Service {
 	}
 	s.wording = newWording(c.Texts)
 	s.searches = memo.New[searched, *gathered](searchAge, searchesMost, c.Now)
+	s.replies = memo.New[replied, struct{}](0, 1, c.Now)
 	s.c.Changed = func(ctx context.Context, people ...entra.Person) {
 		s.searches.ForgetIf(func(of searched, _ *gathered) bool { return slices.Contains(people, of.person) })
 		c.Changed(ctx, people...)
