@@ -99,6 +99,18 @@ func TestB17_AConversationFollowsASeries(t *testing.T) {
 		}
 	}
 	follows(true)
+	followed := func(v visit) (names []string) {
+		t.Helper()
+		var d struct{ FollowedIn []struct{ Conversation, Name string } }
+		v.do("GET", "/meetings/"+made.Key, nil, &d)
+		for _, f := range d.FollowedIn {
+			names = append(names, f.Name)
+		}
+		return names
+	}
+	if mine, hers := followed(dev), followed(tab); len(mine) != 0 || !slices.Equal(hers, []string{"Launch week"}) {
+		t.Errorf("it is followed in %v for its host, in %v for Dev", hers, mine)
+	}
 
 	first := made.Start
 	cards := func() (texts []string) {
@@ -156,7 +168,10 @@ func TestB17_AConversationFollowsASeries(t *testing.T) {
 	if got := cards(); len(got) != 2 {
 		t.Errorf("of one that is cancelled there is a card: %d", len(got))
 	}
-	dev = g.visit("dev")
+	tab, dev = g.visit("ana"), g.visit("dev")
+	if got := tab.ask("PUT", "/meetings/"+made.Key+"/following", object{"conversation": "19:gone@thread.v2", "on": false}, nil); got.status != http.StatusOK {
+		t.Errorf("the host, of a conversation that she has left: %d %s", got.status, got.body)
+	}
 	if got := follow(dev, made.Key, "launch", false); got.status != http.StatusOK {
 		t.Errorf("no more: %d %s", got.status, got.body)
 	}

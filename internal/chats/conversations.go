@@ -125,6 +125,7 @@ func (s *Service) isInside(ctx context.Context, person entra.Person, c Conversat
 // whose tab is all that is used of the app there, Teams is asked: team is the channel's, as its tab has it, or "". Errors: those of Enter,
 // with which the place is answered all the same, and NotFound when there can be no such conversation.
 func (s *Service) Open(ctx context.Context, person entra.Person, conversation teams.ConversationID, team teams.TeamID) (Place, error) {
+	conversation, _ = conversation.Split()
 	known, err := s.c.Storage.Place(ctx, person.Tenant, conversation)
 	if err != nil {
 		return Place{}, err

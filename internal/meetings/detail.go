@@ -29,13 +29,14 @@ type Detail struct {
 	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
 	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it: of a series, of the whole"`
 	// A series keeps its own first day and length, whatever was done to the occurrence from which it is changed.
-	OccurrenceInput *Input   `json:"occurrenceInput,omitempty" doc:"For the form of a change of this occurrence, or of it and all that follow"`
-	Invitation      string   `json:"invitation" doc:"A text to copy"`
-	StartURL        string   `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
-	Cancelled       bool     `json:"cancelled"`
-	Follows         *bool    `json:"follows,omitempty" doc:"Of a series, in the tab of a conversation: whether each meeting of it gets a card there, shortly before it starts"`
-	Recap           *Recap   `json:"recap,omitempty" doc:"What remains of the last time that it was held, for the host and those in its conversations"`
-	Problems        []string `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
+	OccurrenceInput *Input       `json:"occurrenceInput,omitempty" doc:"For the form of a change of this occurrence, or of it and all that follow"`
+	Invitation      string       `json:"invitation" doc:"A text to copy"`
+	StartURL        string       `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
+	Cancelled       bool         `json:"cancelled"`
+	Follows         *bool        `json:"follows,omitempty" doc:"Of a series, in the tab of a conversation: whether each meeting of it gets a card there, shortly before it starts"`
+	FollowedIn      []FollowedIn `json:"followedIn,omitempty" doc:"For the host: the conversations in which each meeting of the series gets a card"`
+	Recap           *Recap       `json:"recap,omitempty" doc:"What remains of the last time that it was held, for the host and those in its conversations"`
+	Problems        []string     `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
 }
 
 // Series is how a series repeats, as the tab reads it.
@@ -152,14 +153,10 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	if m.Draft.Private && !host {
 		d.Topic, d.Agenda = "", ""
 	}
-	if m.Draft.Repeat != nil && v.At.Conversation != "" && (a.within || host) {
-		follows, err := s.follows(ctx, v, m)
-		if err != nil {
+	if a.within {
+		if d, err = s.withFollowers(ctx, v, m, d); err != nil {
 			return Detail{}, err
 		}
-		d.Follows = &follows
-	}
-	if a.within {
 		if d.Recap, err = s.recap(ctx, p, m, host); err != nil {
 			return Detail{}, err
 		}

@@ -33,7 +33,7 @@ type FollowStorage interface {
 }
 
 // Follow has the conversation of a tab get a card for each meeting of a series, or no more, for its host or somebody who is in the
-// conversation, if the host brought the series there. Following it twice is following it once.
+// conversation, if the host brought the series there. Following it twice is following it once. The host ends it anywhere.
 //
 // Errors: NotFound (no such series, or none for this person there), Invalid (it is no series, or no conversation), Conflict (it is
 // cancelled), Forbidden (not a member, or the bot may not post there), NotReady, Unavailable.
@@ -47,6 +47,9 @@ func (s *Service) Follow(ctx context.Context, v Visitor, key string, on bool) er
 	m, err := s.Find(ctx, v.Person.Tenant, key)
 	if err != nil {
 		return err
+	}
+	if !on && m.Organizer == v.Person {
+		return s.c.Storage.DropFollower(ctx, m.Organizer.Tenant, m.ID, v.At.Conversation)
 	}
 	place, err := s.place(ctx, v.Person, v.At)
 	if err != nil {
@@ -80,13 +83,28 @@ func (s *Service) broughtTo(ctx context.Context, m Meeting, place chats.Place) (
 	}), err
 }
 
-// follows tells whether the conversation in whose tab somebody is follows a series.
-func (s *Service) follows(ctx context.Context, v Visitor, m Meeting) (bool, error) {
-	if v.At.Conversation == "" || m.Draft.Repeat == nil {
-		return false, nil
+// FollowedIn is a conversation that follows a series, as its host sees it.
+type FollowedIn struct {
+	Conversation teams.ConversationID `json:"conversation"`
+	Name         string               `json:"name,omitempty"`
+}
+
+// withFollowers adds which conversations follow a series: for its host all, for others whether that in whose tab they are does.
+func (s *Service) withFollowers(ctx context.Context, v Visitor, m Meeting, d Detail) (Detail, error) {
+	if m.Draft.Repeat == nil {
+		return d, nil
 	}
 	all, err := s.c.Storage.Followers(ctx, m.Organizer.Tenant, m.ID)
-	return slices.ContainsFunc(all, func(f Follower) bool { return f.Place.Conversation == v.At.Conversation }), err
+	if v.At.Conversation != "" {
+		here := slices.ContainsFunc(all, func(f Follower) bool { return f.Place.Conversation == v.At.Conversation })
+		d.Follows = &here
+	}
+	if m.Organizer == v.Person {
+		for _, f := range all {
+			d.FollowedIn = append(d.FollowedIn, FollowedIn{f.Place.Conversation, f.Place.Name})
+		}
+	}
+	return d, err
 }
 
 // announce posts the card of an occurrence in each conversation that follows the series: each once, however often it is asked for.

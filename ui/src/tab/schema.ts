@@ -610,6 +610,8 @@ export interface components {
             edition: number;
             /** Format: date-time */
             end?: string;
+            /** @description For the host: the conversations in which each meeting of the series gets a card */
+            followedIn?: components["schemas"]["FollowedIn"][] | null;
             /** @description Of a series, in the tab of a conversation: whether each meeting of it gets a card there, shortly before it starts */
             follows?: boolean;
             /** @description The caller hosts it */
@@ -709,6 +711,10 @@ export interface components {
             on: boolean;
             /** @description Of a channel */
             team?: string;
+        };
+        FollowedIn: {
+            conversation: string;
+            name?: string;
         };
         FoundPeople: {
             people: components["schemas"]["FoundPerson"][];

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openTab } from "../testing/page";
+import { details } from "../testing/seed";
 import { refusal } from "../testing/stub";
 
 afterEach(() => vi.useRealTimers());
@@ -137,6 +138,26 @@ describe("sharing", () => {
       expect(stub.changes()).toEqual(["POST /meetings/m5/share", "PUT /meetings/m5/following"]),
     );
     expect(stub.calls.at(-1)?.body).toEqual({ conversation: "19:apollo@thread.tacv2", on: true });
+  });
+
+  it("says where each meeting of a series gets a card, and ends that", async () => {
+    const { stub } = openTab("m/m5", {
+      world: () => {
+        details.m5 = {
+          ...details.m5,
+          followedIn: [{ conversation: "19:apollo@thread.tacv2", name: "General" }],
+        };
+      },
+    });
+    expect(await screen.findByText("Each meeting of the series gets a card in General.")).toBeTruthy();
+    await press("No more cards in General");
+    await waitFor(() => expect(stub.changes()).toEqual(["PUT /meetings/m5/following"]));
+    expect(stub.calls.find(({ method }) => method === "PUT")?.body).toEqual({
+      conversation: "19:apollo@thread.tacv2",
+      on: false,
+    });
+    details.m5 = { ...details.m5 };
+    delete details.m5.followedIn;
   });
 
   it("says what to do when the bot is nowhere yet, and passes on the product's note", async () => {
