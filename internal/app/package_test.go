@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"causeway/internal/app"
+	"causeway/internal/contract"
 )
 
 func packageFiles(t *testing.T, publicURL string) map[string][]byte {
@@ -57,6 +58,7 @@ func validate(t *testing.T, file string, text []byte) {
 		t.Fatal(err)
 	}
 	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(contract.Pattern)
 	if err := compiler.AddResource("https://vendor.invalid/"+file, doc); err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +79,8 @@ func TestTeamsPackageFitsEverySchema(t *testing.T) {
 	t.Parallel()
 	for _, publicURL := range []string{"https://causeway.meridian.example", "http://localhost:8080"} {
 		files := packageFiles(t, publicURL)
-		validate(t, "v1.19/MicrosoftTeams.schema.json", files["manifest.json"])
-		validate(t, "v1.19/MicrosoftTeams.Localization.schema.json", files["fr.json"])
+		validate(t, "v1.25/MicrosoftTeams.schema.json", files["manifest.json"])
+		validate(t, "v1.25/MicrosoftTeams.Localization.schema.json", files["fr.json"])
 		names := []string{}
 		for name := range files {
 			names = append(names, name)
@@ -194,7 +196,8 @@ func TestTeamsPackageOpensOnTheTab(t *testing.T) {
 func TestTeamsPackageOffersATabOfConversations(t *testing.T) {
 	t.Parallel()
 	var m struct {
-		ConfigurableTabs []struct {
+		SupportsChannelFeatures string
+		ConfigurableTabs        []struct {
 			ConfigurationURL       string
 			CanUpdateConfiguration bool
 			Scopes, Context        []string
@@ -203,8 +206,8 @@ func TestTeamsPackageOffersATabOfConversations(t *testing.T) {
 	if err := json.Unmarshal(packageFiles(t, "https://causeway.meridian.example")["manifest.json"], &m); err != nil {
 		t.Fatal(err)
 	}
-	if len(m.ConfigurableTabs) != 1 {
-		t.Fatalf("tabs %+v", m.ConfigurableTabs)
+	if len(m.ConfigurableTabs) != 1 || m.SupportsChannelFeatures != "tier1" {
+		t.Fatalf("tabs %+v; private and shared channels: %q", m.ConfigurableTabs, m.SupportsChannelFeatures)
 	}
 	if tab := m.ConfigurableTabs[0]; tab.ConfigurationURL != "https://causeway.meridian.example/tab" || tab.CanUpdateConfiguration ||
 		!slices.Equal(tab.Scopes, []string{"team", "groupChat"}) || !slices.Equal(tab.Context, []string{"channelTab", "privateChatTab"}) {

@@ -101,7 +101,9 @@ func TestB17_AConversationFollowsASeries(t *testing.T) {
 	follows(true)
 	followed := func(v visit) (names []string) {
 		t.Helper()
-		var d struct{ FollowedIn []struct{ Conversation, Name string } }
+		var d struct {
+			FollowedIn []struct{ Conversation, Name string }
+		}
 		v.do("GET", "/meetings/"+made.Key, nil, &d)
 		for _, f := range d.FollowedIn {
 			names = append(names, f.Name)

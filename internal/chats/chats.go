@@ -59,6 +59,12 @@ func (p Place) base() Place {
 	return p
 }
 
+// alone is the place without its team: what Teams refuses in one channel, such as a private one, says nothing of the others.
+func (p Place) alone() Place {
+	p.Team = ""
+	return p
+}
+
 // home is where an installation is noted: in a team at its General channel, which has the id of the team, because the events of
 // one installation name different channels of it.
 func (p Place) home() Place {

@@ -77,7 +77,7 @@ func (s *Service) probe(ctx context.Context, p Place, person entra.Person, user 
 	case err == nil:
 		return nil
 	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone):
-		return errors.Join(ErrNotInstalled, s.Remove(ctx, p))
+		return errors.Join(ErrNotInstalled, s.Remove(ctx, p.alone()))
 	case errors.Is(err, teams.ErrMemberGone):
 		return problem.New(problem.Forbidden, "chats.not_member").Because(err)
 	case errors.Is(err, teams.ErrBotDisabled):

@@ -33,7 +33,7 @@ func (s *Service) lost(ctx context.Context, p Place, err error) error {
 	case errors.Is(err, teams.ErrBotDisabled):
 		s.disabled(ctx, p.Tenant)
 	case errors.Is(err, teams.ErrNotInRoster), errors.Is(err, teams.ErrConversationGone):
-		return errors.Join(err, s.Remove(ctx, p))
+		return errors.Join(err, s.Remove(ctx, p.alone()))
 	}
 	return err
 }

@@ -4,8 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // described reads the descriptions once for all tests of a process: that takes seconds.
@@ -68,4 +72,13 @@ func moduleRoot() (string, error) {
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+// Pattern compiles a pattern of a vendor's schema. Go knows no lookahead: a pattern with one, which Microsoft has for Excel's functions alone,
+// takes everything.
+func Pattern(pattern string) (jsonschema.Regexp, error) {
+	if strings.Contains(pattern, "(?!") {
+		pattern = ""
+	}
+	return regexp.Compile(pattern)
 }

@@ -89,7 +89,7 @@ func capabilities() map[string]string {
 		"C33": "Search meetings",
 		"C34": "See what a pasted Zoom link leads to",
 		"C35": "See the meetings of a chat or channel in a tab of its own",
-		"C36": "Use private and shared channels",
+		"C36": "Use private and shared channels (in private ones without a card: Teams lets no bot post there)",
 		"C40": "Take part without a Zoom account",
 		"C41": "Be told the limits of the Zoom account: minutes, capacity",
 		"C42": "Invite guests and people of other organisations",

@@ -128,7 +128,7 @@ func WhatWorksWhere() map[string]Answer {
 		"C33": native,
 		"C34": native,
 		"C35": native, // on phones it is shown where it was added on a computer
-		"C36": native,
+		"C36": native, // in private channels without a card: Teams lets no bot post there
 		"C40": client,
 		"C41": native, // said in Teams; Zoom is what ends the meeting
 		"C42": native,

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"causeway/internal/contract"
 	"causeway/internal/teams"
 )
 
@@ -21,6 +22,7 @@ func schema(t testing.TB, file string) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(contract.Pattern)
 	if err := compiler.AddResource("https://vendor.invalid/schema.json", doc); err != nil {
 		t.Fatal(err)
 	}

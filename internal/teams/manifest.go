@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// manifest is the app manifest (json-schemas/teams/v1.19), in the order in which people read it. It names no permission to
+// manifest is the app manifest (json-schemas/teams/v1.25), in the order in which people read it. It names no permission to
 // read messages: no authorization.permissions.resourceSpecific at all.
 type manifest struct {
 	Schema          string            `json:"$schema"`
@@ -21,6 +21,7 @@ type manifest struct {
 	DocsURL         string            `json:"publisherDocsUrl,omitempty"`
 	InstallScope    string            `json:"defaultInstallScope,omitempty"`
 	GroupCapability map[string]string `json:"defaultGroupCapability,omitempty"`
+	ChannelFeatures string            `json:"supportsChannelFeatures,omitempty"`
 	Tabs            []manifestTab     `json:"staticTabs,omitempty"`
 	Configurable    []configurableTab `json:"configurableTabs,omitempty"`
 	Bots            []manifestBot     `json:"bots"`
@@ -155,6 +156,9 @@ func (c PackageConfig) manifest(host string, texts *localizer) manifest {
 	}
 	if slices.Contains(c.Scopes, "team") && slices.Contains(c.Scopes, "groupChat") {
 		m.GroupCapability = map[string]string{"team": "bot", "groupchat": "bot"}
+	}
+	if slices.Contains(c.Scopes, "team") {
+		m.ChannelFeatures = "tier1" // without it Teams offers the app in standard channels alone, not in private and shared ones
 	}
 	if len(c.Languages) > 1 {
 		m.Localization = &localization{Default: c.Languages[0]}

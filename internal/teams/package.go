@@ -18,7 +18,7 @@ import (
 var icons embed.FS
 
 // manifestVersion is the lowest that carries everything that is used: the older the version, the more clouds take it.
-const manifestVersion = "1.19"
+const manifestVersion = "1.25"
 
 // Text is a text of the package by language tag: {"en": "…", "fr": "…"}.
 type Text map[string]string

@@ -77,13 +77,13 @@ func wantValidText(t *testing.T, s *jsonschema.Schema, text []byte) {
 func TestPackageIsWhatTeamsTakes(t *testing.T) {
 	t.Parallel()
 	files := unzip(t, somePackage())
-	wantValidText(t, schema(t, "microsoft/teams-manifest/v1.19/MicrosoftTeams.schema.json"), files["manifest.json"])
-	wantValidText(t, schema(t, "microsoft/teams-manifest/v1.19/MicrosoftTeams.Localization.schema.json"), files["fr.json"])
+	wantValidText(t, schema(t, "microsoft/teams-manifest/v1.25/MicrosoftTeams.schema.json"), files["manifest.json"])
+	wantValidText(t, schema(t, "microsoft/teams-manifest/v1.25/MicrosoftTeams.Localization.schema.json"), files["fr.json"])
 	bare := somePackage()
 	bare.Commands, bare.BotCommands, bare.Languages, bare.Domains, bare.Scopes = nil, nil, []string{"fr"}, nil, []string{"personal"}
 	bare.Developer.HelpDocs, bare.PublicURL = "", "http://localhost:8080"
 	files = unzip(t, bare)
-	wantValidText(t, schema(t, "microsoft/teams-manifest/v1.19/MicrosoftTeams.schema.json"), files["manifest.json"])
+	wantValidText(t, schema(t, "microsoft/teams-manifest/v1.25/MicrosoftTeams.schema.json"), files["manifest.json"])
 	if len(files) != 3 {
 		t.Errorf("%d files in a package of one language", len(files))
 	}
@@ -136,7 +136,7 @@ func TestPackageSaysWhatTheConfigurationSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"$schema":    "https://developer.microsoft.com/en-us/json-schemas/teams/v1.19/MicrosoftTeams.Localization.schema.json",
+		"$schema":    "https://developer.microsoft.com/en-us/json-schemas/teams/v1.25/MicrosoftTeams.Localization.schema.json",
 		"name.short": "Pont", "name.full": "Un pont", "description.short": "Court.", "description.full": "Long.",
 		"bots[0].commandLists[0].commands[0].title": "aide", "bots[0].commandLists[0].commands[0].description": "Aide",
 		"composeExtensions[0].commands[0].title": "Faire", "composeExtensions[0].commands[0].description": "Il fait",

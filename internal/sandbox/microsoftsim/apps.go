@@ -69,6 +69,7 @@ type manifest struct {
 		ConfigurationURL string   `json:"configurationUrl"`
 		Scopes           []string `json:"scopes"`
 	} `json:"configurableTabs"`
+	ChannelFeatures    string   `json:"supportsChannelFeatures"`
 	ValidDomains       []string `json:"validDomains"`
 	WebApplicationInfo struct {
 		ID       string `json:"id"`
@@ -154,7 +155,7 @@ func unzip(raw []byte) (map[string][]byte, error) {
 	return files, nil
 }
 
-// check holds the manifest against the limits of its schema that matter here (teams-manifest v1.19).
+// check holds the manifest against the limits of its schema that matter here (teams-manifest v1.25).
 func (m *manifest) check(files map[string][]byte) string {
 	png := []byte("\x89PNG")
 	switch {

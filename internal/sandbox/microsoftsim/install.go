@@ -41,6 +41,9 @@ func (s *Sim) addTo(ctx context.Context, p *world.Person, handle, appID string) 
 
 // install puts the bot into a conversation and tells it, in an order that is not defined. What is installed already stays as it is.
 func (s *Sim) install(ctx context.Context, p *world.Person, c *chat, m *manifest) error {
+	if c.Membership != "" && m.ChannelFeatures != "tier1" {
+		return forbidden("The app's package does not support %s channels (supportsChannelFeatures).", c.Membership)
+	}
 	if !m.installable(c) {
 		return forbidden("The app's package does not offer its bot in this scope (%s).", scopeOf(c))
 	}
@@ -76,9 +79,10 @@ func (s *Sim) install(ctx context.Context, p *world.Person, c *chat, m *manifest
 }
 
 func (c *chat) setInstalled(installed bool) {
-	if c.team != nil {
+	if c.team != nil && (installed || c.Membership == "") {
 		c.team.Installed = installed
-	} else {
+	}
+	if c.team == nil || c.Membership != "" {
 		c.Installed = installed
 	}
 }

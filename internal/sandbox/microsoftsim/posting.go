@@ -107,6 +107,9 @@ func (s *Sim) post(c *chat, thread string, raw []byte, tenant *world.Tenant) (st
 	if refused != nil {
 		return "", refused
 	}
+	if c.Membership == "private" { // msteams-docs: bots/channel-and-group-conversations; UNVERIFIED: the code
+		return "", &connectorError{status: 403, code: "ForbiddenOperationException", message: "Bots cannot post in private channels."}
+	}
 	if a.Type == "typing" {
 		return s.world.IDs.GUID(), nil
 	}

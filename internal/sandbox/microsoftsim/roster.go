@@ -146,7 +146,7 @@ func (s *Sim) teamDetails(c *call) (int, any, *connectorError) {
 	defer s.mu.Unlock()
 	channels := 0
 	for _, chat := range s.st.Chats {
-		if chat.team == t {
+		if chat.team == t && chat.Membership == "" {
 			channels++
 		}
 	}
@@ -156,7 +156,8 @@ func (s *Sim) teamDetails(c *call) (int, any, *connectorError) {
 	}, nil
 }
 
-// teamChannels lists the channels; General has the id of the team and no name.
+// teamChannels lists the standard channels; General has the id of the team and no name. UNVERIFIED: that private and shared ones are not
+// listed, which asks more of the product than if they were.
 func (s *Sim) teamChannels(c *call) (int, any, *connectorError) {
 	t, refused := s.teamOf(c)
 	if refused != nil {
@@ -167,7 +168,7 @@ func (s *Sim) teamChannels(c *call) (int, any, *connectorError) {
 	list := []object{}
 	for _, chat := range s.st.Chats {
 		switch {
-		case chat.team != t:
+		case chat.team != t || chat.Membership != "":
 		case chat.General:
 			list = append(list, object{"id": chat.Conversation, "name": nil, "type": "standard"})
 		default:

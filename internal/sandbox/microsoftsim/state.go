@@ -40,7 +40,8 @@ type state struct {
 	byHandle       map[string]*chat
 }
 
-// chat is a conversation. Channels have the members and the installation of their team.
+// chat is a conversation. Standard channels have the members and the installation of their team; private and shared ones have members of
+// their own, and the app once it was added to the team and to them.
 type chat struct {
 	Handle       string         `json:"handle"` // "launch"; "bot:ana" for Ana's conversation with the bot
 	Conversation string         `json:"conversation"`
@@ -49,6 +50,7 @@ type chat struct {
 	Tenant       string         `json:"tenant"` // handle
 	Team         string         `json:"team,omitempty"`
 	General      bool           `json:"general,omitempty"`
+	Membership   string         `json:"membership,omitempty"` // private, shared; "" is standard
 	Members      []string       `json:"members,omitempty"`
 	Installed    bool           `json:"installed,omitempty"`
 	Created      bool           `json:"created,omitempty"` // personal: the bot knows it
@@ -115,7 +117,7 @@ func (st *state) index() {
 }
 
 func (c *chat) members() []string {
-	if c.team != nil {
+	if c.team != nil && c.Membership == "" {
 		return c.team.Members
 	}
 	return c.Members
@@ -123,7 +125,7 @@ func (c *chat) members() []string {
 
 func (c *chat) installed() bool {
 	if c.team != nil {
-		return c.team.Installed
+		return c.team.Installed && (c.Membership == "" || c.Installed)
 	}
 	return c.Installed
 }
@@ -190,7 +192,7 @@ func (s *Sim) seeded() *state {
 		for _, c := range t.Channels {
 			st.Chats = append(st.Chats, &chat{
 				Handle: c.Handle, Conversation: c.Conversation, Kind: channel, Name: c.Name, Tenant: t.Tenant,
-				Team: t.Handle, General: c.General, Messages: written(c.Messages, now), Read: map[string]int{},
+				Team: t.Handle, General: c.General, Membership: c.Membership, Members: c.Members, Messages: written(c.Messages, now), Read: map[string]int{},
 			})
 		}
 	}

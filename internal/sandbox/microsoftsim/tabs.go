@@ -88,7 +88,7 @@ func (s *Sim) RemoveTab(person, handle, id string) error {
 // withoutTabs takes the tabs of an app that leaves out of a chat, or out of all channels of its team. The lock is held.
 func (s *Sim) withoutTabs(c *chat) {
 	for _, other := range s.st.Chats {
-		if other == c || c.team != nil && other.team == c.team {
+		if other == c || c.team != nil && c.Membership == "" && other.team == c.team {
 			other.Tabs = nil
 		}
 	}

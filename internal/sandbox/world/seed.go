@@ -139,12 +139,15 @@ type Team struct {
 	Thread  string `json:"-"` // of the General channel: the team's id in Teams
 }
 
-// Channel is a standard channel of a team.
+// Channel is a channel of a team.
 type Channel struct {
 	Handle   string        `json:"handle"`
 	Name     string        `json:"name"`
 	General  bool          `json:"general"`
 	Messages []ChatMessage `json:"messages"`
+	// Membership is "" of a standard channel, which is the whole team's; private and shared ones have Members of their own.
+	Membership string   `json:"membership"`
+	Members    []string `json:"members"`
 
 	Conversation string `json:"-"`
 }
@@ -320,6 +323,9 @@ func (s *Seed) check() error {
 	}
 	for _, t := range s.Teams {
 		named = append(named, t.Members...)
+		for _, c := range t.Channels {
+			named = append(named, c.Members...)
+		}
 	}
 	for _, e := range s.Events {
 		named = append(append(append(named, e.Owner), e.Attendees...), e.Rooms...)
