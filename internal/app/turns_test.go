@@ -185,3 +185,24 @@ func TestB17_AConversationFollowsASeries(t *testing.T) {
 		t.Errorf("nobody follows any more, and there are %d cards", len(got))
 	}
 }
+
+// Where the app was removed nothing is posted, and nothing is followed any more.
+func TestAConversationWithoutTheAppFollowsNothing(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	ana.approveJIT("launch", "schedule")
+	tab := g.visit("ana")
+	made := tab.planned(object{"topic": "Weekly", "repeat": "weekly", "times": "3"})
+	if got := tab.ask("PUT", "/meetings/"+made.Key+"/following", object{"conversation": g.conversation("launch"), "on": true}, nil); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	g.call("DELETE", "/people/ana/chats/launch/apps/"+g.world.Settings().EntraAppID, nil, nil)
+	g.idle()
+	g.mark()
+	g.to(made.Start.Add(-4 * time.Minute))
+	g.until("it is not followed any more", func() bool { return g.stored("meeting_follows") == 0 })
+	g.idle()
+	g.expect(effects{})
+}

@@ -125,6 +125,20 @@ func (s *Service) announce(ctx context.Context, m Meeting, o Occurrence) error {
 	return nil
 }
 
+// postFollowed posts the card of an occurrence where its series is followed, unless that is over by now. A conversation in which the bot may
+// not post any more follows nothing any more.
+func (s *Service) postFollowed(ctx context.Context, m Meeting, share Share) error {
+	one, takesPlace := s.occurrenceOf(m, share.Original)
+	if !takesPlace || !one.Draft.End().After(s.c.Now()) {
+		return nil
+	}
+	card, err := s.postShare(ctx, m, share)
+	if err == nil && card.State == CardLost && card.Reason == CardRefused {
+		err = s.c.Storage.DropFollower(ctx, share.Place.Tenant, m.ID, share.Place.Conversation)
+	}
+	return err
+}
+
 // occurrenceOf is a meeting as the card of one of its occurrences shows it; false when that does not take place.
 func (s *Service) occurrenceOf(m Meeting, original time.Time) (Meeting, bool) {
 	o, n := m.Draft.find(original)

@@ -122,8 +122,11 @@ func (s *Service) PostShare(ctx context.Context, j jobs.Job) error {
 	if wait := cardRetry - s.c.Now().Sub(share.Card.Since); share.Card.State == CardSending && wait > 0 {
 		return jobs.Snooze(wait)
 	}
-	_, err = s.postShare(ctx, m, share)
-	return err
+	if share.Original.IsZero() {
+		_, err = s.postShare(ctx, m, share)
+		return err
+	}
+	return s.postFollowed(ctx, m, share)
 }
 
 // sharedCard is the card of a meeting in a conversation into which it was shared; of a series that the conversation follows, that of an
