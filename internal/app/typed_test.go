@@ -47,8 +47,12 @@ func TestTypedCommands(t *testing.T) {
 	ana.say("bot", "rejoindre https://evil.example/j/91234567890")
 	ana.shows("bot", "This link does not lead to Zoom.")
 	for word, page := range map[string]string{"settings": "settings", "réglages": "settings", "whiteboards": "boards", "tableaux": "boards"} {
+		before := ana.last("bot").ID
 		ana.say("bot", word)
-		ana.until(word+" leads to the tab", func() bool { return strings.Contains(ana.leads("bot", "Open the tab"), "%22"+page+"%22") })
+		ana.until(word+" is answered", func() bool { return ana.last("bot").ID != before }) // two words lead to the same page
+		if url := ana.leads("bot", "Open the tab"); !strings.Contains(url, "%22"+page+"%22") {
+			t.Errorf("%s leads to %s", word, url)
+		}
 	}
 	ana.say("bot", "join")
 	ana.shows("bot", "Write the meeting’s ID or link behind it")
