@@ -24,7 +24,7 @@ RACE := -race -gcflags=modernc.org/...=-d=checkptr=0 -gcflags=modernc.org/sqlite
 test-go: ## the Go tests, with the race detector
 	$(GO) test $(RACE) $$($(GO) list ./... | grep -v '/internal/app$$')
 	$(GO) test $(RACE) -timeout 20m ./internal/app
-	$(GO) test -run '^(TestCopiesConverge|TestT50_ManyNoticesAreFewReadings)$$' ./internal/app
+	$(GO) test -v -run '^(TestCopiesConverge|TestT50_ManyNoticesAreFewReadings)$$' ./internal/app
 
 .PHONY: test-ui
 test-ui: ui/node_modules ## the UI unit tests
@@ -57,8 +57,10 @@ bench: ## measures answers to Teams, in ratios, and the tab's list; takes minute
 	$(GO) run ./tools/bench
 	$(GO) test -run '^$$' -bench Upcoming ./internal/app
 	$(GO) test -run '^$$' -bench Card -benchtime 40x ./internal/app
+	$(GO) test -run '^$$' -bench Door -benchtime 20000x ./internal/app
 	$(GO) test -run '^$$' -bench FanOut -benchtime 1x ./internal/notifications
 	$(GO) test -run '^$$' -bench Take ./internal/events
+	$(GO) test -run '^$$' -bench SmallQuery ./internal/database
 
 .PHONY: chaos
 chaos: ## the long tests: processes killed at every outbound call, long sequences of edits everywhere

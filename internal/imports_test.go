@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 	"internal/teams": {"upstream", "jwks"},
 
 	"internal/live":          {"entra"},
+	"internal/pace":          {"entra", "memo", "problem"},
 	"internal/policy":        texts("entra", "teams"),
 	"internal/preferences":   texts("entra", "memo"),
 	"internal/accounts":      texts("policy", "zoom", "entra", "graph", "keyring", "jobs", "memo", "upstream"),
@@ -43,13 +44,13 @@ var allowed = map[string][]string{
 	"internal/meetings": texts("preferences", "accounts", "chats", "policy", "calendar", "notifications", "jobs", "zoom", "teams", "entra",
 		"keyring", "memo", "upstream", "live"),
 
-	"internal/whiteboards": texts("accounts", "chats", "policy", "notifications", "jobs", "zoom", "teams", "entra", "memo", "upstream"),
+	"internal/whiteboards": texts("accounts", "chats", "policy", "notifications", "jobs", "zoom", "graph", "teams", "entra", "memo", "upstream"),
 
 	"internal/events": texts("jobs", "zoom", "entra", "keyring"),
 
-	"internal/bot": texts(append(features, "accounts", "chats", "policy", "notifications", "jobs", "teams", "entra", "keyring", "upstream")...),
+	"internal/bot": texts(append(features, "accounts", "chats", "policy", "notifications", "jobs", "teams", "entra", "keyring", "upstream", "pace")...),
 	"internal/web": texts(append(features, "accounts", "chats", "calendar", "policy", "notifications", "jobs", "keyring", "memo", "zoom",
-		"graph", "entra", "teams", "ui", "live", "preferences",
+		"graph", "entra", "teams", "ui", "live", "pace", "preferences",
 		"directory", "events")...),
 	"internal/store": texts("database", "jobs", "policy", "accounts", "chats", "notifications", "calendar", "meetings", "whiteboards", "entra", "graph",
 		"teams", "zoom", "preferences"),

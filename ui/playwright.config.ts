@@ -6,20 +6,21 @@ import type { World } from "./e2e/teams";
 // The stories in the whole sandbox, each in a world and with a product of its own, on free ports. CAUSEWAY_BIN is a built program;
 // without it the program is built from the source. E2E_PORTS (product, Teams and Zoom of the first, then of the next) chooses ports.
 // Workers read this file again: what was chosen stands in the environment.
-process.env.E2E_PORTS ??= freePorts(9);
+process.env.E2E_PORTS ??= freePorts(12);
 const ports = process.env.E2E_PORTS.split(" ");
 const program = process.env.CAUSEWAY_BIN ?? "go run ../cmd/causeway";
-const stories = ["story", "tabstory", "lifestory"].map((name, n) => {
+const switched: Record<string, string> = { grantstory: "--allow contacts,rooms,two_way_sync,outlook_edits" };
+const stories = ["story", "tabstory", "lifestory", "grantstory"].map((name, n) => {
   const [product = "", teams = "", zoom = ""] = ports.slice(3 * n);
   const world: World = { teams: `http://127.0.0.1:${teams}`, product: `http://localhost:${product}` };
-  const command = `${program} sandbox --port ${product} --teams-port ${teams} --zoom-port ${zoom}`;
+  const command = `${program} sandbox --port ${product} --teams-port ${teams} --zoom-port ${zoom} ${switched[name] ?? ""}`;
   return { name, world, command };
 });
 
 export default defineConfig({
   testDir: "e2e",
   projects: stories.map(({ name, world }) => ({ name, testMatch: `${name}.spec.ts`, metadata: world })),
-  workers: 2,
+  workers: 3,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),

@@ -4,7 +4,7 @@ import { browser } from "./e2e/chromium";
 // The host page and the tab, each alone on stubbed answers: looks, keyboard, accessibility. Needs `npm run build` first.
 export default defineConfig({
   testDir: "e2e",
-  testMatch: ["page.spec.ts", "tab.spec.ts", "hosted.spec.ts"],
+  testMatch: ["page.spec.ts", "tab.spec.ts", "hostile.spec.ts", "hosted.spec.ts"],
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env.CI),

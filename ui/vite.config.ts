@@ -25,5 +25,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/sandbox/testing/setup.ts"],
     testTimeout: 20_000,
+    maxWorkers: "100%", // a machine of two would have one of them idle
   },
 });

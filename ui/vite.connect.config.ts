@@ -1,9 +1,11 @@
 import { defineConfig } from "vite";
+import { ownOrigins } from "./teamsOrigins.ts";
 
 // The script of the product’s own small pages: one file, shared with nothing. Their style sheet is public/connect.css.
 export default defineConfig({
   base: "/ui/",
   publicDir: false,
+  plugins: [ownOrigins()],
   build: {
     target: "es2022",
     emptyOutDir: false,

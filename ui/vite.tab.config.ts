@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { ownOrigins } from "./teamsOrigins.ts";
 
 // The tab. The product serves the document at /tab, and dist/tab/ below /assets/tab/: all URLs of this build begin so.
 export default defineConfig({
   base: "/assets/",
   publicDir: false,
-  plugins: [react()],
+  plugins: [react(), ownOrigins()],
   build: {
     target: "es2022",
     emptyOutDir: false,

@@ -33,6 +33,8 @@ func (s *Service) Account(ctx context.Context, person entra.Person) (Account, er
 			a.Linked, a.NeedsRelink = !ended, ended
 		case g.Provider == Microsoft && !g.Dead:
 			a.Calendar, a.NoMailbox, a.Proposals = !g.Limited, g.Limited, hasScope(g.Scopes, proposalScope)
+		case g.Provider == Mail:
+			a.Mail, a.MailEnded = !g.Dead, g.Dead
 		}
 	}
 	if a.Linked { // who just connected must not be told for five seconds that nothing is there

@@ -9,11 +9,13 @@
 // Tokens (tokens.go): a Zoom refresh token works once, so a grant is leased and marked before it is refreshed, stored before it
 // is handed out, and adopted by whoever came second, across processes.
 //
+// What reads mail (mail.go) has a grant of its own, which people give apart from all that.
+//
 // The optional look-ups (onbehalf.go) act on behalf of the person in front of the tab, with a token that is kept in memory alone.
 //
 // Jobs: accounts.revoke (subject: a revocation). It emits notifications.relink (subject: an object id) when a Zoom grant has
-// died, notifications.account_moved when somebody else connected the same Zoom user, and meetings.calendar_granted when a person has let us
-// into the calendar. It stands on policy, zoom, entra,
+// died, notifications.account_moved when somebody else connected the same Zoom user, meetings.calendar_granted when a person has let us
+// into the calendar, and whiteboards.mail_granted when into the mail. It stands on policy, zoom, entra,
 // graph and keyring; every feature stands on it.
 package accounts
 
@@ -49,6 +51,9 @@ const (
 	// CalendarGrantedJob asks meetings to make the calendar entries that waited for a person's grant (subject: the object id). The revision is
 	// that of the grant.
 	CalendarGrantedJob = "meetings.calendar_granted"
+	// MailGrantedJob asks whiteboards to look for Zoom's notices in a person's mail from now on (subject: the object id). The revision is that of the
+	// grant.
+	MailGrantedJob = "whiteboards.mail_granted"
 )
 
 // MicrosoftScopes are what a person is asked to allow at Microsoft.
@@ -75,6 +80,8 @@ type Account struct {
 	NoMailbox   bool // Microsoft has let us in, and the person has no mailbox
 	Proposals   bool // Outlook may be asked for times at which others are free
 	NeedsRelink bool // Zoom was connected, and the grant has ended
+	Mail        bool // Microsoft lets us read the mail, because the person wants it
+	MailEnded   bool // it did, and the grant has ended
 }
 
 // Config is what New needs. All but AllowedZoomAccounts and what follows it are required.

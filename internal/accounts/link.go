@@ -51,7 +51,8 @@ func (s *Service) Begin(ctx context.Context, b Begin) (Intent, error) {
 type Opening struct{ CookieName, CookieValue, Redirect string }
 
 // Open binds an intent to the browser that opened it and sends that browser to Zoom. It may be opened again until the browser
-// comes back from Zoom; the last one counts. Errors: NotFound (unknown, too old, or gone on already), NotReady.
+// comes back from Zoom, and once more when the person declined there; the last one counts. Errors: NotFound (unknown, too old, or gone on
+// already), NotReady.
 func (s *Service) Open(ctx context.Context, intent string) (Opening, error) {
 	for range 4 { // twice at the same moment is no reason to fail
 		opening, err := s.open(ctx, intent)
@@ -118,8 +119,12 @@ func (s *Service) FromZoom(ctx context.Context, c Callback) (Step, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), legTimeout)
 	defer cancel()
-	if c.Error != "" {
-		return Step{}, s.refuse(ctx, i, held, problem.New(problem.Consent, "connect.declined"))
+	if c.Error != "" { // the same button of Teams may be pressed again: it has no other address
+		i.Phase, i.Cookie, i.Sealed = Begun, nil, nil
+		if err := s.c.Storage.SaveIntent(ctx, i); err != nil {
+			return Step{}, err
+		}
+		return Step{}, problem.New(problem.Consent, "connect.declined")
 	}
 	got, err := s.c.Zoom.Exchange(ctx, c.Code, held.Verifier, s.c.PublicURL+zoom.CallbackPath)
 	if err != nil {

@@ -376,17 +376,23 @@ func TestT30_OddStates(t *testing.T) {
 	})
 }
 
-// TestT31_Declined: a person who declines at Zoom has nothing connected, and is led nowhere.
+// TestT31_Declined: a person who declines at Zoom has nothing connected, is led nowhere, and may press the same button again.
 func TestT31_Declined(t *testing.T) {
 	t.Parallel()
 	onSQLite(t, func(t *testing.T, w *world) {
 		s, b := w.service(), browser{}
-		opening := w.open(s, b, w.begin(s, w.person()).ID)
+		intent := w.begin(s, w.person()).ID
+		opening := w.open(s, b, intent)
 		state := w.zoom.consent(t, opening.Redirect, w.user("Ana")).Get("state")
 		step, err := s.FromZoom(t.Context(), b.callback(url.Values{"error": {"//evil.example"}, "state": {state}}))
 		refused(t, "declined", err, problem.Consent, "connect.declined")
-		if step.Redirect != "" || step.Done != nil || w.rows("account_intents") != 0 {
-			t.Errorf("%+v, %d intents", step, w.rows("account_intents"))
+		if step.Redirect != "" || step.Done != nil {
+			t.Errorf("%+v", step)
+		}
+		_, err = s.FromZoom(t.Context(), b.callback(url.Values{"error": {"access_denied"}, "state": {state}}))
+		refused(t, "the same answer again", err, problem.Forbidden, "connect.not_yours")
+		if next := w.atMicrosoft(s, b, intent, w.user("Ana")); next == "" {
+			t.Error("the same button leads nowhere")
 		}
 	})
 }

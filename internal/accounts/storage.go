@@ -52,6 +52,7 @@ type Provider string
 const (
 	Zoom      Provider = "zoom"
 	Microsoft Provider = "microsoft"
+	Mail      Provider = "mail" // Microsoft too, for the mail alone
 )
 
 // Grant is what a provider allowed us to do for a person. Its tokens are sealed.
@@ -109,6 +110,8 @@ type Storage interface {
 	// those of the same subjects that other people had, together with revocations and jobs. ErrStale when the intent is not
 	// as it was read, or when two people connect one subject at the same moment.
 	Activate(ctx context.Context, i Intent, grants []Grant, revoke []Revocation, follow ...jobs.Job) error
+	// AddGrant stores a grant in place of the one that the person had from the same provider, with its jobs.
+	AddGrant(ctx context.Context, g Grant, follow ...jobs.Job) error
 	// Claim leases a living grant of version g.Version to holder for refreshing, and marks that it begins; false when somebody
 	// else has it or it has changed.
 	Claim(ctx context.Context, g Grant, holder string, lease time.Duration) (bool, error)

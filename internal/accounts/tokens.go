@@ -68,15 +68,23 @@ func (s *Service) grant(ctx context.Context, person entra.Person, provider Provi
 }
 
 func missing(p Provider) *problem.Error {
-	if p == Microsoft {
+	switch p {
+	case Microsoft:
 		return problem.New(problem.Consent, "connect.calendar_missing")
+	case Mail:
+		return problem.New(problem.Consent, "connect.mail_missing")
+	case Zoom:
 	}
 	return problem.New(problem.NotLinked, "problem.not_linked")
 }
 
 func ended(p Provider) *problem.Error {
-	if p == Microsoft {
+	switch p {
+	case Microsoft:
 		return problem.New(problem.Consent, "connect.calendar_ended")
+	case Mail:
+		return problem.New(problem.Consent, "connect.mail_ended")
+	case Zoom:
 	}
 	return problem.New(problem.NotLinked, "connect.relink")
 }
@@ -202,10 +210,10 @@ func (s *Service) refresh(ctx context.Context, e errand, g Grant, t tokens) (str
 }
 
 func unavailable(p Provider) string {
-	if p == Microsoft {
-		return "connect.microsoft_unavailable"
+	if p == Zoom {
+		return "connect.zoom_unavailable"
 	}
-	return "connect.zoom_unavailable"
+	return "connect.microsoft_unavailable"
 }
 
 // isDead tells whether a refusal means that only connecting anew helps.
@@ -225,7 +233,11 @@ func (s *Service) ask(ctx context.Context, p Provider, refresh string) (tokens, 
 		}
 		return *s.received(got), nil
 	}
-	got, err := s.c.Entra.Refresh(ctx, refresh, MicrosoftScopes())
+	scopes := MicrosoftScopes()
+	if p == Mail {
+		scopes = MailScopes()
+	}
+	got, err := s.c.Entra.Refresh(ctx, refresh, scopes)
 	return tokens{Access: got.Access, Refresh: got.Refresh, Expires: s.c.Now().Add(got.Expires), Scopes: got.Scopes}, err
 }
 

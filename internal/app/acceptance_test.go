@@ -30,12 +30,12 @@ func promises() map[string]string {
 		"T13":  "A form sent four times, also at once and to two products, makes one meeting and one card.",
 		"T14":  "Tokens of Entra count only when they are the bot's own, of its own tenant.",
 		"T15":  "The tab's token counts only when version, audience, issuer, tenant and scope fit together.",
-		"T16":  "Every route asks for what it needs; a described route without a line in the test's table fails.",
-		"T17":  "Who somebody is, the token alone says; ids in address, body or headers are ignored.",
+		"T16":  "Every route asks for what it needs; a route without a line in the test's table fails.",
+		"T17":  "Who somebody is, the token alone says; ids in address, body or headers are ignored or refused, by every operation.",
 		"T18":  "People are a tenant and an object id: the same name or address elsewhere is somebody else, a renamed person is the same.",
-		"T21":  "A page of another site changes nothing: the API takes bearer tokens alone, and no other origin reads its answers.",
+		"T21":  "A page of another site changes nothing by any operation: the API takes bearer tokens alone, and no other origin reads its answers.",
 		"T22":  "Look-ups act on behalf of the person alone; what Entra wants to know first is passed on, and no token is in an answer.",
-		"T23":  "Every page and answer carries its security headers; nothing may be framed, nothing inline runs.",
+		"T23":  "Every page and answer carries its security headers, https alone included; the tab may be framed by Microsoft's list alone, the rest by nobody; nothing inline runs.",
 		"T24":  "Sandbox and production are apart: addresses, keys and tokens of one are refused by the other.",
 		"T25":  "Linking works by the pop-up and by the typed code, and what was interrupted goes on.",
 		"T26":  "A callback in another browser gets nowhere; the code is not even exchanged.",
@@ -49,36 +49,37 @@ func promises() map[string]string {
 		"T34":  "Names from Zoom are text on pages and cards.",
 		"T35":  "Disconnecting deletes at once and revokes at Zoom, now or as soon as Zoom answers.",
 		"T36":  "What Zoom posts counts when it is signed, byte for byte; one bit more or less is refused.",
-		"T37":  "Without a secret nothing that is posted as Zoom is taken, a challenge neither.",
+		"T37":  "Without a secret nothing that is posted as Zoom is taken, a challenge neither; that it is missing is said at the start.",
 		"T38":  "A challenge is answered when it can be Zoom's, and is no way to have something signed.",
 		"T39":  "Every event has to be signed; whoever removes the app at Zoom is not connected any more.",
-		"T40":  "What Zoom posts again has no effect.",
+		"T40":  "What Zoom posts again has no effect, and is counted in the log.",
 		"T41":  "News of up to two hours ago counts, once; older news, and news of the future, is refused.",
-		"T42":  "Twins of an event, at the same moment, change the card once and post nothing.",
+		"T42":  "Twins of an event, at the same moment at two processes, change the card once and post nothing.",
 		"T43":  "A secret is replaced with both in force; that of one app is none for the other.",
-		"T44":  "Events of accounts that are not connected here, and unknown ones, are acknowledged and ignored.",
-		"T45":  "More than one mebibyte is refused at Zoom's door, and what would have to be unpacked.",
+		"T44":  "Events of accounts that are not connected here, and unknown ones, are acknowledged and ignored; unknown ones are counted in the log.",
+		"T45":  "More than one mebibyte is refused at Zoom's door, and what would have to be unpacked; who sends a byte each second is cut off.",
 		"T46":  "News in the wrong order ends in what Zoom has now.",
 		"T47":  "Zoom is answered, whoever does not answer us.",
 		"T48":  "Graph's trial of our addresses is answered by its token, byte for byte; anything else is refused.",
 		"T49":  "A notice of Graph's counts only with the secret and the tenant of its subscription; one that is forged keeps no good one from counting.",
 		"T50":  "Ten thousand notices of one calendar are two readings at most.",
-		"T51":  "Whatever becomes of a subscription, what was changed in Outlook is found, and nothing is made twice.",
-		"T52":  "More than one mebibyte is refused at Graph's doors.",
+		"T51":  "Whatever becomes of a subscription, what was changed in Outlook is found, nothing is made twice, and the one card follows.",
+		"T52":  "More than one mebibyte is refused at Graph's doors, and a flood of it, one after the other or at once, fills no memory.",
 		"T54":  "What cannot be stored is not taken, and taken once when Graph comes again.",
 		"T55":  "Calls to other services: TLS 1.2, no redirect, an end in time, a largest answer, no other origin.",
 		"T56":  "No name and no spelling of an address leads to this machine or its network.",
-		"T61":  "What people write is shown as they wrote it: on cards, in messages, in the calendar, in mails.",
+		"T61":  "What people write is shown as they wrote it, names of people and whiteboards and summaries included: on cards, in messages, in previews, in the calendar, in mails.",
 		"T62":  "A card that would be larger than Teams takes, with 300 people and the longest words, is cut short, says how many it leaves out, and arrives.",
-		"T64":  "A pasted join link is shown as what its reader may know, never with what opens the meeting; whoever is not known sees always the same, and nobody looks the link up.",
+		"T63":  "Hostile words in whatever the tab shows run nowhere and become no markup, and no address but of a page or of Zoom's client is opened.",
+		"T64":  "A pasted link to a meeting or whiteboard is shown as what its reader may know, never with what opens the meeting; whoever is not known sees always the same, and nobody looks the link up.",
 		"T65":  "What only looks like a link of Zoom's has no preview.",
 		"T66":  "Links to meetings are built from numbers and follow a strict grammar.",
 		"T67":  "A passcode is for the host, and for who is now in a conversation into which the host brought the meeting.",
 		"T68":  "Odd meeting ids never reach another address of Zoom.",
-		"T71":  "What an administrator switches off is off in all processes within seconds, and nothing is asked of Zoom any more.",
+		"T71":  "What an administrator switches off is off in all processes within ten seconds: nothing is asked of Zoom any more, and messages that wait are dropped.",
 		"T72":  "Who removes the app at Zoom loses the tokens at once and all that was known of their meetings, unless they let it be kept; connecting again in between changes nothing.",
 		"T74":  "The log holds no token, code, passcode or anybody's words, at its most talkative.",
-		"T78":  "Nobody sees or changes in the tab what is another person's or another tenant's.",
+		"T78":  "Nobody sees or changes in the tab what is another person's, by any operation; no read of the database answers a tenant with what is another tenant's.",
 		"T81":  "The database and its write-ahead log hold no secret; a swapped secret is noticed.",
 		"T90":  "Events of Zoom, twice, as twins, in any order and some forged, at processes that are killed meanwhile: what was acknowledged counts exactly once.",
 		"T91":  "With each write and each call failing in turn, linking and scheduling end as they should, and the person is told.",
@@ -96,8 +97,25 @@ func promises() map[string]string {
 	}
 }
 
+// limits are what of a promise, as it was first asked for, is not proved, or is kept otherwise.
+func limits() map[string]string {
+	return map[string]string{
+		"T40":  "What comes again later than T41 allows is refused, which Zoom hears, instead of acknowledged.",
+		"T49":  "Forged notices are counted in the log; there are no metrics.",
+		"T52":  "Measured is the heap, not the whole process.",
+		"T47":  "How soon is measured by the benchmark of `internal/events` alone.",
+		"T72":  "Zoom's call for data compliance, which the newer of its guides does not ask for any more, is not made.",
+		"T78":  "There is one tenant for each installation: the tab's test has a second one refused, that of the database has two. There are no exports yet.",
+		"T81":  "There are no backups yet.",
+		"T90":  "`make test` kills three times in some hundred events, `make chaos` fifty times in ten thousand.",
+		"T96":  "Three times at the end of a token, with twelve callers each.",
+		"T101": "A brownout lasts minutes of the emulated world; how soon all is well again is not measured.",
+	}
+}
+
 var (
 	testName = regexp.MustCompile(`(?m)^func (Test(T\d+)_\w+)\(t \*testing\.T\)`)
+	inPages  = regexp.MustCompile(`(?m)^test\("((T\d+): [^"]+)"`) // in a browser
 	chaosTag = regexp.MustCompile(`(?m)^//go:build chaos$`)
 )
 
@@ -106,8 +124,8 @@ func TestAcceptance(t *testing.T) {
 	t.Parallel()
 	found := map[string]map[string][]string{} // number → file → tests
 	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(filepath.Join(root, "internal"), func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") {
+	read := func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") && !strings.HasSuffix(path, ".spec.ts") {
 			return err
 		}
 		source, err := os.ReadFile(path)
@@ -118,7 +136,7 @@ func TestAcceptance(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, m := range testName.FindAllStringSubmatch(string(source), -1) {
+		for _, m := range append(testName.FindAllStringSubmatch(string(source), -1), inPages.FindAllStringSubmatch(string(source), -1)...) {
 			name := strings.TrimPrefix(m[1], "Test")
 			if chaosTag.Match(source) {
 				name += " ⏱"
@@ -129,9 +147,11 @@ func TestAcceptance(t *testing.T) {
 			found[m[2]][filepath.ToSlash(file)] = append(found[m[2]][filepath.ToSlash(file)], name)
 		}
 		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	}
+	for _, folder := range []string{"internal", filepath.Join("ui", "e2e")} {
+		if err := filepath.WalkDir(filepath.Join(root, folder), read); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for number := range found {
 		if promises()[number] == "" {
@@ -148,7 +168,11 @@ func TestAcceptance(t *testing.T) {
 		for _, file := range slices.Sorted(maps.Keys(found[number])) {
 			where = append(where, fmt.Sprintf("`%s`: %s", file, strings.Join(found[number][file], ", ")))
 		}
-		_, _ = fmt.Fprintf(&table, "| %s | %s | %s |\n", number, promises()[number], strings.Join(where, "<br>"))
+		promise := promises()[number]
+		if limit := limits()[number]; limit != "" {
+			promise += " *But: " + limit + "*"
+		}
+		_, _ = fmt.Fprintf(&table, "| %s | %s | %s |\n", number, promise, strings.Join(where, "<br>"))
 	}
 	compare(t, "docs/acceptance.md", "tests", table.String())
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -23,8 +24,26 @@ type databaseFlag struct {
 	Database string `help:"sqlite:/path/to/file.db or postgres://…" env:"CAUSEWAY_DATABASE" default:"sqlite:data/causeway.db"`
 }
 
-// beside opens the database next to a server that may be running on it.
+// beside works on a database that has its tables, next to a server that may be running on it.
 func (d databaseFlag) beside(ctx context.Context, work func(store.Backend) error) error {
+	if file, ok := strings.CutPrefix(d.Database, "sqlite:"); ok {
+		if _, err := os.Stat(file); err != nil { // opening it would make one
+			return fmt.Errorf("%w: %w", errNoTables, err)
+		}
+	}
+	return d.open(ctx, func(b store.Backend) error {
+		var n int
+		if err := b.DB.Read().QueryRowContext(ctx, "select count(*) from policies").Scan(&n); err != nil {
+			return fmt.Errorf("%w: %w", errNoTables, err)
+		}
+		return work(b)
+	})
+}
+
+// errNoTables says that nothing has been stored yet, or elsewhere.
+var errNoTables = errors.New("there is nothing of Causeway's in the database of --database (CAUSEWAY_DATABASE): run `causeway migrate`, or start `causeway serve` once")
+
+func (d databaseFlag) open(ctx context.Context, work func(store.Backend) error) error {
 	db, err := database.OpenBeside(ctx, d.Database)
 	if err != nil {
 		return err
@@ -40,7 +59,7 @@ type migrateCommand struct{ databaseFlag }
 
 // Run brings the tables up to date.
 func (m *migrateCommand) Run(ctx context.Context, con *console) error {
-	return m.beside(ctx, func(b store.Backend) error {
+	return m.open(ctx, func(b store.Backend) error {
 		if err := migrate(ctx, b.DB, b.Jobs); err != nil {
 			return err
 		}
@@ -113,7 +132,7 @@ type policySet struct {
 	databaseFlag
 	tenantFlag
 	By      string `help:"Who decides, for the audit trail." default:"administrator"`
-	Feature string `arg:"" enum:"meetings,phone,whiteboard,contacts,rooms,two_way_sync,outlook_edits,participants,passcodes,recordings,summaries,tell_invited,tell_scheduled,tell_starting,tell_boards" help:"meetings, phone, whiteboard, contacts, rooms, two_way_sync, outlook_edits, participants, passcodes, recordings, summaries, tell_invited, tell_scheduled, tell_starting or tell_boards"`
+	Feature string `arg:"" enum:"meetings,phone,whiteboard,contacts,rooms,two_way_sync,outlook_edits,participants,passcodes,recordings,summaries,mention_mail,tell_invited,tell_scheduled,tell_starting,tell_boards,tell_mentions" help:"meetings, phone, whiteboard, contacts, rooms, two_way_sync, outlook_edits, participants, passcodes, recordings, summaries, mention_mail, tell_invited, tell_scheduled, tell_starting, tell_boards or tell_mentions"`
 	State   string `arg:"" enum:"on,off" help:"on or off"`
 }
 

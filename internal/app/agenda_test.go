@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"causeway/internal/notifications"
+	"causeway/internal/sandbox/world"
 )
 
 // At the hour that somebody has chosen, the bot tells what the day brings, and nothing of a day that brings nothing.
@@ -29,10 +30,13 @@ func TestWhatTheDayBrings(t *testing.T) {
 	told := func() int {
 		return g.stored("notifications where kind = '" + string(notifications.Agenda) + "' and state = 'sent'")
 	}
+	waits := "notifications where kind = '" + string(notifications.Agenda) + "' and "
+	g.fault(world.Fault{Side: world.Zoom, Route: "GET /v2/users/me/meetings", Status: http.StatusServiceUnavailable})
 	to(day.Add(-16*time.Hour + time.Second)) // eight in the morning in London, which Teams tells, the day before
-	g.until("that day is looked at", func() bool {
-		return g.stored("notifications where kind = '"+string(notifications.Agenda)+"' and state = 'dropped'") == 1
-	})
+	g.until("a day of which Zoom tells nothing is not taken for empty", func() bool { return g.stored(waits+"state = 'queued' and attempts > 0") == 1 })
+	g.world.World.Faults.Clear()
+	g.advance(time.Minute)
+	g.until("that day is looked at", func() bool { return g.stored(waits+"state = 'dropped'") == 1 })
 	to(day.Add(8*time.Hour - time.Minute))
 	g.idle()
 	if n := told(); n != 0 {

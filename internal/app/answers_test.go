@@ -109,6 +109,15 @@ func TestAnInvitationIsAnsweredFromTheMessage(t *testing.T) {
 		t.Errorf("the organiser sees %q", got)
 	}
 
+	// What was said before and arrives after it changes nothing.
+	g.want("a button", g.sent(g.activityToken(nil), g.activity("ben", object{
+		"text": nil, "value": maybe, "timestamp": g.world.World.Clock.Now().Add(-time.Minute).Format(time.RFC3339),
+	})), http.StatusOK)
+	g.idle()
+	if got := page.answeredTo("Launch", "Ben"); got != "accepted" {
+		t.Errorf("after an older answer has arrived the organiser sees %q", got)
+	}
+
 	// Others cannot: who was not invited, who has made it, who has no calendar here.
 	g.mark()
 	press("ana", accept)
@@ -164,7 +173,7 @@ func TestOnlyAnEntryIsAnswered(t *testing.T) {
 	ben.shows("bot", "Launch", "Join in Zoom", "-Accept")
 	ana.say("bot", "connect")
 	g.idle()
-	ana.press("bot", ana.last("bot"), "Connect Zoom", nil).is("auth").approve(consent{})
+	ana.press("bot", ana.last("bot"), "Connect calendar", nil).is("auth").approve(consent{})
 	g.idle()
 	ben.shows("bot", "Launch", "Accept", "Maybe", "Decline")
 	ben.press("bot", ben.last("bot"), "Accept", nil)

@@ -2,12 +2,14 @@ package app_test
 
 import (
 	"encoding/json"
-	"io/fs"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"causeway/ui"
+	"causeway/internal/app"
+	"causeway/internal/web"
 )
 
 // get calls the product itself.
@@ -188,21 +190,20 @@ func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
 	public := map[string]int{
 		"GET /": 200, "GET /privacy": 200, "GET /terms": 200, "GET /healthz": 204, "GET /readyz": 204, "GET /assets/connect.js": 200,
 		"GET /assets/connect.css": 200, "GET /assets/icon.svg": 200, "GET /api/openapi.json": 200, "GET /api/openapi.yaml": 200,
-	}
-	if _, err := fs.Stat(ui.FS(), "tab.html"); err == nil {
-		public["GET /tab"] = 200
+		"GET /api/openapi-3.0.json": 200, "GET /api/openapi-3.0.yaml": 200, "GET /tab": 200, "GET /assets/tab/tab.js": 200,
 	}
 	guarded := map[string]int{
+		"POST /zoom/hook/user": 401, "POST /zoom/hook/admin": 401, "POST /adapter/whiteboard/mentions": 401,
 		"POST /api/messages": 403, "POST /graph/notify": 400, "POST /graph/lifecycle": 400, "GET /api/me": 401, "GET /connect/unknown": 404, "GET /zoom/oauth/callback": 400, "GET /entra/callback": 400,
 		"GET /consent/unknown": 404, "GET /api/settings": 401, "PUT /api/settings": 401, "POST /api/connect": 401, "POST /api/connect/complete": 401,
-		"DELETE /api/connect": 401, "POST /api/consent": 401, "GET /api/people": 401, "GET /api/rooms": 401, "POST /api/availability": 401,
+		"DELETE /api/connect": 401, "POST /api/consent": 401, "DELETE /api/consent/mention_mail": 401, "GET /api/people": 401, "GET /api/rooms": 401, "POST /api/availability": 401,
 		"GET /api/events": 401,
 		"GET /m/01a20a2c-c156-752f-a5f1-038d60b1e1de/start": 303, "GET /m/z91234567890/start": 303, // to the sign-in
-		"GET /api/meetings": 401, "POST /api/meetings": 401, "GET /api/meetings/form": 401, "POST /api/meetings/now": 401, "GET /api/meetings/{key}": 401,
+		"GET /api/meetings": 401, "POST /api/meetings": 401, "GET /api/meetings/form": 401, "POST /api/meetings/now": 401, "GET /api/meetings/{key}": 401, "GET /api/meetings/{key}/transcript": 401, "GET /api/meetings/{key}/chat": 401,
 		"PATCH /api/meetings/{key}": 401, "DELETE /api/meetings/{key}": 401, "POST /api/meetings/{key}/calendar": 401,
 		"POST /api/meetings/{key}/share": 401, "PUT /api/meetings/{key}/following": 401, "POST /api/meetings/{key}/start": 401, "GET /api/conversations": 401, "GET /api/conversations/{conversation}/meetings": 401,
-		"POST /api/conversations/{conversation}/admission": 401, "POST /api/join": 401,
-		"POST /api/screen": 401, "GET /api/whiteboards": 401, "POST /api/whiteboards": 401, "GET /api/whiteboards/{id}": 401, "POST /api/whiteboards/{id}/share": 401, "GET /api/whiteboards/{id}/warning": 401,
+		"GET /api/conversations/{conversation}/members": 401, "POST /api/conversations/{conversation}/admission": 401, "POST /api/join": 401, "DELETE /api/wishes/{key}": 401,
+		"POST /api/screen": 401, "GET /api/missed": 401, "DELETE /api/missed/{id}": 401, "GET /api/whiteboards": 401, "POST /api/whiteboards": 401, "GET /api/whiteboards/{id}": 401, "GET /api/whiteboards/{id}/picture": 401, "POST /api/whiteboards/{id}/share": 401, "GET /api/whiteboards/{id}/warning": 401,
 	}
 	absent := []string{
 		"POST /", "GET /api/messages", "POST /api/me", "DELETE /api/me", "PUT /connect/x", "POST /entra/callback", "GET /assets/../app.go", "GET /assets/manifest.json",
@@ -223,20 +224,59 @@ func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
 			t.Errorf("%s: answered %d", route, got.status)
 		}
 	}
-	// What the API describes is what is in the tables above.
-	var described struct {
-		Paths map[string]map[string]json.RawMessage
+	// Every route that is registered has a line in the tables above, and the API takes nobody without a token, or with another.
+	lines, served := http.NewServeMux(), map[string]bool{}
+	for _, pattern := range web.Patterns() {
+		lines.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {})
 	}
-	if err := json.Unmarshal([]byte(g.get("/api/openapi.json").body), &described); err != nil {
-		t.Fatal(err)
-	}
-	for path, methods := range described.Paths {
-		for method := range methods {
-			if _, listed := guarded[strings.ToUpper(method)+" "+path]; !listed {
-				t.Errorf("%s %s has no line in the table of this test", method, path)
+	for _, table := range []map[string]int{public, guarded} {
+		for route := range table {
+			method, path, _ := strings.Cut(route, " ")
+			request, err := http.NewRequestWithContext(t.Context(), method, "http://causeway"+path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, pattern := lines.Handler(request)
+			served[pattern] = true
+			if pattern == "" {
+				t.Errorf("%s is no route", route)
 			}
 		}
 	}
+	for _, pattern := range web.Patterns() {
+		if !served[pattern] {
+			t.Errorf("%s has no line in the tables of this test", pattern)
+		}
+	}
+	for _, operation := range g.described() {
+		method, path, _ := strings.Cut(operation, " ")
+		if guarded[operation] != http.StatusUnauthorized {
+			t.Errorf("%s takes anybody", operation)
+		}
+		if got := g.request(method, path, "", "Authorization", "Bearer "+g.activityToken(nil)); got.status != http.StatusUnauthorized {
+			t.Errorf("%s with a token that is not the tab's: %d", operation, got.status)
+		}
+	}
+}
+
+// described are all operations of the API, as its description names them: method and path.
+func (g *guarded) described() (operations []string) {
+	g.t.Helper()
+	var description struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(g.get("/api/openapi.json").body), &description); err != nil {
+		g.t.Fatal(err)
+	}
+	for path, methods := range description.Paths {
+		for method := range methods {
+			operations = append(operations, strings.ToUpper(method)+" "+path)
+		}
+	}
+	if slices.Sort(operations); len(operations) < 30 {
+		g.t.Fatalf("only %d operations are described", len(operations))
+	}
+	return operations
 }
 
 func TestT17_WhoIAmIsToldByTheTokenAlone(t *testing.T) {
@@ -309,6 +349,36 @@ func TestT23_HeadersOfPages(t *testing.T) {
 		}
 		if h.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s is open to other origins", path)
+		}
+	}
+}
+
+// In earnest, over https, the tab may be framed by what Microsoft lists of the public cloud, and every answer keeps browsers to https.
+func TestT23_HeadersInEarnest(t *testing.T) {
+	t.Parallel()
+	public := app.PublicCloud()
+	g := beginGuarded(t, func(c *app.Config) {
+		c.PublicURL, c.Cloud.TeamsOrigins, c.Cloud.TabAncestors = "https://causeway.example", public.TeamsOrigins, public.TabAncestors
+	})
+	tab := g.get("/tab")
+	policy := regexp.MustCompile(`'nonce-[A-Z2-7]{26}'`).ReplaceAllString(tab.header.Get("Content-Security-Policy"), "'nonce-…'")
+	// https://learn.microsoft.com/microsoftteams/platform/tabs/how-to/tab-requirements, and Teams' windows, once each
+	const want = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-…'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; " +
+		"frame-ancestors https://*.cloud.microsoft https://teams.microsoft.com https://*.teams.microsoft.com https://*.microsoft365.com https://*.office.com " +
+		"https://outlook.office.com https://outlook.office365.com https://outlook-sdf.office.com https://outlook-sdf.office365.com https://teams.cloud.microsoft"
+	if policy != want {
+		t.Errorf("the tab's policy is\n%s\nwant\n%s", policy, want)
+	}
+	blank := regexp.MustCompile(`\{[^}]*\}`)
+	for _, pattern := range append(web.Patterns(), "GET /nowhere") {
+		method, path, _ := strings.Cut(pattern, " ")
+		got := g.request(method, blank.ReplaceAllString(path, "x"), "").header
+		if got.Get("Strict-Transport-Security") != "max-age=31536000; includeSubDomains" || got.Get("X-Content-Type-Options") != "nosniff" || got.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %v", pattern, got)
+		}
+		framed := strings.Contains(got.Get("Content-Security-Policy"), "frame-ancestors 'none'")
+		if strings.Contains(got.Get("Content-Security-Policy"), "unsafe") || framed != (pattern != "GET /tab") || got.Get("X-Frame-Options") != "" {
+			t.Errorf("%s: %v", pattern, got)
 		}
 	}
 }

@@ -32,6 +32,7 @@ import (
 	"causeway/internal/live"
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
+	"causeway/internal/pace"
 	"causeway/internal/policy"
 	"causeway/internal/preferences"
 	"causeway/internal/store"
@@ -227,11 +228,17 @@ func (a *App) pictures(origin string) *http.Client {
 	return a.upstream("pictures", 3*time.Second, upstream.Policy{}, origin)
 }
 
+// recordings is the client of one of the hosts from which Zoom has the texts of recordings fetched, likewise.
+func (a *App) recordings(origin string) *http.Client {
+	return a.upstream("recordings", 5*time.Second, upstream.Policy{}, origin)
+}
+
 // defaults are the messages that an administrator wants people to get who have chosen nothing.
 func (a *App) defaults(ctx context.Context, tenant entra.TenantID, usual preferences.Preferences) (preferences.Preferences, error) {
 	state, err := a.policy.State(ctx, tenant)
 	usual.Invited, usual.Scheduled = state.Features[policy.TellInvited], state.Features[policy.TellScheduled]
 	usual.Starting, usual.Boards = state.Features[policy.TellStarting], state.Features[policy.TellBoards]
+	usual.Mentions = state.Features[policy.TellMentions]
 	return usual, err
 }
 
@@ -266,9 +273,16 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	feature := meetings.New(meetings.Config{
 		Storage: store.Meetings{Backend: back}, Policy: a.policy, Accounts: a.accounts, Chats: places, Calendar: a.calendars,
 		Notifications: a.notifications, Preferences: chosen, Texts: texts, Ring: c.Ring, Links: cs.links,
-		Tab: tab, PublicURL: c.PublicURL,
+		Text: zoom.Texts{Links: cs.links, Client: a.recordings}.Get, Tab: tab, PublicURL: c.PublicURL,
 		Language: c.Language, KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Changed: func(ctx context.Context, people ...entra.Person) { a.live.Changed(ctx, live.Meetings, people...) },
+		ChangedIn: func(ctx context.Context, tenant entra.TenantID, conversations ...teams.ConversationID) {
+			all := make([]live.Conversation, len(conversations))
+			for i, c := range conversations {
+				all[i] = live.Conversation{Tenant: tenant, ID: string(c)}
+			}
+			a.live.ChangedIn(ctx, live.Meetings, all...)
+		},
 		Syncs: func(ctx context.Context, person entra.Person) (bool, error) {
 			p, err := chosen.Of(ctx, person)
 			return p.Sync, err
@@ -279,10 +293,11 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 		Links: cs.links, Account: cs.account, Picture: zoom.Pictures{Links: cs.links, Client: a.pictures}.Get, Language: c.Language,
 		KeptFor: time.Duration(c.RetentionDays) * 24 * time.Hour, Now: c.Now, NewID: newID, Logger: c.Logger,
 	})
+	paced := pace.New(c.Now)
 	door := bot.New(bot.Config{
 		Storage: store.Inbox{Backend: back, Source: store.FromTeams}, Verifier: cs.verifier, Accounts: a.accounts, Chats: places, Policy: a.policy, Meetings: feature,
 		Whiteboards: boards, Tab: tab,
-		Notifications: a.notifications, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Language: c.Language, AnswerIn: c.AnswerIn,
+		Notifications: a.notifications, Pace: paced, Texts: texts, Ring: c.Ring, PublicURL: c.PublicURL, Language: c.Language, AnswerIn: c.AnswerIn,
 		Now: c.Now, Logger: c.Logger,
 	})
 	a.meetings, a.chats, a.boards = feature, places, boards
@@ -294,7 +309,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 	a.bind(feature, door, boards)
 	var err error
 	a.handler, err = web.New(web.Config{
-		Bot: door, Accounts: a.accounts, Meetings: feature, Whiteboards: boards, Calendar: a.calendars, Events: a.events, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(), Adapter: c.Adapter,
+		Bot: door, Accounts: a.accounts, Meetings: feature, Whiteboards: boards, Notifications: a.notifications, Calendar: a.calendars, Events: a.events, Policy: a.policy, Directory: a.directory, Preferences: chosen, Live: a.live, Pace: paced, Entra: cs.entra, Ring: c.Ring, Texts: texts, UI: ui.FS(), Adapter: c.Adapter,
 		SSO:       entra.NewSSOVerifier(entra.SSOConfig{App: cs.entra, Resources: []string{teams.SSOResource(host(c.PublicURL), c.EntraAppID)}}),
 		PublicURL: c.PublicURL, TeamsOrigins: c.Cloud.TeamsOrigins, TabAncestors: c.Cloud.TabAncestors, Now: c.Now, NewID: newID, Logger: c.Logger,
 		Ready: func(ctx context.Context) error { return a.db.Read().PingContext(ctx) },
@@ -305,7 +320,7 @@ func (a *App) features(texts *i18n.Catalogue, cs clients) error {
 // bind says who works which job.
 func (a *App) bind(feature *meetings.Service, door *bot.Bot, boards *whiteboards.Service) {
 	for _, workers := range []map[string]func(context.Context, jobs.Job) error{
-		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), a.calendars.Jobs(), a.events.Jobs(), door.Jobs(),
+		a.accounts.Jobs(), a.notifications.Jobs(), feature.Jobs(), a.calendars.Jobs(), boards.Jobs(), a.events.Jobs(), door.Jobs(),
 		{accounts.RemovedJob: a.removed(boards)},
 	} {
 		for kind, work := range maps.All(workers) {
@@ -326,6 +341,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot, boards *whiteboards
 		jobs.NewTicker("inbox", time.Hour, a.c.Logger, door.Forget),
 		jobs.NewTicker("past", time.Hour, a.c.Logger, feature.Forget),
 		jobs.NewTicker("boards", time.Hour, a.c.Logger, boards.Forget),
+		jobs.NewTicker("mail", 15*time.Second, a.c.Logger, boards.TickMail),
 		jobs.NewTicker("policy", policyEvery, a.c.Logger, a.policy.Refresh),
 	}
 }

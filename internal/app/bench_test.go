@@ -20,7 +20,7 @@ import (
 // BenchmarkInvoke is what the product does from the request of the message extension to the form, without the HTTP server. Its figures
 // per second depend on the machine; its allocations do not. `make bench` measures the whole.
 func BenchmarkInvoke(b *testing.B) {
-	world, product := outfit(b)
+	world, product := outfit(b, storetest.SQLite(b))
 	body := form(b, world)
 	token, err := world.Microsoft.Token(microsoftsim.TokenRequest{Kind: "activity"})
 	if err != nil {
@@ -42,8 +42,8 @@ func BenchmarkInvoke(b *testing.B) {
 	}
 }
 
-// outfit is a world without limits and a product in it, which end with the benchmark.
-func outfit(b *testing.B) (*sandbox.Sandbox, *app.App) {
+// outfit is a world without limits and a product in it, with a database, which end with the benchmark.
+func outfit(b *testing.B, database string) (*sandbox.Sandbox, *app.App) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(b.Context()))
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -61,7 +61,7 @@ func outfit(b *testing.B) (*sandbox.Sandbox, *app.App) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c.Database, c.Now = storetest.SQLite(b), world.World.Clock.Now
+	c.Database, c.Now = database, world.World.Clock.Now
 	product, err := app.New(ctx, c)
 	if err != nil {
 		b.Fatal(err)

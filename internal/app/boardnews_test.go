@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"causeway/internal/app"
 	"causeway/internal/events"
 	"causeway/internal/policy"
+	"causeway/internal/problem"
+	"causeway/internal/sandbox/world"
 )
 
 // shareAtZoom adds somebody to a whiteboard in Zoom's portal.
@@ -44,7 +47,7 @@ func TestAWhiteboardIsSharedAtZoom(t *testing.T) {
 			s.shareAtZoom("ana", "Retrospective", "ben", 2)
 			s.await("event.sent", 1)
 			s.idle()
-			ben.shows("bot", "Ana Duarte shared a Zoom whiteboard with you", "Retrospective", "Made by Ana Duarte", "Zoom asks for its own sign-in")
+			ben.shows("bot", "Ana Duarte shared a Zoom whiteboard with you", "Retrospective", "Made by Ana Duarte", "sign in with the organisation’s Zoom account", "ask Ana Duarte for access")
 			if url := ben.leads("bot", "Open the whiteboard"); !strings.HasSuffix(url, s.boardOf("Retrospective").Page) {
 				t.Errorf("it leads to %s", url)
 			}
@@ -66,6 +69,97 @@ func TestAWhiteboardIsSharedAtZoom(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shareBoard shares a whiteboard from the tab into the one conversation that there is, open to everybody in the account or, with "", as it is.
+func (v visit) shareBoard(board, open string) {
+	v.t.Helper()
+	var list struct{ Conversations []struct{ ID string } }
+	v.do("GET", "/conversations?for=whiteboards", nil, &list)
+	in := map[string]any{"conversation": list.Conversations[0].ID}
+	if open != "" {
+		in["open"] = open
+	}
+	v.do("POST", "/whiteboards/"+board+"/share", in, nil)
+}
+
+// With the app alone that people connect, those of a conversation into which a whiteboard is shared are told so, once each, as far as they have
+// connected Zoom of the same account, may open it and want to be told.
+func TestAWhiteboardIsSharedHere(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t, func(c *app.Config) {
+		c.ZoomAdmin = app.ZoomAdmin{}
+		delete(c.ZoomHooks, events.AdminApp)
+	})
+	ana, ben, chloe := g.person("ana"), g.person("ben"), g.person("chloe")
+	ana.link()
+	ben.link()
+	g.person("hana").link() // not in the conversation
+	ana.schedule("launch", "Launch").is("message")
+	g.idle()
+	v, board := g.visit("ana"), g.boardOf("Retrospective")
+	const told = "Ana Duarte shared a Zoom whiteboard with you"
+	v.shareBoard(board.ID, "")
+	g.idle()
+	if n := ben.told(told); n != 0 {
+		t.Errorf("Ben may not open it, and was told %d times", n)
+	}
+	for range 2 {
+		g.advance(2 * time.Minute)
+		v.shareBoard(board.ID, "view")
+		g.idle()
+	}
+	ben.shows("bot", told, "Retrospective")
+	if url := ben.leads("bot", "Open the whiteboard"); !strings.HasSuffix(url, board.Page) {
+		t.Errorf("it leads to %s", url)
+	}
+	chloe.linkAs(consent{Zoom: "ana-harbour"})
+	var me struct{ Settings map[string]any }
+	b := g.visit("ben")
+	b.do("GET", "/me", nil, &me)
+	me.Settings["boards"] = false
+	b.do("PUT", "/settings", me.Settings, nil)
+	v.shareBoard(g.boardOf("Old sketches").ID, "view")
+	g.idle()
+	for _, p := range []person{ana, ben, chloe, g.person("hana")} {
+		if n, want := p.told("Zoom whiteboard with you"), map[string]int{"ben": 1}[p.handle]; n != want {
+			t.Errorf("%s was told %d times, not %d", p.handle, n, want)
+		}
+	}
+}
+
+// What Zoom tells of a whiteboard that was shared here too is no second message; who could open it only later is told then.
+func TestAWhiteboardIsSharedHereAndAtZoom(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.link()
+	ana.schedule("launch", "Launch").is("message")
+	g.idle()
+	v := g.visit("ana")
+	const told = "Ana Duarte shared a Zoom whiteboard with you"
+	v.shareBoard(g.boardOf("Retrospective").ID, "view")
+	g.idle()
+	g.mark()
+	g.shareAtZoom("ana", "Retrospective", "ben", 2)
+	g.await("event.sent", 1)
+	g.idle()
+	if n := ben.told(told); n != 1 {
+		t.Errorf("Ben was told %d times of one whiteboard", n)
+	}
+	v.shareBoard(g.boardOf("Old sketches").ID, "")
+	g.idle()
+	if n := ben.told(told); n != 1 {
+		t.Errorf("Ben was told of a whiteboard that he may not open: %d messages", n)
+	}
+	g.shareAtZoom("ana", "Old sketches", "ben", 2)
+	g.await("event.sent", 2)
+	g.idle()
+	if n := ben.told(told); n != 2 {
+		t.Errorf("%d messages after he was added", n)
+	}
+	ben.shows("bot", told, "Old sketches")
 }
 
 // Who has switched that off hears nothing, and nobody does where whiteboards are off.
@@ -100,6 +194,41 @@ func TestWhiteboardMessagesAreSwitchedOff(t *testing.T) {
 	}
 	if n := g.stored("board_notices"); n != 1 {
 		t.Errorf("%d notices are kept: what came while whiteboards were off is forgotten", n)
+	}
+}
+
+// What waits to be told when whiteboards are switched off is told by no process, ten seconds later at most, and not when they are on again.
+func TestT71_QueuedMessagesAreDropped(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{products: 2, postgres: true})
+	ana, ben := s.person("ana"), s.person("ben")
+	ana.link()
+	ben.link()
+	s.idle()
+	s.mark()
+	s.fault(world.Fault{ID: "down", Side: world.Microsoft, Route: postActivity, Status: http.StatusServiceUnavailable})
+	s.shareAtZoom("ana", "Retrospective", "ben", 2)
+	s.await("event.sent", 1)
+	const waiting = "notifications where kind = 'board_shared' and state = 'queued'"
+	s.until("a message waits", func() bool { return s.stored(waiting) == 1 })
+	s.setPolicy("whiteboard", "off")
+	s.products[0].stop() // so that the other one, which nobody has told, goes on with it
+	// What a process remembers ages by real time, five seconds at most, whatever the clock of the tests says (see the tests of policy).
+	s.until("the other process knows", func() bool {
+		return problem.Is(s.products[1].Allows(t.Context(), policy.Whiteboard), problem.Forbidden)
+	})
+	s.products = s.products[1:]
+	s.rest(0) // what was allowed, and is tried again meanwhile, does not get through
+	s.calm()
+	s.later(time.Minute)
+	s.until("it does not wait any more", func() bool { return s.stored(waiting) == 0 })
+	s.setPolicy("whiteboard", "on")
+	s.later(time.Minute)
+	if n := len(s.rows("message.posted")); n != 0 || ben.told("whiteboard with you") != 0 {
+		t.Errorf("%d messages are posted", n)
+	}
+	if n := s.stored("notifications where kind = 'board_shared' and state = 'dropped'"); n != 1 {
+		t.Errorf("%d messages were dropped", n)
 	}
 }
 
@@ -204,6 +333,7 @@ func TestAMentionOnAWhiteboard(t *testing.T) {
 			for range 2 {
 				a.want("again", a.mention(`"id":"m1"`, board, `"mentioned":"Ben.Okafor@MERIDIAN.example"`), http.StatusAccepted)
 			}
+			s.idle()
 			a.want("by id", a.mention(`"id":"m2"`, link, fmt.Sprintf(`"mentioned":%q`, s.seed("ben").ZoomID), `"by":"ana.duarte@meridian.example"`), http.StatusAccepted)
 			s.idle()
 			if n := ben.told("You were mentioned in a comment"); n != 1 {
@@ -220,6 +350,52 @@ func TestAMentionOnAWhiteboard(t *testing.T) {
 				t.Errorf("%d notices are kept, want 3", n)
 			}
 		})
+	}
+}
+
+// Of whiteboards that are shared and of mentions on them one chooses apart. A page that knows nothing of a setting leaves it as it is, and the
+// first hour of the day is one.
+func TestSharesAndMentionsAreChosenApart(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.link()
+	v := g.visit("ben")
+	old := object{"language": "", "invited": true, "scheduled": true, "pmi": false, "reminder": 15, "sync": false, "zone": "Europe/London"}
+	change := func(with object) (kept map[string]any) {
+		t.Helper()
+		wish := maps.Clone(old)
+		maps.Copy(wish, with)
+		v.do("PUT", "/settings", wish, &kept)
+		return kept
+	}
+	change(object{"mentions": false, "agenda": 0, "starting": true})
+	for _, kept := range []map[string]any{change(nil), change(nil)} {
+		if kept["mentions"] != false || kept["boards"] != true || kept["starting"] != true || kept["agenda"] != 0. {
+			t.Errorf("what is left out has become %v", kept)
+		}
+	}
+	g.mark()
+	comment := func(n int) {
+		t.Helper()
+		g.call("POST", "/zoom/people/ana/boards/"+g.boardOf("Launch plan").ID+"/comment", map[string]any{"mentions": "ben"}, nil)
+		g.await("mention.sent", n)
+	}
+	comment(1)
+	g.shareAtZoom("ana", "Retrospective", "ben", 2)
+	g.await("event.sent", 1)
+	g.idle()
+	if shares, mentions := ben.told("whiteboard with you"), ben.told("mentioned you"); shares != 1 || mentions != 0 {
+		t.Errorf("Ben is told of %d shares and %d mentions", shares, mentions)
+	}
+	change(object{"mentions": true, "boards": false})
+	comment(2)
+	g.shareAtZoom("ana", "Old sketches", "ben", 2)
+	g.await("event.sent", 2)
+	g.idle()
+	if shares, mentions := ben.told("whiteboard with you"), ben.told("mentioned you"); shares != 1 || mentions != 1 {
+		t.Errorf("later Ben is told of %d shares and %d mentions", shares, mentions)
 	}
 }
 

@@ -60,6 +60,9 @@ func TestT101_Brownouts(t *testing.T) {
 			for _, job := range dead {
 				t.Errorf("given up: %s of %s: %s", job.Kind, job.Subject, job.LastError)
 			}
+			if t.Failed() {
+				s.ledger()
+			}
 		})
 	}
 }

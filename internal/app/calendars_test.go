@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"causeway/internal/graph"
+	"causeway/internal/meetings"
 	"causeway/internal/policy"
 	"causeway/internal/sandbox/microsoftsim"
 	"causeway/internal/sandbox/world"
+	"causeway/internal/teams"
 )
 
 // notifies posts what Graph would post, and answers the status.
@@ -181,9 +183,10 @@ func TestT51_WhatBecomesOfASubscription(t *testing.T) {
 		t.Run(event, func(t *testing.T) {
 			t.Parallel()
 			c, number, sub := watched(t)
+			c.brings(c.stored(number))
 			c.losing(event != "reauthorizationRequired")
 			at := c.event(number).Start.Add(4 * time.Hour)
-			c.outlook("PATCH", c.event(number), map[string]any{"start": at, "end": at.Add(time.Hour)})
+			c.outlook("PATCH", c.event(number), map[string]any{"subject": "Moved", "start": at, "end": at.Add(time.Hour)})
 			c.losing(false)
 			c.mark()
 			c.call("POST", "/microsoft/subscriptions/"+sub.ID+"/lifecycle", map[string]string{"event": event}, nil)
@@ -193,6 +196,10 @@ func TestT51_WhatBecomesOfASubscription(t *testing.T) {
 			if z := c.atZoom(number); !z.Start.Equal(at) {
 				t.Errorf("Zoom has %+v", z)
 			}
+			if got := c.effects(); got != (effects{}) {
+				t.Errorf("something is made because of it: %+v", got)
+			}
+			c.cards("Moved")
 			if again := c.subscription(); again.Withheld || (again.ID == sub.ID) != (event != "subscriptionRemoved") {
 				t.Errorf("the subscription is %+v, and was %+v", again, sub)
 			}
@@ -259,13 +266,41 @@ func TestT51_SubscriptionsThatCross(t *testing.T) {
 	}
 }
 
+// brings shares the meeting into the chat of five, where its card is the only one.
+func (c *copies) brings(m meetings.Meeting) {
+	c.t.Helper()
+	c.person(c.handle).approveJIT("launch", "schedule")
+	if _, err := c.products[0].Meetings().Share(c.t.Context(), c.visitor(), m.ID, teams.ConversationID(c.conversation("launch"))); err != nil {
+		c.t.Fatal(err)
+	}
+	c.idle()
+	c.cards(m.Draft.Topic)
+}
+
+// cards fails the test unless the chat of five has one card, and it says that.
+func (c *copies) cards(says string) {
+	c.t.Helper()
+	c.person("ben").shows("launch", says)
+	n := 0
+	for _, m := range c.person("ben").messages("launch") {
+		if m.From.Bot && len(m.Cards) > 0 && !m.Deleted {
+			n++
+		}
+	}
+	if n != 1 {
+		c.t.Errorf("%d cards are in the chat", n)
+	}
+}
+
 // The product is down for longer than its subscription lives: what was changed meanwhile is found, and nobody is told twice.
 func TestT51_ASubscriptionThatLapsed(t *testing.T) {
 	t.Parallel()
 	c := truth(t, policy.OutlookEdits)
 	d := c.draft("Launch")
 	d.Start = d.Start.AddDate(0, 0, 20)
-	number := c.schedule(d).Zoom.String()
+	m := c.schedule(d)
+	number := m.Zoom.String()
+	c.brings(m)
 	c.settle()
 	sub := c.subscription()
 	c.products[0].stop()
@@ -289,6 +324,7 @@ func TestT51_ASubscriptionThatLapsed(t *testing.T) {
 	if n := len(c.rows("meeting.updated")); n != 1 {
 		t.Errorf("Zoom's meeting was changed %d times", n)
 	}
+	c.cards("Moved")
 }
 
 func TestSubscriptionsAreRenewedAndEnded(t *testing.T) {

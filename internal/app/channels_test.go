@@ -3,7 +3,6 @@ package app_test
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -68,12 +67,5 @@ func TestC36_PrivateChannels(t *testing.T) {
 	g.call("POST", "/people/ana/chats/apollo-leads/commands/find", map[string]any{"query": "Costs"}, &found)
 	if len(found.Attachments) != 1 {
 		t.Errorf("found %v", found)
-	}
-	var texts []string
-	for _, m := range ana.messages("apollo-leads") {
-		texts = append(texts, m.text())
-	}
-	if strings.Contains(strings.Join(texts, ""), "Costs\n") {
-		t.Errorf("there is a card: %v", texts)
 	}
 }

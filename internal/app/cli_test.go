@@ -56,7 +56,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 
 func TestKeyringIsForItsOwnerAlone(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "keyring.json")
+	file := filepath.Join(t.TempDir(), "data", "keyring.json") // the folder is made too
 	if out := succeed(t, "keyring", file); !strings.Contains(out, "Keep a copy in a safe place") {
 		t.Errorf("it says %q", out)
 	}
@@ -102,6 +102,13 @@ func TestPackageWritesBothPackages(t *testing.T) {
 	if err != nil || !json.Valid(raw) || !bytes.Contains(raw, []byte("https://causeway.example.com/zoom/oauth/callback")) {
 		t.Errorf("the Zoom manifest: %v\n%s", err, raw)
 	}
+	if help := succeed(t, "package", "--help"); strings.Contains(help, "secret") {
+		t.Errorf("it takes what it does not need:\n%s", help)
+	}
+	if code, _, errs := causeway(t, "package", "--out", out, "--public-url", "https://causeway.example.com", "--entra-app-id", "6a2f1f0e-7c2b-4a42-9a1e-2f8f6f3d1a02"); code != 0 ||
+		!strings.Contains(errs, "--contact-email") || !strings.Contains(errs, "--publisher") {
+		t.Errorf("without a contact: exit %d, %s", code, errs)
+	}
 	if code, _, errs := causeway(t, "package", "--out", out); code == 0 || !strings.Contains(errs, "CAUSEWAY_PUBLIC_URL") {
 		t.Errorf("without an address: exit %d, %s", code, errs)
 	}
@@ -113,6 +120,12 @@ func TestMigrateAndPolicy(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			database := address(t)
+			for _, early := range [][]string{{"policy", "get", "--tenant", "8669fa85-1fd9-4188-aeab-e68c2ae36c33"}, {"jobs", "list"}} {
+				code, _, errs := causeway(t, append(early, "--database", database)...)
+				if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); code == 0 || !strings.Contains(errs, "run `causeway migrate`") || err == nil {
+					t.Errorf("%v of a database that there is not: exit %d, %s; made: %t", early, code, errs, err == nil)
+				}
+			}
 			for range 2 {
 				if out := succeed(t, "migrate", "--database", database); out != "The database is up to date.\n" {
 					t.Errorf("it says %q", out)
@@ -123,7 +136,7 @@ func TestMigrateAndPolicy(t *testing.T) {
 				out := succeed(t, append([]string{"policy", "get"}, tenant...)...)
 				return regexp.MustCompile(` +`).ReplaceAllString(out, " ")
 			}
-			if got := states(); !strings.Contains(got, "zoom unknown") || !strings.Contains(got, "microsoft unknown") || strings.Count(got, " on\n") != 9 {
+			if got := states(); !strings.Contains(got, "zoom unknown") || !strings.Contains(got, "microsoft unknown") || strings.Count(got, " on\n") != 10 {
 				t.Errorf("to begin with:\n%s", got)
 			}
 			for _, feature := range []string{"meetings", "phone", "whiteboard", "passcodes", "recordings", "summaries", "tell_invited"} {
@@ -303,4 +316,36 @@ func TestTheGuideNamesEverySetting(t *testing.T) {
 			t.Errorf("docs/admin.md does not name %s", name)
 		}
 	}
+}
+
+// What the sandbox's administrator has switched on is on from the beginning; what is no feature is refused with the names of those that there are.
+func TestTheSandboxBeginsWithFeaturesOn(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	database := storetest.SQLite(t)
+	run := func(features string) (code int, complained string) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var errs bytes.Buffer
+		code = app.Main(ctx, []string{"sandbox", "--product", s.world.URL(), "--port", "0", "--database", database, "--allow", features}, whenPrinted(cancel), &errs)
+		return code, errs.String()
+	}
+	run("rooms,two_way_sync") // stops as soon as it says that it is ready
+	out := succeed(t, "policy", "get", "--database", database, "--tenant", s.world.Settings().EntraTenantID)
+	for feature, state := range map[string]string{"rooms": "on", "two_way_sync": "on", "contacts": "off", "outlook_edits": "off"} {
+		if !regexp.MustCompile(`(?m)^` + feature + ` +` + state + `\b`).MatchString(out) {
+			t.Errorf("%s is not %s:\n%s", feature, state, out)
+		}
+	}
+	if code, errs := run("teleport"); code == 0 || !strings.Contains(errs, "two_way_sync") {
+		t.Errorf("an unknown feature: exit %d, %s", code, errs)
+	}
+}
+
+// whenPrinted calls a function when something is written to it.
+type whenPrinted func()
+
+func (f whenPrinted) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
 }

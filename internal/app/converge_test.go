@@ -93,7 +93,7 @@ func (q *sequence) run() {
 	var diff string
 	for range 5 {
 		q.later(25 * time.Hour) // Zoom lets a host change a hundred things a day
-		if diff = q.differences() + q.untrueCards(); diff == "" {
+		if diff = q.differences() + q.untrueInvitations() + q.untrueCards(); diff == "" {
 			q.clear()
 			return
 		}
@@ -128,7 +128,7 @@ func (q *sequence) clear() {
 func (q *sequence) step() {
 	acts := []func(){
 		q.create, q.portalMake, q.portalEdit, q.portalEdit, q.portalOccurrence, q.portalDelete, q.outlookEdit, q.outlookEdit, q.outlookOccurrence,
-		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsEnd, q.share, q.trouble, q.trouble, q.notices, q.rest, q.rest, q.host,
+		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsFollowing, q.teamsEnd, q.share, q.trouble, q.trouble, q.notices, q.rest, q.rest, q.host,
 	}
 	acts[q.random.IntN(len(acts))]()
 }
@@ -154,8 +154,11 @@ func (q *sequence) draft() meetings.Draft {
 	if q.random.IntN(2) == 0 {
 		zone := location(q.t, d.Zone)
 		d.Repeat = &meetings.Recurrence{Pattern: meetings.Weekly, Interval: 1 + q.random.IntN(2), Weekdays: []time.Weekday{d.Start.In(zone).Weekday()}, Times: 3 + q.random.IntN(4)}
-		if q.random.IntN(2) == 0 {
+		switch q.random.IntN(4) {
+		case 0, 1:
 			d.Repeat = &meetings.Recurrence{Pattern: meetings.Daily, Interval: 2, Times: 3 + q.random.IntN(4)}
+		case 2:
+			d.Repeat = &meetings.Recurrence{Pattern: meetings.Daily, Interval: 3, Until: d.Start.In(zone).AddDate(0, 0, 7+q.random.IntN(9)).Format(time.DateOnly)}
 		}
 	}
 	return d
@@ -322,13 +325,18 @@ func (q *sequence) teamsEdit() {
 	q.say("Teams: %s %q %s %s: %v", m.Zoom, d.Topic, d.Start, d.Duration, err)
 }
 
-func (q *sequence) teamsOccurrence() {
-	m, ok := q.ours()
-	if !ok || m.Draft.Repeat == nil {
-		return
+// series draws a series that is stored here, with its occurrences, of which there are at least two.
+func (q *sequence) series() (m meetings.Meeting, held []meetings.Occurrence, ok bool) {
+	if m, ok = q.ours(); !ok || m.Draft.Repeat == nil {
+		return m, nil, false
 	}
-	all := slices.DeleteFunc(m.Draft.Occurrences(), func(o meetings.Occurrence) bool { return o.Cancelled })
-	if len(all) < 2 {
+	held = slices.DeleteFunc(m.Draft.Occurrences(), func(o meetings.Occurrence) bool { return o.Cancelled })
+	return m, held, len(held) > 1
+}
+
+func (q *sequence) teamsOccurrence() {
+	m, all, ok := q.series()
+	if !ok {
 		return
 	}
 	o := all[q.random.IntN(len(all))]
@@ -341,6 +349,26 @@ func (q *sequence) teamsOccurrence() {
 	edit.Draft.Start, edit.Draft.Duration = o.Start.Add(q.length()), q.length()
 	_, err := q.products[0].Meetings().Edit(q.t.Context(), q.visitor(), m.ID, edit)
 	q.say("Teams: move %s of %s to %s: %v", o.Original, m.Zoom, edit.Draft.Start, err)
+}
+
+// teamsFollowing changes the rest of a series.
+func (q *sequence) teamsFollowing() {
+	m, all, ok := q.series()
+	if !ok {
+		return
+	}
+	o := all[1+q.random.IntN(len(all)-1)]
+	made, err := q.tryFollowing(m, o, func(d *meetings.Draft) {
+		switch q.random.IntN(3) {
+		case 0:
+			d.Start = d.Start.Add(q.length())
+		case 1:
+			d.Duration = q.length()
+		default:
+			d.Topic = q.topic()
+		}
+	})
+	q.say("Teams: from %s on %s is %s: %v", o.Original, m.Zoom, made.Zoom, err)
 }
 
 func (q *sequence) teamsEnd() {
@@ -390,6 +418,33 @@ func (q *sequence) share() {
 	q.say("Teams: share %s: %v", m.Zoom, err)
 }
 
+// untrueInvitations says which meetings stand otherwise in Ben's calendar, who is invited to what is made here, than is stored.
+func (q *sequence) untrueInvitations() string {
+	stored, err := q.products[0].Upcoming(q.t.Context(), q.who)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	now, his := q.world.World.Clock.Now(), map[string][]taking{}
+	for _, e := range q.events("ben") {
+		if number := numberOf(e); e.End.After(now) {
+			his[number] = append(his[number], taking{e.Subject, e.Start.UTC(), e.End.Sub(e.Start)})
+		}
+	}
+	var said strings.Builder
+	for _, s := range stored {
+		d, ours := s.Meeting.Draft, []taking{}
+		for _, o := range d.Occurrences() {
+			if !o.Cancelled && o.Start.Add(o.Duration).After(now) {
+				ours = append(ours, taking{d.Topic, o.Start.UTC(), o.Duration})
+			}
+		}
+		if a, b := inOrder(ours), inOrder(his[s.Meeting.Zoom.String()]); len(d.Invitees) > 0 && a != b {
+			fmt.Fprintf(&said, "meeting %s\n here  %s\n Ben   %s\n", s.Meeting.Zoom, a, b)
+		}
+	}
+	return said.String()
+}
+
 // cardNumber is a meeting's number on a card.
 var cardNumber = regexp.MustCompile(`\b\d{3} \d{4} \d{4}\b`)
 
@@ -412,8 +467,10 @@ func (q *sequence) untrueCards() string {
 			case number == "": // cancelled
 			case !active:
 				fmt.Fprintf(&said, "a card shows %s, which is no meeting any more\n", number)
-			case !strings.Contains(string(card), m.Draft.Topic) || !strings.Contains(string(card), m.Draft.Start.UTC().Format("2006-01-02T15:04:05Z")):
-				fmt.Fprintf(&said, "the card of %s does not say %q at %s: %s\n", number, m.Draft.Topic, m.Draft.Start, card)
+			case !strings.Contains(string(card), m.Draft.Topic) || !slices.ContainsFunc(m.Draft.Occurrences(), func(o meetings.Occurrence) bool {
+				return !o.Cancelled && strings.Contains(string(card), o.Start.UTC().Format("2006-01-02T15:04:05Z"))
+			}):
+				fmt.Fprintf(&said, "the card of %s does not say %q at one of %v: %s\n", number, m.Draft.Topic, m.Draft.Occurrences(), card)
 			}
 		}
 	}

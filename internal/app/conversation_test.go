@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -51,6 +53,13 @@ func TestC35_TheTabOfAConversation(t *testing.T) {
 		t.Errorf("before the app is there: %+v", got)
 	}
 	ana.schedule("launch", "Go or no-go")
+	g.idle()
+	in := "?conversation=" + url.QueryEscape(g.conversation("launch"))
+	if got := g.listen(g.sso("hana", nil), in); got.status != http.StatusForbidden {
+		t.Errorf("somebody who is not in it hears of changes: %d", got.status)
+	}
+	open := g.listen(g.sso("dev", nil), in)
+	open.next(t) // it is open
 	shared := tab.planned(object{"topic": "Brought here"})
 	tab.planned(object{"topic": "Elsewhere"})
 	private := tab.planned(object{"topic": "Salaries", "private": "true"})
@@ -58,6 +67,9 @@ func TestC35_TheTabOfAConversation(t *testing.T) {
 		tab.do("POST", "/meetings/"+made.Key+"/share", object{"conversation": g.conversation("launch")}, nil)
 	}
 	g.idle()
+	if line := open.next(t); line != "event: meetings" { // who was invited to none of them
+		t.Errorf("in the open tab of the conversation came %q", line)
+	}
 	if got := tab.here("launch"); got.Posts != "yes" || got.Name != "Launch week" || !slices.Equal(topics(got.Upcoming), []string{"Go or no-go", "Brought here", "Salaries"}) {
 		t.Errorf("for the host: %+v", got)
 	} else if l := got.Upcoming[1]; !l.Host || !l.Can.Start || !l.Can.Change || l.JoinURL != shared.JoinURL {
@@ -176,7 +188,7 @@ func TestC35_SchedulingInAChannelFromItsTab(t *testing.T) {
 	g.mark()
 	tab.do("POST", "/meetings", wish(nonce, in), nil)
 	g.idle()
-	g.expect(effects{Meetings: 1, Events: 1, Cards: 1, Mails: 1, DMs: 1})
+	g.expect(effects{Meetings: 1, Events: 1, Cards: 1, Mails: 1, DMs: 2})
 	// And one that begins at once.
 	g.mark()
 	tab.do("POST", "/meetings/now", object{"conversation": at["conversation"], "nonce": "now-in-a-channel"}, nil)
@@ -184,5 +196,66 @@ func TestC35_SchedulingInAChannelFromItsTab(t *testing.T) {
 	g.expect(effects{Meetings: 1, Events: 1, Cards: 1, Mails: 6, DMs: 6})
 	if got := dev.here("apollo-dev").Upcoming; len(got) != 3 || got[0].Start.After(g.world.World.Clock.Now()) {
 		t.Errorf("the one that was started: %+v", got)
+	}
+}
+
+// The form of a conversation leads to that of the tab, with what was typed and for the same conversation; nothing of it stands in the address, and nobody
+// else reads it.
+func TestC3_AllOptionsAreInTheTab(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	g.person("dev").link()
+	form, _ := ana.approveJIT("apollo-dev", "schedule")
+	g.idle()
+	typed := fields{
+		"topic": "Deployment plan", "agenda": "Who does what", "duration": "45", "who": "chosen", "people": g.object("dev"), "passcode": "true", "repeat": "weekly", "times": "4",
+	}
+	lead := g.did("/dialogs/"+form.Dialog.ID+"/submit", object{"action": 1, "data": typed})
+	lead.is("dialog")
+	if said := lead.String(); !strings.Contains(said, "for this conversation") || strings.Contains(said, "once more") {
+		t.Errorf("it says %s", said)
+	}
+	address, err := url.Parse(fmt.Sprint(actions(lead.Dialog.Card)[0]["url"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at struct{ SubEntityID string }
+	if err := json.Unmarshal([]byte(address.Query().Get("context")), &at); err != nil {
+		t.Fatal(err)
+	}
+	id, ok := strings.CutPrefix(at.SubEntityID, "typed/")
+	if !ok || strings.Contains(address.String(), "Deployment") || strings.Contains(address.String(), "Who") {
+		t.Fatalf("it leads to %s", address)
+	}
+	var got struct {
+		Nonce string
+		Input map[string]any
+		In    struct{ Conversation, Team, Name string }
+	}
+	tab := g.visit("ana")
+	tab.do("GET", "/meetings/form?typed="+id, nil, &got)
+	for field, want := range map[string]any{"topic": "Deployment plan", "agenda": "Who does what", "duration": "45", "who": "chosen", "passcode": "true", "repeat": "weekly", "times": "4"} {
+		if got.Input[field] != want {
+			t.Errorf("%s is %v, want %v", field, got.Input[field], want)
+		}
+	}
+	if invited := fmt.Sprint(got.Input["invitees"]); !strings.Contains(invited, "dev.patel@meridian.example") || got.In.Conversation != g.conversation("apollo-dev") || got.In.Name != "Development" {
+		t.Errorf("invited %s, in %+v", invited, got.In)
+	}
+	for name, of := range map[string]string{"somebody else's": id, "none": "nothing"} {
+		if answer := g.visit("dev").ask("GET", "/meetings/form?typed="+of, nil, nil); answer.status != http.StatusNotFound || strings.Contains(answer.body, "Deployment") {
+			t.Errorf("%s: %d %s", name, answer.status, answer.body)
+		}
+	}
+	g.mark()
+	tab.do("POST", "/meetings", object{"nonce": got.Nonce, "input": got.Input, "conversation": got.In.Conversation, "team": got.In.Team}, nil)
+	g.idle()
+	g.expect(effects{Meetings: 1, Events: 1, Cards: 1, Mails: 1, DMs: 2})
+	ana.find("apollo-dev", "Deployment plan")
+	g.advance(2 * time.Hour)
+	if answer := g.visit("ana").ask("GET", "/meetings/form?typed="+id, nil, nil); answer.status != http.StatusNotFound {
+		t.Errorf("two hours later: %d %s", answer.status, answer.body)
 	}
 }

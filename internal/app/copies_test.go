@@ -197,6 +197,7 @@ type taking struct {
 // later lets time pass, and everybody look whose turn it is.
 func (c *copies) later(d time.Duration) {
 	c.t.Helper()
+	c.rest(0)
 	c.advance(d)
 	for range 2 { // what is found is looked at again
 		for _, p := range c.products {

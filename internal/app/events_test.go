@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/hex"
@@ -29,6 +30,7 @@ type zoomHook struct {
 	app     events.App
 	secret  string
 	account string // at Zoom, that events are about
+	product int    // the one of several that is posted to
 }
 
 // zoomHook is where Zoom posts. Somebody is connected, because what concerns nobody is not kept.
@@ -54,7 +56,7 @@ func (z zoomHook) post(body string, at time.Time, changes ...func(*http.Request)
 
 func (z zoomHook) send(body string, changes ...func(*http.Request)) *http.Response {
 	z.t.Helper()
-	r, err := http.NewRequestWithContext(z.t.Context(), http.MethodPost, z.products[0].front.url+z.app.Path(), strings.NewReader(body))
+	r, err := http.NewRequestWithContext(z.t.Context(), http.MethodPost, z.products[z.product].front.url+z.app.Path(), strings.NewReader(body))
 	if err != nil {
 		z.t.Fatal(err)
 	}
@@ -164,7 +166,11 @@ func TestT37_WithoutASecretNothingIsTaken(t *testing.T) {
 	for name, secrets := range map[string][]zoom.Secret{"none": nil, "empty": {""}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			z := begin(t, setup{config: func(c *app.Config) { c.ZoomHooks = map[events.App][]zoom.Secret{events.UserApp: secrets} }}).zoomHook()
+			g := beginGuarded(t, func(c *app.Config) { c.ZoomHooks = map[events.App][]zoom.Secret{events.UserApp: secrets} })
+			if n := strings.Count(g.log.String(), `"nothing is taken from Zoom's webhooks: their secret is not set","app":"user"`); n != 1 {
+				t.Errorf("that there is no secret is said %d times:\n%s", n, g.log)
+			}
+			z := g.zoomHook()
 			z.secret = ""
 			body, now := z.news("meeting.updated", "91234567890", z.now()), z.now()
 			z.is("signed with nothing", z.post(body, now), http.StatusUnauthorized, 0)
@@ -297,6 +303,38 @@ func TestT45_NoMoreThanAMegabyte(t *testing.T) {
 	z.is("packed", z.post("{}", z.now(), func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }), http.StatusUnsupportedMediaType, 0)
 }
 
+// A byte each second, signed or not, holds nothing up for long: the rest is not waited for.
+func TestT45_WhoSendsSlowlyIsCutOff(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	for _, path := range []string{events.UserApp.Path(), "/graph/notify"} {
+		c := g.raw()
+		if err := c.SetDeadline(time.Now().Add(15 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n", path); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			for second := time.NewTicker(time.Second); ; {
+				select {
+				case <-ended:
+					second.Stop()
+					return
+				case <-second.C:
+					_, _ = c.Write([]byte(" ")) // until nobody reads it any more
+				}
+			}
+		}()
+		answer, err := bufio.NewReader(c).ReadString('\n')
+		close(ended)
+		if err != nil || !strings.HasPrefix(answer, "HTTP/1.1 400 ") {
+			t.Errorf("%s: answered %q, %v", path, answer, err)
+		}
+	}
+}
+
 // What was changed in the portal is in Outlook without anybody asking for it: Zoom has told.
 func TestT46_ZoomTellsAndWeAsk(t *testing.T) {
 	t.Parallel()
@@ -330,7 +368,9 @@ func TestT46_ZoomTellsAndWeAsk(t *testing.T) {
 
 func TestT44_OtherPeoplesAccountsAreIgnored(t *testing.T) {
 	t.Parallel()
-	c := truth(t)
+	g := beginGuarded(t)
+	g.person("ana").link()
+	c := &copies{stage: g.stage, who: g.identity("ana"), handle: "ana"}
 	number := c.schedule(c.draft("Launch")).Zoom.String()
 	c.settle()
 	z := c.zoomHook()
@@ -348,6 +388,11 @@ func TestT44_OtherPeoplesAccountsAreIgnored(t *testing.T) {
 	}
 	z.is("an event that we do not know", z.post(`{"event":"meeting.new_thing","event_ts":1,"payload":{"account_id":"x"}}`, z.now()), http.StatusOK, before)
 	z.is("signed, and no event", z.post("hello", z.now()), http.StatusOK, before)
+	c.advance(time.Minute)
+	c.idle()
+	if log := g.log.String(); !strings.Contains(log, `"msg":"nothing follows from events of Zoom's","unknown":{`) || !strings.Contains(log, `"meeting.new_thing":1`) {
+		t.Errorf("what was ignored is not counted in the log:\n%s", log)
+	}
 }
 
 // While nobody answers us, Zoom is answered.
@@ -429,7 +474,7 @@ func specsDir() string {
 	return cmp.Or(os.Getenv("SPECS_DIR"), filepath.Join("..", "..", "..", "shared", "specs"))
 }
 
-// The vendor's samples are read, each of them.
+// The vendor's samples are acknowledged, each of them. That they are understood is proved where they are read.
 func TestZoomsSamplesAreTaken(t *testing.T) {
 	t.Parallel()
 	if !contract.Present(t) {
@@ -484,7 +529,7 @@ func TestT41_WhatZoomGivesUpIsFound(t *testing.T) {
 // Outlook and in conversations is theirs. Connected again in between, the old is deleted all the same.
 func TestT72_RemovingTheAppDeletes(t *testing.T) {
 	t.Parallel()
-	tables := []string{"meetings", "meeting_requests", "meeting_invitees", "meeting_sessions", "meeting_attendance", "meeting_copies", "calendar_entries", "board_shares"}
+	tables := []string{"meetings", "meeting_requests", "meeting_invitees", "meeting_sessions", "meeting_attendance", "meeting_copies", "calendar_entries", "board_shares", "meeting_typed"}
 	begun := func(t *testing.T) (zoomHook, person) {
 		t.Helper()
 		s := begin(t, setup{})
@@ -556,4 +601,25 @@ func TestT72_RemovingTheAppDeletes(t *testing.T) {
 			t.Errorf("%d meetings are known, want the new one", n)
 		}
 	})
+}
+
+// Whoever posts as Zoom and does not go on holds a place no longer than Zoom itself would wait for the answer.
+func TestAnEventThatIsSentSlowlyIsGivenUp(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	c := g.raw()
+	if err := c.SetReadDeadline(time.Now().Add(12 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(c, "POST /zoom/hook/user HTTP/1.1\r\nHost: causeway\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusBadRequest || !answer.Close {
+		t.Errorf("%s, the connection is closed: %t", answer.Status, answer.Close)
+	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
@@ -20,12 +21,12 @@ var (
 	SandboxAdmin    = sandboxAdmin
 )
 
-// Idle waits until no job runs or is due within three seconds; what has arrived from Zoom has its jobs.
-func (a *App) Idle(ctx context.Context) error {
+// Idle waits until no job runs or is due by now or soon; what has arrived from Zoom has its jobs.
+func (a *App) Idle(ctx context.Context, soon time.Duration) error {
 	if err := a.events.Move(ctx); err != nil {
 		return err
 	}
-	return a.queue.Idle(ctx)
+	return a.queue.Idle(ctx, soon)
 }
 
 // Hurry makes all waiting jobs due now.

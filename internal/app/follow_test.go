@@ -171,6 +171,38 @@ func TestWhatZoomCannotHoldIsPutBack(t *testing.T) {
 	}
 }
 
+// Zoom has no meetings of whole days: an occurrence or a series that is made to last them gets its hours back, once, and the organiser is told.
+func TestWholeDaysInOutlookArePutBack(t *testing.T) {
+	t.Parallel()
+	c := truth(t, policy.OutlookEdits)
+	d := c.weekly("Weekly")
+	d.Start = d.Start.AddDate(0, 0, 7) // the midnight before it is to come, too
+	m := c.schedule(d)
+	number := m.Zoom.String()
+	c.settle()
+	for scope, say := range map[string]string{"one": "An occurrence that was changed in Outlook", "all": "time that the meeting was given in Outlook"} {
+		c.outlook("PATCH", c.event(number), map[string]any{"allDay": true, "scope": scope})
+		if !c.event(number).AllDay {
+			t.Fatalf("%s: the event does not last all day", scope)
+		}
+		c.mark()
+		c.settle()
+		c.converged()
+		for _, e := range c.events(c.handle) {
+			if numberOf(e) == number && (e.AllDay || e.End.Sub(e.Start) != 30*time.Minute || e.Start.In(d.Start.Location()).Hour() != 10) {
+				t.Errorf("%s: an event from %s to %s, all day %t", scope, e.Start, e.End, e.AllDay)
+			}
+		}
+		if said := c.notes(number); !strings.Contains(said, say) {
+			t.Errorf("%s: the organiser is told %q, want %q", scope, said, say)
+		}
+		c.settle()
+		if n := len(c.rows("event.updated")) + len(c.rows("meeting.updated")) + len(c.rows("occurrence.updated")); n != 1 {
+			t.Errorf("%s: put back by %d changes", scope, n)
+		}
+	}
+}
+
 // notes are what the organiser is told of the calendar entry.
 func (c *copies) notes(number string) string {
 	c.t.Helper()

@@ -102,7 +102,7 @@ func TestGateOpensWhenBothHaveApproved(t *testing.T) {
 		s.tick()
 		form := ana.command("launch", "start").is("auth").approve(consent{}).is("dialog").submit(nil).is("dialog")
 		s.mark()
-		form.submit(nil).is("message")
+		form.submit(nil).is("dialog").says("Start as host")
 		s.expect(effects{Meetings: 1, Events: 1, Mails: 4, Cards: 1, DMs: 4})
 		if out := s.cli("policy", "get", "--database", s.database, "--tenant", s.world.Settings().EntraTenantID); strings.Count(out, "approved") != 2 {
 			t.Errorf("policy get says:\n%s", out)
@@ -199,6 +199,7 @@ func TestConsentInParts(t *testing.T) {
 	s := begin(t, setup{})
 	ana := s.person("ana")
 	o := ana.command("launch", "schedule").is("auth").approve(consent{Deny: "zoom"}).is("error")
+	o.says("Not allowed")
 	o.says("You did not allow the connection at Zoom, so nothing was connected.")
 	ana.command("launch", "schedule").is("auth").approve(consent{Deny: "microsoft"}).is("dialog")
 	form, _ := ana.approveJIT("launch", "schedule")
@@ -210,7 +211,7 @@ func TestConsentInParts(t *testing.T) {
 	s.mark()
 	ana.say("bot", "connect")
 	s.idle()
-	ana.press("bot", ana.last("bot"), "Connect Zoom", nil).is("auth").approve(consent{})
+	ana.press("bot", ana.last("bot"), "Connect calendar", nil).is("auth").approve(consent{})
 	s.idle()
 	if got := s.effects(); got.Events != 1 || got.Mails != 4 || got.Meetings != 0 || got.Cards != 0 {
 		t.Errorf("after the calendar was connected the ledger shows %+v", got)

@@ -361,21 +361,32 @@ func (s *stage) calm() {
 	s.call("DELETE", "/faults", nil, nil)
 }
 
+// firstRetry is how soon what has failed for the first time is tried again.
+const firstRetry = 3 * time.Second
+
 // idle waits until no product has anything to do.
 func (s *stage) idle() {
+	s.t.Helper()
+	s.rest(firstRetry)
+}
+
+// rest waits until no product does anything, or will soon.
+func (s *stage) rest(soon time.Duration) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	for _, p := range s.products {
-		if err := p.Idle(ctx); err != nil {
+		if err := p.Idle(ctx, soon); err != nil {
 			s.t.Fatal(err)
 		}
 	}
 }
 
-// later lets d pass: the world's clock moves, and all that waits in the products' queues is done, whenever it is due.
+// later lets d pass: the world's clock moves, and all that waits in the products' queues is done, whenever it is due. What is under way
+// is let finish first: to it, no time passes.
 func (s *stage) later(d time.Duration) {
 	s.t.Helper()
+	s.rest(0)
 	s.advance(d)
 	for _, p := range s.products {
 		if err := p.Hurry(s.t.Context()); err != nil {
@@ -469,10 +480,16 @@ func (s *stage) expect(want effects) {
 	s.idle()
 	if got := s.effects(); got != want {
 		s.t.Errorf("the ledger shows %+v, want %+v", got, want)
-		for _, r := range s.rows("") {
-			if r.Effect != "api.called" {
-				s.t.Logf("  %d %s %s %s %v", r.Seq, r.Effect, r.Subject, r.By, r.Detail)
-			}
+		s.ledger()
+	}
+}
+
+// ledger prints what both platforms saw since the mark.
+func (s *stage) ledger() {
+	s.t.Helper()
+	for _, r := range s.rows("") {
+		if r.Effect != "api.called" {
+			s.t.Logf("  %d %s %s %s %v", r.Seq, r.Effect, r.Subject, r.By, r.Detail)
 		}
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/app"
 	"causeway/internal/meetings"
+	"causeway/internal/sandbox/world"
 )
 
 // A colleague has taken a meeting over at Zoom, where its organiser does not find it any more: nobody gets a cancellation of what takes
@@ -100,5 +102,48 @@ func TestAMeetingThatAStrangerTookOverIsNotCancelled(t *testing.T) {
 	tell("meeting.deleted")
 	if e := c.event(number); e.ID != "" {
 		t.Errorf("the event of a deleted meeting stands: %+v", e)
+	}
+}
+
+// What is told of a meeting's hosts comes late, and in any order: its organiser has had it back before it was deleted.
+func TestADeletedMeetingThatCameBackFromAColleagueIsGone(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"in order": false, "the colleague named last": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := truth(t)
+			z, organiser, colleague := c.zoomHook(), c.world.World.Seed.Person("ana").ZoomID, c.world.World.Seed.Person("ben").ZoomID
+			number := c.schedule(c.draft("Launch")).Zoom.String()
+			c.settle()
+			tell := func(event, host string, at time.Time) {
+				t.Helper()
+				body := strings.Replace(z.news(event, number, at), "x1yC", host, 1)
+				if got := z.post(strings.Replace(body, `"operator_id"`, `"operation":"all","operator_id"`, 1), z.now()).StatusCode; got != http.StatusOK {
+					t.Fatalf("answered by %d", got)
+				}
+				c.until("the event is worked", func() bool {
+					n, err := app.Count(t.Context(), c.products[0].App, "select count(*) from river_job where kind = 'events.zoom' and state <> 'completed'")
+					return n == 0 && err == nil
+				})
+			}
+			begun := z.now()
+			c.advance(3 * time.Second)
+			c.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"loseEvents": true}}, nil)
+			c.portalDo("DELETE", number, "", nil)
+			c.fault(world.Fault{Side: world.Zoom, Route: "GET /v2/meetings/*", Status: http.StatusServiceUnavailable, Count: 100})
+			if !late {
+				tell("meeting.updated", colleague, begun)
+			}
+			tell("meeting.updated", organiser, begun.Add(time.Second))
+			tell("meeting.deleted", organiser, begun.Add(2*time.Second))
+			if late {
+				tell("meeting.updated", colleague, begun)
+			}
+			c.calm()
+			c.settle()
+			if e := c.event(number); e.ID != "" {
+				t.Errorf("the event of a deleted meeting stands: %+v", e)
+			}
+		})
 	}
 }

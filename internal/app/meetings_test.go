@@ -549,52 +549,77 @@ func TestJoinAndScreenSayWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestT78_TheTabShowsNothingOfOthers: neither by their keys (T12), nor by ids in the address or the body (T17), nor to the same person or
-// object of another tenant (T18).
-func TestT78_TheTabShowsNothingOfOthers(t *testing.T) {
+// listedPlace is where something can be shared, as the tab lists it.
+type listedPlace struct {
+	ID, Name, Kind, Team string
+	Silenced             bool
+	Outsiders            int
+}
+
+// Guests and people of other organisations are told of before something is shared with them, and in a private channel, where Teams lets no bot
+// post, nobody reads that Causeway is not there.
+func TestC7_SharingWithOutsidersAndInPrivate(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)
-	g.person("ana").link()
-	g.person("ben").link()
-	ana, ben := g.visit("ana"), g.visit("ben")
-	made := ana.planned(object{"topic": "Confidential"})
+	ana := g.person("ana")
+	ana.link()
+	tab := g.visit("ana")
+	made := tab.planned(object{"topic": "Shared one"})
+	for _, chat := range []string{"odd", "launch", "apollo-dev", "apollo-leads", "apollo-partners"} {
+		ana.approveJIT(chat, "schedule")
+	}
 	g.idle()
-	before := g.meetings()
-	in := ana.detail(made.Key).Input
-	list, _ := ana.list(9)
-	press := about(list, "Press rehearsal")[0]
-	for name, v := range map[string]visit{
-		"a colleague": ben, "the same person in another tenant": {g, g.sso("ana-harbour", nil)},
-		"the same object in another tenant": {g, g.sso("ana", object{"tid": g.world.World.Seed.Tenant("harbour").ID})},
-	} {
-		for _, key := range []string{made.Key, press.Key} {
-			for _, c := range []struct {
-				method, path string
-				body         any
-			}{
-				{"GET", "", nil},
-				{"GET", "?userId=" + g.seed("ana").ID, nil},
-				{"PATCH", "", object{"input": in, "scope": "all"}},
-				{"DELETE", "", nil},
-				{"POST", "/calendar", object{}},
-				{"POST", "/share", object{"conversation": g.conversation("launch"), "userId": g.seed("ana").ID}},
-			} {
-				got := v.ask(c.method, "/meetings/"+key+c.path, c.body, nil)
-				if got.status != http.StatusNotFound && got.status != http.StatusUnauthorized && got.status != http.StatusForbidden && got.status != http.StatusUnprocessableEntity {
-					t.Errorf("%s: %s %s: %d %s", name, c.method, c.path, got.status, got.body)
-				}
-				if strings.Contains(got.body, "Confidential") || strings.Contains(got.body, made.Passcode) {
-					t.Errorf("%s reads %s", name, got.body)
-				}
-			}
+	places := func() map[string]listedPlace {
+		t.Helper()
+		var where struct{ Conversations []listedPlace }
+		tab.do("GET", "/conversations", nil, &where)
+		found := map[string]listedPlace{}
+		for _, c := range where.Conversations {
+			found[c.ID] = c
+		}
+		return found
+	}
+	before := places()
+	for chat, outsiders := range map[string]int{"odd": 1, "launch": 0, "apollo-dev": 0, "apollo-partners": 1} { // Fay, and Kai
+		if c, listed := before[g.conversation(chat)]; !listed || c.Outsiders != outsiders || c.Silenced {
+			t.Errorf("%s: %+v", chat, c)
 		}
 	}
-	if list, _ := ben.list(9); len(about(list, "Confidential")) != 0 || len(about(list, "Press rehearsal")) != 0 {
-		t.Errorf("Ben's list: %+v", list)
+	leads := object{"conversation": g.conversation("apollo-leads")}
+	g.mark()
+	for range 2 { // Teams says it first, then we know
+		got := tab.ask("POST", "/meetings/"+made.Key+"/share", leads, nil)
+		if got.status != http.StatusForbidden || strings.Contains(got.body, "is not in this conversation") || !strings.Contains(got.body, "lets no app post") {
+			t.Errorf("into a private channel: %d %s", got.status, got.body)
+		}
 	}
-	if after := g.meetings(); after != before {
-		t.Errorf("the meetings were %s and are %s", before, after)
+	after := places()
+	if c := after[g.conversation("apollo-leads")]; !c.Silenced {
+		t.Errorf("afterwards: %+v", c)
 	}
+	if got := tab.here("apollo-leads"); got.Posts != "refused" {
+		t.Errorf("in its tab: %+v", got)
+	}
+	var form struct{ Notes []string }
+	at := url.Values{"conversation": {g.conversation("apollo-leads")}, "team": {g.conversation("apollo-general")}}
+	tab.do("GET", "/meetings/form?"+at.Encode(), nil, &form)
+	if !slices.ContainsFunc(form.Notes, func(note string) bool { return strings.Contains(note, "there will be no card here") }) {
+		t.Errorf("its form says %q", form.Notes)
+	}
+	for _, chat := range []string{"apollo-dev", "apollo-partners", "odd"} {
+		if after[g.conversation(chat)].Silenced {
+			t.Errorf("what is refused in one channel is not in %s", chat)
+		}
+		tab.do("POST", "/meetings/"+made.Key+"/share", object{"conversation": g.conversation(chat)}, nil)
+	}
+	g.expect(effects{Cards: 3})
+	ana.find("apollo-partners", "Shared one")
+	// The bot offers the others, says who is in there, and why the one is not offered.
+	ana.say("bot", "share")
+	g.idle()
+	ana.press("bot", ana.last("bot"), "Share a meeting", nil)
+	g.idle()
+	ana.shows("bot", "In Leads Teams lets no app post", "(1 from outside)")
 }
 
 func TestC7_SharingFromTheTab(t *testing.T) {
@@ -605,7 +630,7 @@ func TestC7_SharingFromTheTab(t *testing.T) {
 	tab := g.visit("ana")
 	made := tab.planned(object{"topic": "Shared one"})
 	var where struct {
-		Conversations []struct{ ID, Name, Kind, Team string }
+		Conversations []listedPlace
 		Note          string
 	}
 	tab.do("GET", "/conversations", nil, &where)
@@ -744,4 +769,18 @@ func TestTheBotListsAndShares(t *testing.T) {
 	ana.press("bot", ana.find("bot", "Where?"), "Launch week", nil)
 	g.idle()
 	ana.find("launch", "Ana Duarte shared a Zoom meeting")
+}
+
+// Who has the free plan of Zoom reads, when a meeting is started in the tab, that it ends after 40 minutes.
+func TestC41_StartingSaysWhenABasicPlanEndsIt(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	for person, want := range map[string]string{"eli": "On your Zoom plan a meeting ends after 40 minutes.", "ana": ""} {
+		g.person(person).link()
+		var made struct{ Key, Note string }
+		g.visit(person).do("POST", "/meetings/now", object{"nonce": "now-of-" + person}, &made)
+		if made.Key == "" || made.Note != want {
+			t.Errorf("%s: %+v, want the note %q", person, made, want)
+		}
+	}
 }

@@ -178,7 +178,7 @@ func extensionCommands() []teams.ExtensionCommand {
 const productName = "Causeway"
 
 // zoomAdminManifest writes that of its administrators' app, by which Zoom tells what it tells no app of the people.
-func zoomAdminManifest(w io.Writer, s Settings) error {
+func zoomAdminManifest(w io.Writer, s Installation) error {
 	return zoom.WriteManifest(w, zoom.ManifestConfig{
 		Admin: true, HookPath: events.AdminApp.Path(),
 		Name: productName + " (administration)", PublicURL: s.PublicURL, ContactName: s.ContactName, ContactEmail: s.ContactEmail, Company: s.Publisher,
@@ -186,7 +186,7 @@ func zoomAdminManifest(w io.Writer, s Settings) error {
 }
 
 // zoomManifest writes the manifest of an installation's app in the Zoom Marketplace.
-func zoomManifest(w io.Writer, s Settings) error {
+func zoomManifest(w io.Writer, s Installation) error {
 	return zoom.WriteManifest(w, zoom.ManifestConfig{
 		HookPath: events.UserApp.Path(),
 		Name:     productName, PublicURL: s.PublicURL, ContactName: s.ContactName, ContactEmail: s.ContactEmail, Company: s.Publisher,

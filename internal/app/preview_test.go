@@ -44,7 +44,7 @@ func (g preview) says(t *testing.T, name string, texts ...string) {
 // A link that is pasted is shown as what its reader may know, never with what opens the meeting, and nobody looks the link up.
 func TestT64_LinksArePreviewed(t *testing.T) {
 	t.Parallel()
-	s := begin(t, setup{})
+	s := beginGuarded(t)
 	ana, ben, hana := s.person("ana"), s.person("ben"), s.person("hana")
 	ana.link()
 	ana.schedule("launch", "Launch").is("message")
@@ -54,8 +54,10 @@ func TestT64_LinksArePreviewed(t *testing.T) {
 		t.Fatalf("the link is %s", link)
 	}
 	secrets := []string{"-pwd", "-tk=", "-zak", "-" + link[strings.Index(link, "pwd=")+4:], "-Passcode"}
-	link += "&tk=token&zak=key#success"
+	passcode := link[strings.Index(link, "pwd=")+4:]
+	link += "&tk=registrants-token&zak=hosts-key#success"
 	s.mark()
+	passed, logged := s.world.World.Traffic.Last(), len(s.log.String())
 	ana.paste("launch", link).says(t, "the host", append(secrets, "Launch", "Ana Duarte")...)
 	ben.paste("launch", link).says(t, "who is in the conversation", append(secrets, "Launch", "Ana Duarte")...)
 	neutral := append(secrets, "Zoom meeting", "-Launch", "-Ana")
@@ -73,6 +75,27 @@ func TestT64_LinksArePreviewed(t *testing.T) {
 	own := s.joinLink("Made at Zoom")
 	ana.paste("launch", own).says(t, "its host", "Made at Zoom", "-pwd")
 	ben.paste("launch", own).says(t, "somebody else", "Zoom meeting", "-Made", "-pwd")
+	s.idle()
+	opened := func() (n int) {
+		for _, x := range s.world.World.Traffic.List(passed, 0) {
+			if strings.Contains(x.URL, "/j/") {
+				n++
+			}
+		}
+		return n
+	}
+	if n := opened(); n != 0 {
+		t.Errorf("the link was opened %d times", n)
+	}
+	s.browser().open(link)
+	if n := opened(); n == 0 {
+		t.Error("if it had been opened, that would not have been seen")
+	}
+	for _, secret := range []string{passcode, "registrants-token", "hosts-key"} {
+		if strings.Contains(s.log.String()[logged:], secret) {
+			t.Errorf("the log holds %s", secret)
+		}
+	}
 	// A meeting that is cancelled, or not to be seen, is one of which nothing is said.
 	if err := s.products[0].Switch(t.Context(), policy.Meetings, false); err != nil {
 		t.Fatal(err)
@@ -142,5 +165,60 @@ func TestT65_OnlyZoomsLinksArePreviewed(t *testing.T) {
 		if len(raw.Replies) == 0 {
 			t.Errorf("%s: no reply", other)
 		}
+	}
+}
+
+// A link to a whiteboard is shown as what its reader may open, by either of its forms, and nobody looks the link up.
+func TestT64_LinksToWhiteboardsArePreviewed(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	for _, handle := range []string{"ana", "ben", "dev"} {
+		g.person(handle).link()
+	}
+	ana, ben, dev, hana := g.person("ana"), g.person("ben"), g.person("dev"), g.person("hana")
+	ana.approveJIT("launch", "schedule")
+	g.idle()
+	board, origin, before := g.boardOf("Launch plan"), g.world.Settings().JoinOrigins[0], g.world.World.Traffic.Last()
+	const secrets = "?pwd=secretpwd&tk=secrettk&zak=secretzak#success"
+	unwanted := []string{"-pwd", "-tk=", "-zak", "-secret"}
+	neutral := append([]string{"Zoom whiteboard", "The link leads to a whiteboard", "-Launch plan", "-Ana"}, unwanted...)
+	plain := append([]string{"Launch plan", "Made by Ana Duarte", "sign in with the organisation’s Zoom account", "ask Ana Duarte for access"}, unwanted...)
+	for name, link := range map[string]string{"its page": origin + board.Page + secrets, "its id": origin + "/wb/db/" + board.ID + "/p/1" + secrets} {
+		ana.paste("launch", link).says(t, "its owner, by "+name, plain...)
+		ben.paste("launch", link).says(t, "who was added, by "+name, plain...)
+		dev.paste("launch", link).says(t, "who was not, by "+name, neutral...)
+		hana.paste("bot", link).says(t, "who has not the app, by "+name, neutral...)
+	}
+	known, unknown := hana.paste("bot", origin+board.Page), hana.paste("bot", origin+"/wb/doc/"+strings.Repeat("x", 22))
+	if known.all != unknown.all || known.all != dev.paste("launch", origin+"/wb/doc/"+strings.Repeat("x", 22)).all {
+		t.Errorf("a board of ours: %s\nanother: %s", known.all, unknown.all)
+	}
+	g.call("POST", "/people/hana/apps/"+g.world.Settings().EntraAppID+"/install", nil, nil)
+	hana.paste("bot", origin+board.Page).says(t, "who has not connected Zoom", neutral...)
+	for _, x := range g.world.World.Traffic.List(before, 0) {
+		if strings.Contains(x.URL, "/wb/") {
+			t.Errorf("the link is opened: %s %s by %s", x.Method, x.URL, x.From)
+		}
+	}
+	for _, row := range g.rows("api.called") {
+		if row.By == "hana" {
+			t.Errorf("Zoom is asked for who is not connected: %+v", row)
+		}
+	}
+	for _, part := range []string{"pwd=", "tk=", "zak=", "secret"} {
+		if strings.Contains(g.log.String(), part) {
+			t.Errorf("%q is in the log:\n%s", part, g.log)
+		}
+	}
+	for name, other := range map[string]string{"elsewhere": "https://evil.example" + board.Page, "no board": origin + "/wb/other/" + board.ID} {
+		if got := ana.paste("launch", other); got.all != "" {
+			t.Errorf("%s: %s", name, got.all)
+		}
+	}
+	if err := g.products[0].Switch(t.Context(), policy.Whiteboard, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := ana.paste("launch", origin+board.Page); got.all != "" {
+		t.Errorf("with whiteboards off: %s", got.all)
 	}
 }

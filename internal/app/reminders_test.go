@@ -75,6 +75,7 @@ func TestMessagesThatAnAdministratorWants(t *testing.T) {
 	g.person("ben").say("bot", "hello")
 	g.setPolicy("tell_invited", "off")
 	g.setPolicy("tell_starting", "on")
+	g.idle()
 	g.advance(10 * time.Second)
 	var settings map[string]any
 	g.api("chloe", http.MethodGet, "/api/settings", nil, &settings)
@@ -130,5 +131,30 @@ func TestMessagesStandInTheActivityFeed(t *testing.T) {
 	s.idle()
 	if got := feed("ben"); len(got) != 1 {
 		t.Errorf("Ben, after it was cancelled: %q", got)
+	}
+}
+
+// Whoever has declined is not reminded of what they do not come to.
+func TestWhoDeclinedIsNotReminded(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.link()
+	g.setPolicy("tell_starting", "on")
+	g.advance(10 * time.Second)
+	start := g.world.World.Clock.Now().In(london(t)).Add(2 * time.Hour).Truncate(time.Minute)
+	ana.schedule("pair", "For two", fields{"date": start.Format(time.DateOnly), "time": start.Format("15:04")}).is("message")
+	g.idle()
+	ben.press("bot", ben.find("bot", "For two"), "Decline", nil)
+	ben.shows("bot", "You answered from here: declined")
+	g.advance(start.Add(-4 * time.Minute).Sub(g.world.World.Clock.Now()))
+	reminded := func() int {
+		return g.stored("notifications where kind = '" + string(notifications.Starting) + "' and state = 'sent'")
+	}
+	g.until("Ana is reminded", func() bool { return reminded() > 0 })
+	g.idle()
+	if n := g.stored("notifications where kind = '" + string(notifications.Starting) + "'"); n != 1 {
+		t.Errorf("%d reminders, want Ana's alone", n)
 	}
 }

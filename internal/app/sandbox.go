@@ -12,27 +12,30 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"causeway/internal/entra"
 	"causeway/internal/events"
 	"causeway/internal/keyring"
+	"causeway/internal/policy"
 	"causeway/internal/sandbox"
 	"causeway/internal/zoom"
 )
 
 type sandboxCommand struct {
-	World     bool   `help:"Run the emulated world alone, without Causeway."`
-	Product   string `help:"Run Causeway alone, in the world at this address (http://127.0.0.1:8081)." placeholder:"URL"`
-	Fresh     bool   `help:"Begin with neither side's administrator having approved."`
-	Data      string `help:"Keep world, database and keys in this folder." type:"path"`
-	Database  string `help:"Database of Causeway; made for this run when empty."`
-	Address   string `help:"Address of this machine to listen on." default:"127.0.0.1"`
-	Port      int    `help:"Port of Causeway; 0 picks a free one." default:"8080"`
-	TeamsPort int    `help:"Port of the page that looks like Teams." default:"8081"`
-	ZoomPort  int    `help:"Port of the emulated Zoom." default:"8082"`
-	PublicURL string `help:"Where the world finds Causeway, when it does not run in this process."`
-	Retries   bool   `help:"Let Teams repeat what is not answered, as the real one does."`
+	World     bool             `help:"Run the emulated world alone, without Causeway."`
+	Product   string           `help:"Run Causeway alone, in the world at this address (http://127.0.0.1:8081)." placeholder:"URL"`
+	Fresh     bool             `help:"Begin with neither side's administrator having approved."`
+	Allow     []policy.Feature `help:"Features that the administrator has switched on, as 'causeway policy set' does: contacts,rooms,two_way_sync,outlook_edits." placeholder:"FEATURE"`
+	Data      string           `help:"Keep world, database and keys in this folder." type:"path"`
+	Database  string           `help:"Database of Causeway; made for this run when empty."`
+	Address   string           `help:"Address of this machine to listen on." default:"127.0.0.1"`
+	Port      int              `help:"Port of Causeway; 0 picks a free one." default:"8080"`
+	TeamsPort int              `help:"Port of the page that looks like Teams." default:"8081"`
+	ZoomPort  int              `help:"Port of the emulated Zoom." default:"8082"`
+	PublicURL string           `help:"Where the world finds Causeway, when it does not run in this process."`
+	Retries   bool             `help:"Let Teams repeat what is not answered, as the real one does."`
 }
 
 // Run runs world and product, or one of them, until ctx ends.
@@ -42,6 +45,14 @@ func (s *sandboxCommand) Run(ctx context.Context, con *console) (err error) {
 	}
 	if s.World && s.Product != "" {
 		return errors.New("--world and --product exclude each other")
+	}
+	if s.World && len(s.Allow) > 0 {
+		return errors.New("--allow is for Causeway, which --world leaves out")
+	}
+	for _, feature := range s.Allow {
+		if !slices.Contains(policy.Features(), feature) {
+			return fmt.Errorf("--allow %s: no feature; there are %v", feature, policy.Features())
+		}
 	}
 	if s.Product != "" {
 		return s.runProduct(ctx, con)
@@ -117,14 +128,14 @@ func sandboxPackages(s sandbox.Settings) (teamsPackage, manifest []byte, err err
 	if err := TeamsPackage(&zip, PackageSettings{EntraAppID: s.EntraAppID, PublicURL: s.PublicURL, JoinOrigins: s.JoinOrigins}); err != nil {
 		return nil, nil, err
 	}
-	err = zoomManifest(&app, Settings{PublicURL: s.PublicURL, ContactName: "Sandbox", ContactEmail: "admin@meridian.example", Publisher: "Meridian"})
+	err = zoomManifest(&app, Installation{PublicURL: s.PublicURL, ContactName: "Sandbox", ContactEmail: "admin@meridian.example", Publisher: "Meridian"})
 	return zip.Bytes(), app.Bytes(), err
 }
 
 // sandboxAdmin is the app that the emulated Zoom's administrator has added for the account.
 func sandboxAdmin(s sandbox.Settings) ([]byte, error) {
 	var app bytes.Buffer
-	err := zoomAdminManifest(&app, Settings{PublicURL: s.PublicURL, ContactName: "Sandbox", ContactEmail: "admin@meridian.example", Publisher: "Meridian"})
+	err := zoomAdminManifest(&app, Installation{PublicURL: s.PublicURL, ContactName: "Sandbox", ContactEmail: "admin@meridian.example", Publisher: "Meridian"})
 	return app.Bytes(), err
 }
 
@@ -168,6 +179,11 @@ func (s *sandboxCommand) serve(ctx context.Context, c Config, l net.Listener, st
 	a, err := New(ctx, c)
 	if err != nil {
 		return errors.Join(err, l.Close())
+	}
+	for _, feature := range s.Allow {
+		if err := a.policy.SetFeature(ctx, c.Tenant, feature, true, "sandbox --allow"); err != nil {
+			return errors.Join(err, l.Close())
+		}
 	}
 	started(a)
 	return a.Serve(ctx, l)

@@ -107,7 +107,7 @@ func (s *stage) story() {
 	ana.schedule("pair", "Release notes", fields{"agenda": secretAgenda}).is("message")
 	s.idle()
 	s.advance(2 * time.Hour) // all tokens have expired
-	ana.startNow("pair", fields{"topic": "Now"}).is("message")
+	ana.startNow("pair", fields{"topic": "Now"}).is("dialog")
 	s.idle()
 	s.fault(world.Fault{Side: world.Zoom, Route: "GET /v2/users/{user}/settings", Status: 500, Count: 1})
 	s.advance(20 * time.Minute)

@@ -24,6 +24,9 @@ func (s *serveCommand) Run(ctx context.Context, con *console) error {
 	if preset := clouds()[s.Cloud]; !reflect.DeepEqual(c.Cloud, preset) {
 		con.logger.WarnContext(ctx, "addresses of the cloud are replaced: whoever answers there is trusted", "preset", s.Cloud, "cloud", c.Cloud)
 	}
+	if len(c.ZoomAccounts)+len(c.ZoomDomains) == 0 {
+		con.logger.WarnContext(ctx, "any Zoom account may be connected, private ones too: set CAUSEWAY_ZOOM_ACCOUNTS or CAUSEWAY_ZOOM_EMAIL_DOMAINS", "security", true)
+	}
 	a, err := New(ctx, c)
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 }
 
 type packageCommand struct {
-	Settings
+	Installation
 	Out string `help:"Folder to write to." default:"." type:"path"`
 }
 
@@ -79,12 +82,17 @@ func (p *packageCommand) Run(con *console) error {
 		return err
 	}
 	manifest := filepath.Join(p.Out, "causeway-zoom.json")
-	if err := write(manifest, func(f *os.File) error { return zoomManifest(f, p.Settings) }); err != nil {
+	if err := write(manifest, func(f *os.File) error { return zoomManifest(f, p.Installation) }); err != nil {
 		return err
 	}
 	admin := filepath.Join(p.Out, "causeway-zoom-admin.json")
-	if err := write(admin, func(f *os.File) error { return zoomAdminManifest(f, p.Settings) }); err != nil {
+	if err := write(admin, func(f *os.File) error { return zoomAdminManifest(f, p.Installation) }); err != nil {
 		return err
+	}
+	for flag, value := range map[string]string{"--publisher": p.Publisher, "--contact-name": p.ContactName, "--contact-email": p.ContactEmail} {
+		if value == "" {
+			con.logger.Warn("the packages do not say who answers for them", "missing", flag)
+		}
 	}
 	_, err := fmt.Fprintf(con.out, "%s: upload it in the Teams admin center (Manage apps)\n%s: use it for a new app in the Zoom App Marketplace\n"+
 		"%s: for a second app there, which your Zoom administrator adds for the account; without it nobody is told that a whiteboard was shared at Zoom\n",
@@ -106,6 +114,9 @@ type keyringCommand struct {
 
 // Run writes a key ring that only its owner can read.
 func (k *keyringCommand) Run(con *console) error {
+	if err := os.MkdirAll(filepath.Dir(k.File), 0o700); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(k.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

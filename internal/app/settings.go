@@ -15,20 +15,27 @@ import (
 	"causeway/internal/zoom"
 )
 
-// Settings are what serve is told, by flags or by the environment (CAUSEWAY_…). Secrets can be given in files.
-type Settings struct {
-	Listen       string `help:"Address to listen on." env:"CAUSEWAY_LISTEN" default:":8080"`
+// Installation is what the packages say of an installation, by flags or by the environment (CAUSEWAY_…).
+type Installation struct {
 	PublicURL    string `help:"Where people and Teams reach this server: https://causeway.example.com" env:"CAUSEWAY_PUBLIC_URL"`
-	Database     string `help:"sqlite:/path/to/file.db or postgres://…" env:"CAUSEWAY_DATABASE" default:"sqlite:data/causeway.db"`
-	KeyringFile  string `help:"File with the key ring, mode 0600. Made by 'causeway keyring'." env:"CAUSEWAY_KEYRING_FILE" default:"data/keyring.json" type:"path"`
+	EntraAppID   string `help:"Entra application, which is the bot too." env:"CAUSEWAY_ENTRA_APP_ID"`
 	Cloud        string `help:"Microsoft's and Zoom's cloud: public, gcc, gcch, dod." env:"CAUSEWAY_CLOUD" default:"public" enum:"public,gcc,gcch,dod"`
 	Publisher    string `help:"Your organisation, shown as the app's developer." env:"CAUSEWAY_PUBLISHER"`
-	Language     string `help:"Your organisation's language, for cards in chats and invitations: en, fr; empty: that of whoever makes a meeting." env:"CAUSEWAY_LANGUAGE" enum:",en,fr" default:""`
 	ContactName  string `help:"Who answers for the Zoom app." env:"CAUSEWAY_CONTACT_NAME"`
 	ContactEmail string `help:"Where." env:"CAUSEWAY_CONTACT_EMAIL"`
 
+	Override Overrides `embed:""`
+}
+
+// Settings are what serve is told. Secrets can be given in files.
+type Settings struct {
+	Installation
+	Listen      string `help:"Address to listen on." env:"CAUSEWAY_LISTEN" default:":8080"`
+	Database    string `help:"sqlite:/path/to/file.db or postgres://…" env:"CAUSEWAY_DATABASE" default:"sqlite:data/causeway.db"`
+	KeyringFile string `help:"File with the key ring, mode 0600. Made by 'causeway keyring'." env:"CAUSEWAY_KEYRING_FILE" default:"data/keyring.json" type:"path"`
+	Language    string `help:"Your organisation's language, for cards in chats and invitations: en, fr; empty: that of whoever makes a meeting." env:"CAUSEWAY_LANGUAGE" enum:",en,fr" default:""`
+
 	EntraTenantID   string `help:"Microsoft 365 tenant." env:"CAUSEWAY_ENTRA_TENANT_ID"`
-	EntraAppID      string `help:"Entra application, which is the bot too." env:"CAUSEWAY_ENTRA_APP_ID"`
 	EntraSecret     string `help:"Its client secret." env:"CAUSEWAY_ENTRA_SECRET"`
 	EntraSecretFile string `help:"Or the file that holds it." env:"CAUSEWAY_ENTRA_SECRET_FILE" type:"path"`
 
@@ -47,12 +54,10 @@ type Settings struct {
 	ZoomS2SAccount       string   `help:"The account's id." env:"CAUSEWAY_ZOOM_S2S_ACCOUNT" name:"zoom-s2s-account"`
 	Adapter              []string `help:"Secret with which an adapter of yours tells of mentions on whiteboards, 32 characters or more; while it is being replaced the new one, a comma, the old one. Without it adapters have no door." env:"CAUSEWAY_ADAPTER_SECRET" name:"adapter-secret"`
 	AdapterFile          string   `help:"Or the file that holds it, one on each line." env:"CAUSEWAY_ADAPTER_SECRET_FILE" name:"adapter-secret-file" type:"path"`
-	ZoomAccounts         []string `help:"Zoom account ids whose people may connect; empty: any." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
-	ZoomEmailDomains     []string `help:"Domains of the e-mail addresses at Zoom with which people may connect; empty: any." env:"CAUSEWAY_ZOOM_EMAIL_DOMAINS"`
+	ZoomAccounts         []string `help:"Zoom account ids whose people may connect. Set these or the domains: with neither, anybody's may." env:"CAUSEWAY_ZOOM_ACCOUNTS"`
+	ZoomEmailDomains     []string `help:"Domains of the e-mail addresses at Zoom with which people may connect. Set these or the accounts: with neither, any may." env:"CAUSEWAY_ZOOM_EMAIL_DOMAINS"`
 
 	RetentionDays int `help:"Days for which a meeting that is over is remembered: topic, invited people, messages." env:"CAUSEWAY_RETENTION_DAYS" default:"90"`
-
-	Override Overrides `embed:""`
 }
 
 // Overrides replace single fields of the cloud.
@@ -70,7 +75,7 @@ type Overrides struct {
 }
 
 // cloud is the preset with its overrides.
-func (s Settings) cloud() Cloud {
+func (s Installation) cloud() Cloud {
 	c := clouds()[s.Cloud]
 	o := s.Override
 	for _, f := range []struct {

@@ -16,27 +16,32 @@ import (
 	"causeway/internal/sandbox/zoomsim"
 )
 
-// stormMeetings is how many meetings a storm is about.
-const stormMeetings = 4
+// A storm is about so many meetings, and so many whiteboards that are shared with Ben.
+const (
+	stormMeetings = 4
+	stormBoards   = 12
+)
 
 // storm is many events of Zoom's at processes that are killed.
 type storm struct {
 	*mortal
-	secret, account string
-	random          *rand.Rand
-	mu              sync.Mutex
-	doors           []string // where the processes listen
-	taken, refused  atomic.Int64
+	secrets        map[events.App]string
+	account        string
+	random         *rand.Rand
+	mu             sync.Mutex
+	doors          []string // where the processes listen
+	taken, refused atomic.Int64
 }
 
 // told is one event, as often as it comes.
 type tale struct {
+	door   events.App
 	body   string
 	forged bool
 }
 
-// Zoom's events arrive twice, as twins, in any order and some of them forged, while processes are killed: what was acknowledged is in the
-// end exactly once in effect, and every card says what is true.
+// Zoom's events of all kinds arrive twice, as twins, in any order and one in twenty of them forged, while processes are killed: what was
+// acknowledged is in the end exactly once in effect, every card says what is true, and nobody is told anything twice (R1).
 func TestT90_KilledInAStorm(t *testing.T) {
 	t.Parallel()
 	for _, postgres := range []bool{false, true} {
@@ -52,9 +57,14 @@ func TestT90_KilledInAStorm(t *testing.T) {
 func stormAt(t *testing.T, postgres bool, random *rand.Rand) {
 	t.Helper()
 	m := beginMortal(t, postgres)
-	s := &storm{mortal: m, secret: m.world.Settings().ZoomWebhookSecret, account: m.world.World.Seed.Tenants[0].ZoomAccount, random: random}
+	settings := m.world.Settings()
+	s := &storm{
+		mortal: m, account: m.world.World.Seed.Tenants[0].ZoomAccount, random: random,
+		secrets: map[events.App]string{events.UserApp: settings.ZoomWebhookSecret, events.AdminApp: settings.ZoomAdminSecret},
+	}
 	ana := m.person("ana")
 	ana.link()
+	m.person("ben").link()
 	numbers := make([]string, stormMeetings)
 	for i := range numbers {
 		topic := fmt.Sprint("Storm ", i)
@@ -63,6 +73,7 @@ func stormAt(t *testing.T, postgres bool, random *rand.Rand) {
 		numbers[i] = m.numbered(topic)
 	}
 	m.until("all is quiet", func() bool { return m.busy() == nil })
+	boards := s.boards()
 	m.mark()
 	doors := 1
 	if postgres {
@@ -76,7 +87,7 @@ func stormAt(t *testing.T, postgres bool, random *rand.Rand) {
 	}
 	m.front.lead(s.doors[0])
 	people := stormEvents / stormMeetings / 4
-	all := s.tales(numbers, people)
+	all := s.shuffled(append(s.ofMeetings(numbers, people), s.ofBoards(boards)...))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -135,14 +146,84 @@ func stormAt(t *testing.T, postgres bool, random *rand.Rand) {
 			t.Errorf("%d cards of meeting %d", shown, i)
 		}
 	}
-	if n := len(m.rows("message.posted")); n != 0 {
-		t.Errorf("%d messages were posted because of it", n)
+	s.toldOnce(boards, died)
+}
+
+// boards are drawn by Ana and shared with Ben, which Zoom does not tell yet.
+func (s *storm) boards() []zoomsim.Board {
+	s.t.Helper()
+	s.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"loseEvents": true}}, nil)
+	all := make([]zoomsim.Board, stormBoards)
+	for i := range all {
+		var made struct{ Board zoomsim.Board }
+		s.call("POST", "/zoom/people/ana/boards", map[string]any{"name": fmt.Sprintf("Storm board %02d", i)}, &made)
+		s.shareAtZoom("ana", made.Board.Name, "ben", 2)
+		all[i] = made.Board
+	}
+	s.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"loseEvents": false}}, nil)
+	return all
+}
+
+// toldOnce checks that Ben has one message of each board, or that it is known that he may have none, which a kill alone brings about; and that
+// nothing else was posted.
+func (s *storm) toldOnce(boards []zoomsim.Board, kills int) {
+	s.t.Helper()
+	reached := 0
+	for _, b := range boards {
+		n := s.person("ben").told(b.Name)
+		if n > 1 {
+			s.t.Errorf("Ben was told %d times of %s", n, b.Name)
+		}
+		reached += n
+	}
+	var sent, unknown int
+	const query = `select coalesce(sum(case when state = 'sent' then 1 else 0 end), 0), coalesce(sum(case when state = 'unknown' then 1 else 0 end), 0)
+		from notifications where kind = 'board_shared'`
+	if err := s.db.Read().QueryRowContext(s.t.Context(), query).Scan(&sent, &unknown); err != nil {
+		s.t.Fatal(err)
+	}
+	if sent+unknown != len(boards) || reached < sent || unknown > kills {
+		s.t.Errorf("of %d messages %d were sent and of %d it is not known, after %d kills; Ben has %d", len(boards), sent, unknown, kills, reached)
+	}
+	if n := len(s.rows("message.posted")); n != reached {
+		s.t.Errorf("%d messages were posted, want the %d to Ben alone", n, reached)
 	}
 }
 
-// tales are what happens in all meetings, in any order: twice, as twins, and some of it forged.
-func (s *storm) tales(numbers []string, people int) []tale {
-	var all []tale
+// often adds an event as often as it comes: perhaps again, or as a twin; and what nobody of Zoom's has signed.
+func (s *storm) often(all []tale, door events.App, name string, at time.Time, payload string) []tale {
+	body := fmt.Sprintf(`{"event":%q,"event_ts":%d,"payload":%s}`, name, at.UnixMilli(), payload)
+	all = append(all, tale{door: door, body: body})
+	switch s.random.IntN(4) {
+	case 0: // it comes again
+		all = append(all, tale{door: door, body: body})
+	case 1: // its twin
+		all = append(all, tale{door: door, body: fmt.Sprintf(`{"download_token":"%d","payload":%s,"event_ts":%d,"event":%q}`, s.random.Int(), payload, at.UnixMilli(), name)})
+	}
+	if s.random.IntN(13) == 0 { // one in twenty of all that comes
+		all = append(all, tale{door: door, body: strings.Replace(body, name, "meeting.deleted", 1), forged: true})
+	}
+	return all
+}
+
+func (s *storm) shuffled(all []tale) []tale {
+	s.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// ofBoards are the news that boards were shared, from either app.
+func (s *storm) ofBoards(boards []zoomsim.Board) (all []tale) {
+	people, now := s.world.World.Seed, s.world.World.Clock.Now()
+	for i, b := range boards {
+		all = s.often(all, []events.App{events.UserApp, events.AdminApp}[i%2], "whiteboard.shared", now, fmt.Sprintf(
+			`{"account_id":%q,"operator_id":%q,"object":{"whiteboard_id":%q,"collaborators":[{"collaborator_id":"c","collaborator_type":0,"role":3,"user_id":%q}]}}`,
+			s.account, people.Person("ana").ZoomID, b.ID, people.Person("ben").ZoomID))
+	}
+	return all
+}
+
+// ofMeetings are what happens in all meetings.
+func (s *storm) ofMeetings(numbers []string, people int) (all []tale) {
 	began := s.world.World.Clock.Now().Truncate(time.Second)
 	for _, number := range numbers {
 		event := func(name string, at time.Time, participant string) {
@@ -150,19 +231,10 @@ func (s *storm) tales(numbers []string, people int) []tale {
 			if participant != "" {
 				object += fmt.Sprintf(`,"participant":{"user_id":%q,"user_name":"Somebody"}`, participant)
 			}
-			payload := fmt.Sprintf(`"payload":{"account_id":%q,"object":{%s}}`, s.account, object)
-			body := fmt.Sprintf(`{"event":%q,"event_ts":%d,%s}`, name, at.UnixMilli(), payload)
-			all = append(all, tale{body: body})
-			switch s.random.IntN(4) {
-			case 0: // it comes again
-				all = append(all, tale{body: body})
-			case 1: // its twin
-				all = append(all, tale{body: fmt.Sprintf(`{"download_token":"%d",%s,"event_ts":%d,"event":%q}`, s.random.Int(), payload, at.UnixMilli(), name)})
-			}
-			if s.random.IntN(20) == 0 {
-				lie := strings.Replace(body, name, "meeting.deleted", 1)
-				all = append(all, tale{body: lie, forged: true})
-			}
+			all = s.often(all, events.UserApp, name, at, fmt.Sprintf(`{"account_id":%q,"object":{%s}}`, s.account, object))
+		}
+		for _, name := range []string{"meeting.updated", "recording.started", "recording.completed", "recording.transcript_completed"} {
+			event(name, began.Add(50*time.Minute), "")
 		}
 		event("meeting.started", began, "")
 		for i := range people {
@@ -174,7 +246,6 @@ func (s *storm) tales(numbers []string, people int) []tale {
 		}
 		event("meeting.ended", began.Add(42*time.Minute), "")
 	}
-	s.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
 }
 
@@ -195,7 +266,7 @@ func (s *storm) post(all []tale) {
 
 func (s *storm) deliver(client *http.Client, i int, tale tale) {
 	stamp := strconv.FormatInt(s.world.World.Clock.Now().Unix(), 10)
-	signature := zoomsim.SignEvent(s.secret, stamp, []byte(tale.body))
+	signature := zoomsim.SignEvent(s.secrets[tale.door], stamp, []byte(tale.body))
 	if tale.forged {
 		signature = zoomsim.SignEvent("another", stamp, []byte(tale.body))
 	}
@@ -203,7 +274,7 @@ func (s *storm) deliver(client *http.Client, i int, tale tale) {
 		s.mu.Lock()
 		door := s.doors[i%len(s.doors)]
 		s.mu.Unlock()
-		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, "http://"+door+events.UserApp.Path(), strings.NewReader(tale.body))
+		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, "http://"+door+tale.door.Path(), strings.NewReader(tale.body))
 		if err != nil {
 			return
 		}

@@ -40,7 +40,7 @@ func TestStory(t *testing.T) {
 		t.Errorf("the form proposes the zone %v, want Ana's", zone["value"])
 	}
 	s.mark()
-	form.submit(fields{"topic": "Go/no-go", "agenda": "Everything that is open."}).is("message").says("Scheduled. The card is in the conversation.")
+	form.submit(fields{"topic": "Go/no-go", "agenda": "Everything that is open."}).is("message").says("Scheduled. The card follows in the conversation.")
 	s.expect(effects{Meetings: 1, Events: 1, Mails: 4, Cards: 1, DMs: 5})
 
 	ana.reads("launch", "Zoom meeting · Ana Duarte", "Go/no-go", "Everything that is open.", "In everyone's calendar · 4 people invited by e-mail", "Join in Zoom")
@@ -164,7 +164,7 @@ func TestStartedNowIsNotMoved(t *testing.T) {
 	form, _ := ana.approveJIT("launch", "start")
 	s.advance(17 * time.Second) // not on a full minute
 	s.mark()
-	form.submit(nil).is("message")
+	form.submit(nil).is("dialog")
 	s.idle()
 	s.later(6 * time.Minute) // all lists are looked at again
 	if got := s.mails("update"); got != 0 || s.mails("invitation") != 4 {
@@ -207,11 +207,11 @@ func (s *stage) meet(p place) {
 			form = form.submit(nil).is("dialog")
 		}
 		s.mark()
-		form.submit(fields{"topic": "Meeting of " + p.name}).is("message")
-		want := scheduled
+		want, answer := scheduled, "message"
 		if command == "start" {
-			want = started
+			want, answer = started, "dialog" // from which the host starts it
 		}
+		form.submit(fields{"topic": "Meeting of " + p.name}).is(answer)
 		s.expect(want)
 		card := ana.find(p.chat, "Meeting of "+p.name)
 		if card.ReplyTo != post {

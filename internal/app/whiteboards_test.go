@@ -11,6 +11,7 @@ import (
 	"causeway/internal/app"
 	"causeway/internal/policy"
 	"causeway/internal/sandbox/microsoftsim"
+	"causeway/internal/sandbox/world"
 	"causeway/internal/sandbox/zoomsim"
 	"causeway/internal/zoom"
 )
@@ -58,6 +59,17 @@ func TestWhiteboardsInTheTab(t *testing.T) {
 	if got := v.boards("PLAN"); got != "Launch plan" {
 		t.Errorf("she finds %s", got)
 	}
+	for whose, want := range map[string]string{"mine": "Launch plan, Retrospective, Old sketches", "shared": "Booth layout"} {
+		if got := v.boards("&whose=" + whose); got != want {
+			t.Errorf("%s: she sees %s", whose, got)
+		}
+	}
+	if got := v.boards("sketch&whose=shared"); got != "" {
+		t.Errorf("her own is found among what was shared with her: %s", got)
+	}
+	if got := v.ask("GET", "/whiteboards?whose=all", nil, nil); got.status != http.StatusBadRequest && got.status != http.StatusUnprocessableEntity {
+		t.Errorf("whose cannot be: %d %s", got.status, got.body)
+	}
 	var one shownBoard
 	board := g.boardOf("Launch plan")
 	v.do("GET", "/whiteboards/"+board.ID, nil, &one)
@@ -93,6 +105,72 @@ func TestWhiteboardsInTheTab(t *testing.T) {
 	}
 }
 
+// In the tab each board has its picture, for who may open it, and is fetched from Zoom once in a while.
+func TestPicturesOfWhiteboards(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	g.person("ana").link()
+	v, board := g.visit("ana"), g.boardOf("Launch plan")
+	var shown struct{ Picture string }
+	path := "/whiteboards/" + board.ID + "/picture"
+	v.do("GET", path, nil, &shown)
+	if !strings.HasPrefix(shown.Picture, "data:image/jpeg;base64,") {
+		t.Errorf("it looks like %.60s", shown.Picture)
+	}
+	asked := g.called("pictures")
+	got := v.ask("GET", path, nil, nil)
+	if got.header.Get("Cache-Control") != "private, max-age=300" || got.header.Get("Vary") != "Authorization" {
+		t.Errorf("it may be kept by whoever: %v", got.header)
+	}
+	if other := v.ask("GET", "/whiteboards", nil, nil).header; other.Get("Cache-Control") != "no-store" || len(other["Vary"]) != 0 {
+		t.Errorf("another answer: %v", other)
+	}
+	if n := g.called("pictures"); asked != 1 || n != 1 {
+		t.Errorf("Zoom was asked for it %d times, and %d", asked, n)
+	}
+	g.advance(6 * time.Minute)
+	v.do("GET", path, nil, nil)
+	if n := g.called("pictures"); n != 2 {
+		t.Errorf("minutes later Zoom was asked %d times", n)
+	}
+	for name, id := range map[string]string{"somebody else's": g.boardOf("Storyboard").ID, "none": "nothing"} {
+		if got := v.ask("GET", "/whiteboards/"+id+"/picture", nil, nil); got.status != http.StatusNotFound || got.header.Get("Cache-Control") == "private, max-age=300" {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	g.fault(world.Fault{Side: world.Zoom, Route: "GET /file/{board}/attach/preview/192x108", Count: 1, Status: 500})
+	if v.do("GET", "/whiteboards/"+g.boardOf("Retrospective").ID+"/picture", nil, &shown); shown.Picture != "" {
+		t.Errorf("without one at Zoom it is %.60s", shown.Picture)
+	}
+	if err := g.products[0].Switch(t.Context(), policy.Whiteboard, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := v.ask("GET", path, nil, nil); got.status != http.StatusForbidden {
+		t.Errorf("switched off: %d %s", got.status, got.body)
+	}
+}
+
+// A card that somebody puts into a message of their own shows the whiteboard as the bot's card does: unless only added people open it.
+func TestAChosenWhiteboardShowsItsPicture(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	ana.schedule("launch", "Launch").is("message") // so that the bot is there
+	g.idle()
+	g.visit("ana").shareBoard(g.boardOf("Retrospective").ID, "view")
+	g.idle()
+	for name, want := range map[string]bool{"Retrospective": true, "Launch plan": false} {
+		var raw struct{ Replies []microsoftsim.RawReply }
+		g.call("POST", "/activities", map[string]any{"person": "ana", "chat": "design", "fields": map[string]any{
+			"type": "invoke", "name": "composeExtension/selectItem", "value": map[string]any{"do": "whiteboards.find", "key": g.boardOf(name).ID},
+		}}, &raw)
+		if len(raw.Replies) != 1 || strings.Contains(raw.Replies[0].Body, `"url":"data:image/jpeg;base64,`) != want || !strings.Contains(raw.Replies[0].Body, name) {
+			t.Errorf("%s: %.600v", name, raw.Replies)
+		}
+	}
+}
+
 // A board comes into a chat as a card of the bot's, once, and everybody in the account may open it when its owner says so.
 func TestWhiteboardsAreShared(t *testing.T) {
 	t.Parallel()
@@ -121,10 +199,10 @@ func TestWhiteboardsAreShared(t *testing.T) {
 			t.Fatalf("shared: %d %s", got.status, got.body)
 		}
 	}
-	if n := len(g.rows("message.posted")); n != 1 {
+	if n := g.effects().Cards; n != 1 {
 		t.Errorf("%d cards for one share", n)
 	}
-	ben.shows("launch", "Ana Duarte shares a Zoom whiteboard", "Launch plan", "Only people who were added", "Zoom asks for its own sign-in")
+	ben.shows("launch", "Ana Duarte shares a Zoom whiteboard", "Launch plan", "Only people who were added", "sign in with the organisation’s Zoom account", "ask Ana Duarte for access")
 	if strings.Contains(string(ben.last("launch").Cards[0]), "data:image") {
 		t.Error("the card shows a board that only added people open")
 	}
@@ -157,7 +235,7 @@ func TestWhiteboardsAreShared(t *testing.T) {
 	if got := v.ask("POST", "/whiteboards/"+board.ID+"/share", map[string]any{"conversation": "19:elsewhere@thread.v2"}, nil); got.status != http.StatusForbidden {
 		t.Errorf("into a conversation that is not hers: %d %s", got.status, got.body)
 	}
-	if n := len(g.rows("message.posted")); n != 0 {
+	if n := g.effects().Cards; n != 0 {
 		t.Errorf("%d cards were posted all the same", n)
 	}
 }
@@ -340,7 +418,7 @@ func TestAWhiteboardForTheConversationAlone(t *testing.T) {
 	if got := share(g.visit("ben"), board.ID, "edit"); got.status != http.StatusForbidden {
 		t.Errorf("by who may comment: %d %s", got.status, got.body)
 	}
-	if n := len(g.rows("message.posted")); n != 0 {
+	if n := g.effects().Cards; n != 0 {
 		t.Errorf("%d cards were posted of what was refused", n)
 	}
 }

@@ -63,7 +63,7 @@ func with(args map[string]any, name string, value any) map[string]any {
 // connectPage begins a linking and answers the page on which it goes on. resume is what the person wanted.
 func (b *Bot) connectPage(ctx context.Context, c caller, resume string) (string, error) {
 	intent, err := b.c.Accounts.Begin(ctx, accounts.Begin{
-		Person: c.Person, Conversation: string(c.place.Conversation), Resume: resume, Name: c.Name, Locale: c.p.Locale(),
+		Person: c.Person, Conversation: string(c.place.Conversation), Resume: resume, Name: c.Name, Locale: c.p.Tag(),
 	})
 	if err != nil {
 		return "", err

@@ -16,7 +16,7 @@ const (
 )
 
 func (c caller) viewer() whiteboards.Visitor {
-	return whiteboards.Visitor{Person: c.Person, Name: c.Name, Locale: c.p.Locale()}
+	return whiteboards.Visitor{Person: c.Person, Name: c.Name, Locale: c.p.Tag()}
 }
 
 // boards answers a search with whiteboards. The link of one is asked for when it is chosen.
@@ -24,7 +24,7 @@ func (b *Bot) boards(ctx context.Context, c caller, command teams.Command) (team
 	if err := b.signedIn(ctx, c, command); err != nil {
 		return teams.Answer{}, err
 	}
-	found, err := b.c.Whiteboards.List(ctx, c.viewer(), command.Parameter(FindParameter))
+	found, err := b.c.Whiteboards.List(ctx, c.viewer(), command.Parameter(FindParameter), whiteboards.All)
 	if err != nil {
 		return teams.Answer{}, err
 	}
@@ -55,6 +55,6 @@ func (b *Bot) chosenBoard(ctx context.Context, c caller, id string) (teams.Answe
 	if err != nil {
 		return teams.Answer{}, err
 	}
-	card, title, text := b.c.Whiteboards.PlainCard(c.viewer(), board)
+	card, title, text := b.c.Whiteboards.ChosenCard(ctx, c.viewer(), board)
 	return teams.Results(teams.Result(card, title, text, nil)), nil
 }

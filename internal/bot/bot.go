@@ -26,6 +26,7 @@ import (
 	"causeway/internal/keyring"
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
+	"causeway/internal/pace"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
@@ -65,6 +66,7 @@ type Config struct {
 	Meetings      *meetings.Service
 	Whiteboards   *whiteboards.Service
 	Notifications *notifications.Service
+	Pace          *pace.Pace
 	Texts         *i18n.Catalogue
 	Ring          *keyring.Ring
 	PublicURL     string

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 
+	"causeway/internal/accounts"
 	"causeway/internal/chats"
 	"causeway/internal/i18n"
 	"causeway/internal/meetings"
@@ -51,11 +52,15 @@ func (b *Bot) offerCard(c caller, word string) teams.Card {
 	return card
 }
 
-// connectCard has the button that opens the sign-in in a pop-up.
-func connectCard(p i18n.Printer, page string) teams.Card {
-	card := textCard(p, p.T("bot.connect_text"))
+// connectCard has the button that opens the sign-in in a pop-up, and says what of it is still missing.
+func connectCard(p i18n.Printer, account accounts.Account, page string) teams.Card {
+	text, title := p.T("bot.connect_text"), p.T("bot.connect")
+	if account.Linked && !account.Calendar && !account.NoMailbox {
+		text, title = p.T("bot.connect_calendar_text", "Name", account.Name), p.T("bot.connect_calendar")
+	}
+	card := textCard(p, text)
 	card.Actions = []teams.Action{teams.Submit{
-		Button: teams.Button{Title: p.T("bot.connect"), Style: "positive"},
+		Button: teams.Button{Title: title, Style: "positive"},
 		Data:   map[string]any{"msteams": map[string]string{"type": "signin", "value": page}},
 	}}
 	return card

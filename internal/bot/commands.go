@@ -188,7 +188,8 @@ func (b *Bot) pressed(ctx context.Context, c caller, q request) error {
 		}
 		return b.reply(ctx, c, textCard(c.p, c.p.T("meetings.snoozed")))
 	case meetings.DoAnswer:
-		return b.c.Meetings.Answer(ctx, c.Person, q.Meeting, meetings.Reply{Answer: q.Answer, Edition: q.Edition}) // the message shows it
+		given := meetings.Reply{Answer: q.Answer, Edition: q.Edition, At: c.a.Timestamp.Time}
+		return b.c.Meetings.Answer(ctx, c.Person, q.Meeting, given) // the message shows it
 	case meetings.DoCancel:
 		_, err := b.c.Meetings.Cancel(ctx, c.Person, q.Meeting)
 		return err // the card itself says that it is done
@@ -227,11 +228,15 @@ func (b *Bot) askToConnect(ctx context.Context, c caller, resume string) error {
 		}
 		c.place = own
 	}
+	account, err := b.c.Accounts.Account(ctx, c.Person)
+	if err != nil {
+		return err
+	}
 	page, err := b.connectPage(ctx, c, resume)
 	if err != nil {
 		return err
 	}
-	if err := b.reply(ctx, c, connectCard(c.p, page)); err != nil || shared.place.Kind == chats.Personal {
+	if err := b.reply(ctx, c, connectCard(c.p, account, page)); err != nil || shared.place.Kind == chats.Personal {
 		return err
 	}
 	return b.reply(ctx, shared, textCard(c.p, c.p.T("bot.connect_private", "Name", c.Name)))
@@ -254,9 +259,14 @@ func (b *Bot) disconnect(ctx context.Context, c caller) error {
 // connected says that it worked, and goes on with what was interrupted.
 func (b *Bot) connected(ctx context.Context, c caller, done accounts.Activation) error {
 	card := textCard(c.p, c.p.T("bot.connected", "Name", done.Account.Name))
-	if !done.Account.Calendar {
-		card.Body = append(card.Body, textBlock(c.p.T("bot.connected_no_calendar")))
+	calendar := c.p.T("bot.connected_no_calendar")
+	switch {
+	case done.Account.Calendar:
+		calendar = c.p.T("bot.connected_calendar")
+	case done.Account.NoMailbox:
+		calendar = c.p.T("meetings.form_no_mailbox")
 	}
+	card.Body = append(card.Body, textBlock(calendar))
 	if done.Resume == wordSchedule || done.Resume == wordStart {
 		card.Actions = b.offerCard(c, done.Resume).Actions
 	}

@@ -73,6 +73,17 @@ func TestWhoIsNotConnectedIsOfferedThat(t *testing.T) {
 	says(t, "disconnect", one(t, "disconnect", write(t, p, "ana", "disconnect", nil)), "No Zoom account is connected")
 }
 
+// Whoever lacks the calendar alone is offered that, and reads what is connected then.
+func TestTheCalendarAloneIsConnectedLater(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Link("ana", false)
+	says(t, "the offer", one(t, "connect", write(t, p, "ana", "connect", nil)), "Connect calendar", "calendar is not", "ana at Zoom")
+	code := p.Connect(wiretest.Person("ana"), "", true)
+	says(t, "the answer", one(t, "the code", write(t, p, "ana", code.Manual, nil)), "Connected to Zoom as ana at Zoom", "calendar is connected")
+	says(t, "once more", one(t, "connect", write(t, p, "ana", "connect", nil)), "Connect Zoom")
+}
+
 func TestDisconnect(t *testing.T) {
 	t.Parallel()
 	p := stage(t)

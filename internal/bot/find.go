@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"causeway/internal/chats"
 	"causeway/internal/meetings"
+	"causeway/internal/pace"
 	"causeway/internal/teams"
 )
 
@@ -32,11 +34,14 @@ const (
 )
 
 func (c caller) visitor() meetings.Visitor {
-	return meetings.Visitor{Person: c.Person, Name: c.Name, Locale: c.p.Locale(), Zone: c.Zone}
+	return meetings.Visitor{Person: c.Person, Name: c.Name, Locale: c.p.Tag(), Zone: c.Zone}
 }
 
 // find answers a search with upcoming meetings as plain cards: whoever puts one into a message does so without the bot.
 func (b *Bot) find(ctx context.Context, c caller, command teams.Command) (teams.Answer, error) {
+	if err := b.c.Pace.Take(ctx, c.Person, pace.Search); err != nil {
+		return teams.Answer{}, err
+	}
 	switch command.ID {
 	case CommandFind:
 	case CommandBoards:
@@ -47,7 +52,7 @@ func (b *Bot) find(ctx context.Context, c caller, command teams.Command) (teams.
 	if err := b.signedIn(ctx, c, command); err != nil {
 		return teams.Answer{}, err
 	}
-	found, _, err := b.c.Meetings.Upcoming(ctx, c.visitor(), meetings.List{Query: command.Parameter(FindParameter)})
+	found, notes, err := b.c.Meetings.Upcoming(ctx, c.visitor(), meetings.List{Query: command.Parameter(FindParameter)})
 	if err != nil {
 		return teams.Answer{}, err
 	}
@@ -77,7 +82,7 @@ func (b *Bot) find(ctx context.Context, c caller, command teams.Command) (teams.
 		results = append(results, one)
 	}
 	if len(results) == 0 {
-		return teams.ExtensionText(c.p.T("upcoming.found_none")), nil
+		return teams.ExtensionText(strings.Join(append([]string{c.p.T("upcoming.found_none")}, notes...), " ")), nil
 	}
 	return teams.Results(results...), nil
 }
@@ -113,9 +118,19 @@ func (b *Bot) upcoming(ctx context.Context, c caller, share bool) error {
 	if c.place.Kind != chats.Personal {
 		return b.reply(ctx, c, textCard(c.p, c.p.T("upcoming.own_chat")))
 	}
+	if err := b.c.Pace.Take(ctx, c.Person, pace.Search); err != nil {
+		return err
+	}
 	found, notes, err := b.c.Meetings.Upcoming(ctx, c.visitor(), meetings.List{})
 	if err != nil {
 		return err
+	}
+	waiting, err := b.c.Meetings.Wishes(ctx, c.visitor())
+	if err != nil {
+		return err
+	}
+	for _, wish := range waiting {
+		notes = append(notes, wish.Text)
 	}
 	title := c.p.T("upcoming.list_title")
 	if share {
@@ -163,13 +178,34 @@ func (b *Bot) share(ctx context.Context, c caller, key string) error {
 		return b.reply(ctx, c, textCard(c.p, c.p.T("upcoming.share_nowhere")))
 	}
 	card := textCard(c.p, c.p.T("upcoming.share_where"))
-	for _, one := range found[:min(len(found), namedMost)] {
+	var silenced []string
+	outside := false
+	for _, one := range found {
+		name := teams.Clean(teams.Clip(one.Name, nameLength))
+		if one.Silenced {
+			silenced = append(silenced, name)
+			continue
+		}
+		if len(card.Actions) == namedMost {
+			continue
+		}
+		if one.Outsiders.Count > 0 {
+			outside, name = true, c.p.T("chats.from_outside", "Name", name, "Count", one.Outsiders.Count)
+		}
 		card.Actions = append(card.Actions, teams.Submit{
-			Button: teams.Button{Title: teams.Clean(teams.Clip(one.Name, nameLength))},
-			Data:   map[string]any{"do": doShareInto, "key": key, "into": one.Place.Conversation},
+			Button: teams.Button{Title: name}, Data: map[string]any{"do": doShareInto, "key": key, "into": one.Place.Conversation},
 		})
 	}
-	card.Body = append(card.Body, teams.TextBlock{Text: teams.Escape(note), Wrap: true, Subtle: true, Size: "small"})
+	notes := []string{note}
+	if len(silenced) > 0 {
+		notes = append(notes, c.p.T("upcoming.share_silenced", "Names", strings.Join(silenced[:min(len(silenced), namedMost)], ", ")))
+	}
+	if outside {
+		notes = append(notes, c.p.T("chats.from_outside_note"))
+	}
+	for _, note := range notes {
+		card.Body = append(card.Body, teams.TextBlock{Text: teams.Escape(note), Wrap: true, Subtle: true, Size: "small"})
+	}
 	return b.reply(ctx, c, card)
 }
 

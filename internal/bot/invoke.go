@@ -134,7 +134,7 @@ func (b *Bot) enter(ctx context.Context, c caller, command string, installed boo
 
 func (b *Bot) newForm(c caller, now bool) meetings.Form {
 	return meetings.Form{
-		Person: c.Person, Name: c.Name, User: c.User, Place: c.place, Locale: c.p.Locale(), Zone: c.Zone, Now: now, Typed: c.typed,
+		Person: c.Person, Name: c.Name, User: c.User, Place: c.place, Locale: c.p.Tag(), Zone: c.Zone, Now: now, Typed: c.typed,
 	}
 }
 
@@ -193,8 +193,24 @@ func (b *Bot) do(ctx context.Context, c caller, q request) (teams.Answer, error)
 		return b.schedule(ctx, c, q)
 	case meetings.DoChange:
 		return b.change(ctx, c, q)
+	case meetings.DoMore:
+		return b.more(ctx, c, q)
 	}
 	return teams.BadInvoke(), nil
+}
+
+// more leads to the form of the tab, with what was typed into that of the conversation.
+func (b *Bot) more(ctx context.Context, c caller, q request) (teams.Answer, error) {
+	f := b.newForm(c, false)
+	f.Input = q.Input
+	if err := b.c.Chats.Enter(ctx, c.place, c.Person, c.User, false); err != nil {
+		return b.refuseEntry(c, f, err)
+	}
+	dialog, err := b.c.Meetings.More(ctx, f)
+	if err != nil {
+		return teams.Answer{}, err
+	}
+	return teams.Dialog(dialog), nil
 }
 
 func (b *Bot) schedule(ctx context.Context, c caller, q request) (teams.Answer, error) {
@@ -208,16 +224,26 @@ func (b *Bot) schedule(ctx context.Context, c caller, q request) (teams.Answer, 
 		return b.refuseEntry(c, f, err)
 	}
 	wish, err := b.c.Meetings.Read(ctx, f)
+	var made meetings.Meeting
 	if err == nil {
-		_, err = b.c.Meetings.Schedule(ctx, wish)
+		made, err = b.c.Meetings.Schedule(ctx, wish)
 	}
 	switch {
 	case err == nil && f.Now:
-		return teams.DialogText(c.p.T("meetings.made_started")), nil
+		return b.started(c, made), nil
 	case err == nil:
 		return teams.DialogText(c.p.T("meetings.made_scheduled")), nil
 	}
 	return b.again(ctx, f, err)
+}
+
+// started says that a meeting is there, with the way into it for its host: it begins when they start it.
+func (b *Bot) started(c caller, m meetings.Meeting) teams.Answer {
+	card := textCard(c.p, c.p.T("meetings.made_started"))
+	card.Actions = []teams.Action{teams.OpenURL{
+		Button: teams.Button{Title: c.p.T("meetings.card_start"), Style: "positive"}, URL: b.c.Meetings.StartPage(m),
+	}}
+	return teams.Dialog(teams.DialogContent{Title: c.p.T("meetings.form_start"), Width: "small", Height: "small", Card: &card})
 }
 
 func (b *Bot) refuseEntry(c caller, f meetings.Form, err error) (teams.Answer, error) {

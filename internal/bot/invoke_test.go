@@ -183,7 +183,8 @@ func TestADialogFromAButton(t *testing.T) {
 	form := invoke(t, p, "ana", "a:1ana", "task/fetch", data("meetings.start"))
 	says(t, "the form", form, `"do":"meetings.start"`, `"type":"continue"`)
 	quick := map[string]any{"do": "meetings.start", "nonce": nonceOf(t, form), "topic": "Quick", "duration": "30", "passcode": "false", "waiting_room": "false"}
-	says(t, "its answer", invoke(t, p, "ana", "a:1ana", "task/submit", map[string]any{"data": quick}), "Meeting made")
+	says(t, "its answer", invoke(t, p, "ana", "a:1ana", "task/submit", map[string]any{"data": quick}), "The meeting is made",
+		`"title":"Start as host"`, wiretest.PublicURL+"/m/"+meetingID(p.Zoom.Meetings()[0])+"/start")
 
 	invoke(t, p, "ana", group, action, submit(bot.CommandSchedule, filled("n2")))
 	id := meetingID(p.Zoom.Meetings()[1])

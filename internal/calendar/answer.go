@@ -3,6 +3,7 @@ package calendar
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"causeway/internal/entra"
 	"causeway/internal/graph"
@@ -46,7 +47,7 @@ func (s *Service) Answer(ctx context.Context, person, organizer entra.Person, r 
 		return unseen(err)
 	}
 	for _, e := range found {
-		if e.IsOrganizer || e.IsCancelled {
+		if e.IsOrganizer || e.IsCancelled || !sameOrganizer(e, original) {
 			continue
 		}
 		if answer(e.ResponseStatus) == answered {
@@ -59,4 +60,9 @@ func (s *Service) Answer(ctx context.Context, person, organizer entra.Person, r 
 		return unseen(err)
 	}
 	return problem.New(problem.NotFound, "problem.not_found")
+}
+
+// sameOrganizer tells whether two events are from one person: whoever was invited knows the iCalUId, and can send others an event with it.
+func sameOrganizer(a, b graph.Event) bool {
+	return a.Organizer != nil && b.Organizer != nil && strings.EqualFold(a.Organizer.EmailAddress.Address, b.Organizer.EmailAddress.Address)
 }

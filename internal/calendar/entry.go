@@ -220,10 +220,13 @@ func differs(held Held, e Entry, last Written) (change graph.Event, anew, needed
 	if held.Subject != e.Subject {
 		change.Subject, needed = e.Subject, true
 	}
-	moved := !held.Start.Equal(e.Start) || held.Duration != e.Duration || held.Zone != e.Zone || held.event.IsAllDay
+	moved := !held.Start.Equal(e.Start) || held.Duration != e.Duration || held.Zone != e.Zone || held.AllDay
 	repeats := held.Odd || !held.Repeat.equal(e.Repeat)
 	if moved || repeats {
 		change.Start, change.End, anew, needed = want.Start, want.End, true, true
+		if held.AllDay {
+			change.IsAllDay = new(bool)
+		}
 		if e.Repeat != nil {
 			change.Recurrence = want.Recurrence
 		}
@@ -291,8 +294,12 @@ func (s *Service) exception(ctx context.Context, client *graph.Client, e Entry, 
 	switch {
 	case want.Cancelled:
 		err = client.CancelEvent(ctx, id, want.Comment)
-	case !there.Start.Equal(want.Start) || there.Duration != want.Duration:
-		_, err = client.UpdateEvent(ctx, id, graph.Event{Start: graph.In(want.Start, e.Zone), End: graph.In(want.Start.Add(want.Duration), e.Zone)})
+	case there.AllDay || !there.Start.Equal(want.Start) || there.Duration != want.Duration:
+		change := graph.Event{Start: graph.In(want.Start, e.Zone), End: graph.In(want.Start.Add(want.Duration), e.Zone)}
+		if there.AllDay {
+			change.IsAllDay = new(bool)
+		}
+		_, err = client.UpdateEvent(ctx, id, change)
 	}
 	if errors.Is(err, graph.ErrNotFound) {
 		return nil

@@ -18,6 +18,7 @@ type Held struct {
 	Duration    time.Duration
 	Zone        string      // IANA name
 	Repeat      *Series     // nil: it takes place once, or as a Series cannot say
+	AllDay      bool        // it lasts whole days, as no meeting of Zoom's does
 	Odd         bool        // it repeats in a way that a Series cannot say
 	Occurrences []Exception // of a series: all that are in the calendar, those too that are as it says
 	Declined    []string    // rooms that have declined, by name
@@ -59,7 +60,7 @@ func (s *Service) held(ctx context.Context, client *graph.Client, id, zone strin
 	case e.IsCancelled:
 		return Held{Event: id, Gone: true}, nil
 	}
-	h := Held{Event: id, Subject: e.Subject, Zone: zoneOf(e, zone), Declined: declined(e), event: e}
+	h := Held{Event: id, Subject: e.Subject, Zone: zoneOf(e, zone), AllDay: e.AllDay(), Declined: declined(e), event: e}
 	if h.Start, h.Duration, err = span(e, h.Zone); err != nil {
 		return h, err
 	}
@@ -96,7 +97,7 @@ func (s *Service) readInstances(ctx context.Context, client *graph.Client, h *He
 		if err != nil {
 			return err
 		}
-		h.Occurrences = append(h.Occurrences, Exception{Original: original(e, start), Start: start, Duration: duration, Cancelled: e.IsCancelled})
+		h.Occurrences = append(h.Occurrences, Exception{Original: original(e, start), Start: start, Duration: duration, Cancelled: e.IsCancelled, AllDay: e.AllDay()})
 	}
 	return nil
 }
@@ -111,7 +112,7 @@ func original(e graph.Event, start time.Time) time.Time {
 
 // span is when an event starts and how long it is. A whole day is one of the zone, whatever zone Graph writes it in (UNVERIFIED).
 func span(e graph.Event, zone string) (time.Time, time.Duration, error) {
-	if e.IsAllDay {
+	if e.AllDay() {
 		e.Start.TimeZone, e.End.TimeZone = graph.ZoneFor(zone), graph.ZoneFor(zone)
 	}
 	start, err := e.Start.Time()

@@ -26,6 +26,7 @@ type Exception struct {
 	Start     time.Time
 	Duration  time.Duration
 	Cancelled bool
+	AllDay    bool   // of an event that was read: it lasts a whole day, as no meeting of Zoom's does
 	Comment   string // to the attendees, of a cancellation
 }
 

@@ -82,7 +82,7 @@ func TestWholeDays(t *testing.T) {
 	for day, hours := range map[string]int{"2026-11-23": 24, "2027-03-28": 23, "2026-10-25": 25} {
 		from, _ := time.Parse(time.DateOnly, day)
 		e := graph.Event{
-			IsAllDay: true, Start: graph.DateTime{DateTime: day + "T00:00:00.0000000", TimeZone: "UTC"},
+			IsAllDay: new(true), Start: graph.DateTime{DateTime: day + "T00:00:00.0000000", TimeZone: "UTC"},
 			End: graph.DateTime{DateTime: from.AddDate(0, 0, 1).Format(time.DateOnly) + "T00:00:00.0000000", TimeZone: "UTC"},
 		}
 		start, duration, err := span(e, "Europe/Paris")

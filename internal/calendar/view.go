@@ -113,7 +113,7 @@ func seen(e graph.Event) (Seen, bool) {
 	}
 	one := Seen{
 		ID: e.ID, Series: e.SeriesMasterID, Original: e.OriginalStart.UTC(), Subject: e.Subject, Start: start, End: start.Add(duration), Zone: zone,
-		AllDay: e.IsAllDay, Organizer: e.IsOrganizer, Private: e.Sensitivity == "private" || e.Sensitivity == "confidential",
+		AllDay: e.AllDay(), Organizer: e.IsOrganizer, Private: e.Sensitivity == "private" || e.Sensitivity == "confidential",
 		Meeting: e.Property(MeetingProperty), Links: links(e),
 	}
 	if e.SeriesMasterID == "" {

@@ -131,6 +131,7 @@ type Known struct {
 	Installed bool
 	Approved  bool // asked in this very conversation, and answered yes
 	Welcomed  bool
+	Refused   time.Time // when Teams last refused a message there; zero: it did not since one was posted
 }
 
 // Contact is what is stored of a person.
@@ -154,6 +155,8 @@ type Storage interface {
 	Approve(ctx context.Context, p Place, by entra.Person, now time.Time) error
 	// Remove forgets that the bot is in a place, or in all channels of its team.
 	Remove(ctx context.Context, p Place, now time.Time) error
+	// Refuse stores since when Teams refuses messages in a place that is known; the zero time: it does not.
+	Refuse(ctx context.Context, p Place, since time.Time) error
 	// Welcome claims the welcome of a place: true once for each installation, never when it, or any channel of its team, was
 	// approved.
 	Welcome(ctx context.Context, p Place, now time.Time) (bool, error)
@@ -168,6 +171,8 @@ var (
 	ErrNotInstalled = errors.New("chats: the bot is not in this conversation")
 	// ErrNotApproved: the bot is in the team, but nobody in this channel has been asked yet.
 	ErrNotApproved = errors.New("chats: this channel has not been asked yet")
+	// ErrSilenced: the bot is in the conversation, and Teams lets it post nothing there.
+	ErrSilenced = errors.New("chats: the bot may not post in this conversation")
 )
 
 const (
@@ -176,6 +181,8 @@ const (
 	memoSize   = 100_000
 	zoneAge    = 24 * time.Hour
 	zonesMost  = 1_000 // the world has some 600
+	// refusedAge is how long a refusal to post is believed: private channels never change, a channel that is moderated may.
+	refusedAge = 24 * time.Hour
 )
 
 // Config is what New needs. Storage, Connector, Policy and Now are required.
@@ -197,13 +204,20 @@ type entry struct {
 	user         teams.UserID
 }
 
+// spot is a conversation.
+type spot struct {
+	tenant       entra.TenantID
+	conversation teams.ConversationID
+}
+
 // Service is safe for concurrent use.
 type Service struct {
-	c       Config
-	entered *memo.Memo[entry, bool]
-	inside  *memo.Memo[membership, insider]
-	seen    *memo.Memo[entra.Person, Contact]
-	zones   *memo.Memo[string, *time.Location]
+	c        Config
+	entered  *memo.Memo[entry, bool]
+	silences *memo.Memo[spot, bool]
+	inside   *memo.Memo[membership, insider]
+	seen     *memo.Memo[entra.Person, Contact]
+	zones    *memo.Memo[string, *time.Location]
 }
 
 // New makes the service.
@@ -216,8 +230,9 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		c: c, entered: memo.New[entry, bool](enteredAge, memoSize, c.Now),
-		inside: memo.New[membership, insider](insideAge, memoSize, c.Now),
-		seen:   memo.New[entra.Person, Contact](seenAge, memoSize, c.Now),
-		zones:  memo.New[string, *time.Location](zoneAge, zonesMost, c.Now),
+		silences: memo.New[spot, bool](enteredAge, memoSize, c.Now),
+		inside:   memo.New[membership, insider](insideAge, memoSize, c.Now),
+		seen:     memo.New[entra.Person, Contact](seenAge, memoSize, c.Now),
+		zones:    memo.New[string, *time.Location](zoneAge, zonesMost, c.Now),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"causeway/internal/entra"
+	"causeway/internal/i18n"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
@@ -18,6 +19,8 @@ const (
 	listedMost  = 50
 	askedMost   = 60
 	askedAtOnce = 8
+	// lookedAtMost bounds the people of a conversation who are looked at for who of them is not of the organisation: one page of the roster.
+	lookedAtMost = 500
 	// insideAge is how long it is remembered, for lists alone, whether a person is in a conversation: lists are asked for with every key.
 	insideAge = time.Minute
 )
@@ -30,8 +33,15 @@ type membership struct {
 
 // insider is what Teams says of one.
 type insider struct {
-	in   bool
-	name string // of the conversation
+	in        bool
+	name      string // of the conversation
+	outsiders Outsiders
+}
+
+// Outsiders are the people of a conversation who are not of the organisation: guests, and those of another one.
+type Outsiders struct {
+	Count int
+	More  bool // there may be more: not everybody was looked at
 }
 
 // Conversation is one that the bot is in, as it is listed for one of its members. Name and Team are people's text.
@@ -39,15 +49,18 @@ type Conversation struct {
 	Place Place
 	Name  string // of an unnamed chat, who else is in it
 	Team  string // "" when unknown, and of a chat
+	// Silenced: Teams lets the bot post nothing there.
+	Silenced  bool
+	Outsiders Outsiders
 }
 
 // Conversations lists the chats and channels in which both the bot and a person are, those used last first, up to a number that Teams
-// can be asked about: whole is false when there may be more. query is part of a name. Teams is asked of each whether the person is in it, once
-// a minute.
-func (s *Service) Conversations(ctx context.Context, person entra.Person, query string) (found []Conversation, whole bool, err error) {
+// can be asked about. query is part of a name. Teams is asked of each whether the person is in it, once a minute. note says to the person what
+// is not listed.
+func (s *Service) Conversations(ctx context.Context, person entra.Person, query string, p i18n.Printer) (found []Conversation, note string, err error) {
 	known, err := s.c.Storage.Places(ctx, person.Tenant)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
 	teamNames := map[teams.TeamID]string{}
 	for _, k := range known {
@@ -58,13 +71,16 @@ func (s *Service) Conversations(ctx context.Context, person entra.Person, query 
 	var asked []Conversation
 	query = strings.ToLower(strings.TrimSpace(query))
 	for _, k := range known {
-		c := Conversation{Place: k.Place, Name: k.Place.Name, Team: teamNames[k.Place.Team]}
+		c := Conversation{Place: k.Place, Name: k.Place.Name, Team: teamNames[k.Place.Team], Silenced: s.silenced(k)}
 		named := c.Name == "" || strings.Contains(strings.ToLower(c.Name+" "+c.Team), query)
 		if k.Installed && (k.Place.Kind == Group || k.Approved) && k.Place.Kind != Personal && named {
 			asked = append(asked, c)
 		}
 	}
-	whole = len(asked) <= askedMost
+	note = p.T("chats.conversations_note")
+	if len(asked) > askedMost {
+		note = p.T("chats.conversations_more") + " " + note
+	}
 	asked = asked[:min(len(asked), askedMost)]
 	inside := make([]bool, len(asked))
 	var all sync.WaitGroup
@@ -76,7 +92,7 @@ func (s *Service) Conversations(ctx context.Context, person entra.Person, query 
 			is, err := s.inside.Of(ctx, membership{person, asked[i].Place.Conversation}, func() (insider, error) {
 				return s.isInside(ctx, person, asked[i])
 			})
-			inside[i], asked[i].Name = err == nil && is.in, is.name
+			inside[i], asked[i].Name, asked[i].Outsiders = err == nil && is.in, is.name, is.outsiders
 		})
 	}
 	all.Wait()
@@ -85,40 +101,49 @@ func (s *Service) Conversations(ctx context.Context, person entra.Person, query 
 			found = append(found, c)
 		}
 	}
-	return found, whole, ctx.Err()
+	return found, note, ctx.Err()
 }
 
-// isInside asks Teams whether a person is in a conversation, and finds a name for one that has none: who else is in it. Errors are those
-// of teams.Connector.
+// isInside asks Teams whether a person is in a conversation, who in it is not of the organisation, and finds a name for one that has none: who
+// else is in it. Errors are those of teams.Connector.
 func (s *Service) isInside(ctx context.Context, person entra.Person, c Conversation) (insider, error) {
-	if c.Name != "" {
-		_, err := s.Member(ctx, c.Place, teams.UserID(person.ID))
-		if errors.Is(err, teams.ErrMemberGone) {
-			return insider{name: c.Name}, nil
-		}
-		return insider{err == nil, c.Name}, err
-	}
 	const shown = 3
 	var others []string
-	in, enough := false, errors.New("enough")
+	is, looked, enough := insider{name: c.Name}, 0, errors.New("enough")
 	err := s.Members(ctx, c.Place, func(page []Member) error {
 		for _, m := range page {
 			switch {
 			case m.Person == person:
-				in = true
-			case !m.Bot && len(others) < shown:
+				is.in = true
+			case m.Bot:
+			case m.Guest:
+				is.outsiders.Count++
+				fallthrough
+			default:
 				others = append(others, m.Name)
 			}
 		}
-		if in && len(others) == shown {
+		if looked += len(page); looked >= lookedAtMost {
 			return enough
 		}
 		return nil
 	})
-	if errors.Is(err, enough) {
+	if c.Name == "" {
+		is.name = strings.Join(others[:min(len(others), shown)], ", ")
+	}
+	if !errors.Is(err, enough) {
+		return is, err
+	}
+	is.outsiders.More = true
+	if is.in {
+		return is, nil
+	}
+	_, err = s.Member(ctx, c.Place, teams.UserID(person.ID))
+	is.in = err == nil
+	if errors.Is(err, teams.ErrMemberGone) {
 		err = nil
 	}
-	return insider{in, strings.Join(others, ", ")}, err
+	return is, err
 }
 
 // Open answers a conversation in which the bot may post for a person who is in it. Of one that the bot has not heard of, such as a channel
@@ -142,6 +167,43 @@ func (s *Service) Open(ctx context.Context, person entra.Person, conversation te
 		return Place{}, errNoConversation()
 	}
 	return p, s.Enter(ctx, asked, person, teams.UserID(person.ID), false)
+}
+
+// OpenApproved is Open for who wants something done there. Error: Forbidden, with a sentence, where the bot may not work.
+func (s *Service) OpenApproved(ctx context.Context, person entra.Person, conversation teams.ConversationID, team teams.TeamID) (Place, error) {
+	place, err := s.Open(ctx, person, conversation, team)
+	return place, InWords(err)
+}
+
+// OpenToPost is OpenApproved for who wants nothing but something posted there. Error: Forbidden, too, where Teams lets the bot post nothing.
+func (s *Service) OpenToPost(ctx context.Context, person entra.Person, conversation teams.ConversationID, team teams.TeamID) (Place, error) {
+	place, err := s.OpenApproved(ctx, person, conversation, team)
+	if err != nil {
+		return place, err
+	}
+	return place, s.MayPost(ctx, place)
+}
+
+// MayPost lets something be posted in a place in which the bot is. Error: Forbidden where Teams lets it post nothing.
+func (s *Service) MayPost(ctx context.Context, p Place) error {
+	silenced, err := s.Silenced(ctx, p)
+	if err == nil && silenced {
+		err = InWords(ErrSilenced)
+	}
+	return err
+}
+
+// InWords is an error of Enter, or ErrSilenced, for people: Forbidden, with a sentence, where it says that the bot may not post.
+func InWords(err error) error {
+	switch {
+	case errors.Is(err, ErrNotInstalled):
+		return problem.New(problem.Forbidden, "chats.no_bot").Because(err)
+	case errors.Is(err, ErrNotApproved):
+		return problem.New(problem.Forbidden, "chats.not_asked").Because(err)
+	case errors.Is(err, ErrSilenced):
+		return problem.New(problem.Forbidden, "chats.no_posting").Because(err)
+	}
+	return err
 }
 
 func errNoConversation() error { return problem.New(problem.NotFound, "chats.not_member") }

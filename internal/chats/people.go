@@ -65,12 +65,16 @@ func (s *Service) Reader(ctx context.Context, person entra.Person) (Reader, erro
 	return Reader{Locale: locale, Zone: s.zone(c.Zone)}, err
 }
 
-// Language answers the language that a person has chosen, else that of Teams.
+// Language answers the language that a person has chosen, else that of Teams; of a chosen one that Teams speaks too, with the region of
+// Teams, which writes dates in its way.
 func (s *Service) Language(ctx context.Context, person entra.Person, ofTeams string) (string, error) {
 	if s.c.Preferences == nil {
 		return ofTeams, nil
 	}
 	chosen, err := s.c.Preferences.Of(ctx, person)
+	if strings.HasPrefix(strings.ToLower(ofTeams), chosen.Language+"-") {
+		return ofTeams, err
+	}
 	return cmp.Or(chosen.Language, ofTeams), err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"causeway/internal/chats"
 	"causeway/internal/entra"
+	"causeway/internal/i18n"
 	"causeway/internal/jobs"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
@@ -210,9 +211,13 @@ func TestConversationsAreAskedOnceAMinute(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		texts, err := i18n.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
 		found := func(name, query string) int {
 			t.Helper()
-			all, _, err := s.Conversations(ctx, w.person(name), query)
+			all, _, err := s.Conversations(ctx, w.person(name), query, texts.For("en"))
 			if err != nil {
 				t.Fatal(err)
 			}

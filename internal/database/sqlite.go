@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-
-	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
 )
 
 // openSQLite opens the file with one writer and several readers. Commits are synced in full (synchronous=FULL), because what was acknowledged to
@@ -29,10 +27,10 @@ func openSQLite(ctx context.Context, path string, alone bool) (_ *DB, err error)
 			return nil, err
 		}
 	}
-	db.writer, err = sql.Open("sqlite", sqliteDSN(path, "synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)")+"&_txlock=immediate")
+	db.writer, err = openStatements(sqliteDSN(path, "synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)") + "&_txlock=immediate")
 	if err == nil {
 		db.writer.SetMaxOpenConns(1)
-		db.reader, err = sql.Open("sqlite", sqliteDSN(path, "query_only(1)"))
+		db.reader, err = openStatements(sqliteDSN(path, "query_only(1)"))
 	}
 	if err != nil { // only when the driver is missing or the address malformed: no connection was made yet
 		return nil, fmt.Errorf("open SQLite: %w", err)

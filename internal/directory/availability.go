@@ -19,8 +19,9 @@ const (
 	// step is the length that one digit of a view stands for, and the grid of proposals.
 	step = 30 * time.Minute
 	// longest is the longest time that is looked at.
-	longest       = 14 * 24 * time.Hour
-	mostAddresses = 60
+	longest = 14 * 24 * time.Hour
+	// LookedAt is how many people and rooms are looked at: more is no help to choose a time.
+	LookedAt      = 60
 	mostProposals = 5
 	maxAddress    = 320 // characters
 	// Proposals lie within these hours of working days, in the asker's zone.
@@ -29,11 +30,13 @@ const (
 
 // Wish is a meeting for which a time is looked for.
 type Wish struct {
-	Addresses []string // whom and what to look at; the asker is looked at in any case
+	Addresses []string // whom and what to look at, the first LookedAt of them; the asker is looked at in any case
 	From, To  time.Time
 	Zone      string // IANA name, in which the asker's working day is meant
 	Duration  time.Duration
 	Own       Own
+	Busy      []Entry // what the asker has besides what stands in the calendar
+	Later     []Span  // the meetings of a series that follow the first
 }
 
 // Own is a meeting that is to be changed: what it takes itself stands in nobody's way. The zero value is a new one.
@@ -46,8 +49,11 @@ type Own struct {
 // Availability is when people and rooms are free.
 type Availability struct {
 	People    []View  // of whom something is known
-	Proposals []Span  // when everybody is free, the earliest first
-	Overlaps  []Entry // what stands in the asker's own calendar
+	Unseen    int     // of how many nothing is
+	Beyond    int     // how many of those were not looked at, because they are too many
+	Proposals []Span  // when everybody of whom something is known is free, the earliest first
+	Overlaps  []Entry // what the asker has at that time
+	Clashes   []Entry // what the asker has when a later meeting of the series takes place
 	Note      string  // i18n key of a sentence about what could not be found out; may be empty
 }
 
@@ -73,18 +79,24 @@ func (s *Service) Availability(ctx context.Context, person entra.Person, w Wish)
 	if err != nil {
 		return Availability{}, err
 	}
+	all := len(w.Addresses)
+	w.Addresses = w.Addresses[:min(all, LookedAt)]
 	ctx, cancel := context.WithTimeout(ctx, s.c.Patience)
 	defer cancel()
 	client, err := s.c.Accounts.Graph(ctx, person)
 	if problem.Is(err, problem.Consent) {
-		return Availability{Note: "web.availability_no_calendar"}, nil
+		overlaps, clashes := w.split(w.Busy)
+		return Availability{Unseen: all, Overlaps: overlaps, Clashes: clashes, Note: "web.availability_no_calendar"}, nil
 	}
 	if err != nil {
 		return Availability{}, err
 	}
 	known := s.read(ctx, client, w)
 	known.leave(w)
-	result := Availability{People: known.views(), Overlaps: known.entries}
+	var clashes []Entry
+	known.entries, clashes = w.split(append(known.entries, w.Busy...))
+	result := Availability{People: known.views(), Overlaps: known.entries, Clashes: clashes, Beyond: all - len(w.Addresses)}
+	result.Unseen = all - len(result.People)
 	if known.failed != nil {
 		s.c.Logger.WarnContext(ctx, "free times not known", "error", known.failed)
 		result.Note = "web.availability_slow"
@@ -108,9 +120,6 @@ func (w Wish) check() (*time.Location, error) {
 	if w.Duration < time.Minute || w.Duration > 24*time.Hour {
 		wrong = wrong.WithField("minutes", "web.minutes_range")
 	}
-	if len(w.Addresses) > mostAddresses {
-		wrong = wrong.WithField("addresses", "web.addresses_many")
-	}
 	for _, address := range w.Addresses {
 		if len(address) > maxAddress || !strings.Contains(address, "@") {
 			wrong = wrong.WithField("addresses", "web.address_unknown")
@@ -122,6 +131,39 @@ func (w Wish) check() (*time.Location, error) {
 	}
 	return zone, nil
 }
+
+// split are those of the asker's entries that lie in the time that is looked at, and those that later meetings of the series overlap with. What
+// is told twice counts once.
+func (w Wish) split(all []Entry) (overlaps, clashes []Entry) {
+	for i, e := range all {
+		if slices.Contains(all[:i], e) {
+			continue
+		}
+		if e.overlaps(Span{w.From, w.To}) {
+			overlaps = append(overlaps, e)
+		}
+		if slices.ContainsFunc(w.Later, e.overlaps) {
+			clashes = append(clashes, e)
+		}
+	}
+	byStart := func(a, b Entry) int { return a.Start.Compare(b.Start) }
+	slices.SortStableFunc(overlaps, byStart)
+	slices.SortStableFunc(clashes, byStart)
+	return overlaps, clashes
+}
+
+// Until is the end of the time for which it matters what the asker has.
+func (w Wish) Until() time.Time {
+	end := w.To
+	for _, span := range w.Later {
+		if span.End.After(end) {
+			end = span.End
+		}
+	}
+	return end
+}
+
+func (s Span) overlaps(at Span) bool { return s.Start.Before(at.End) && s.End.After(at.Start) }
 
 // times is what Graph said.
 type times struct {
@@ -150,7 +192,7 @@ func (s *Service) read(ctx context.Context, client *graph.Client, w Wish) times 
 // entries are what the asker has at that time: what is shown as free, or was declined, leaves room.
 func entries(ctx context.Context, client *graph.Client, w Wish) ([]Entry, error) {
 	var found []Entry
-	err := client.CalendarView(ctx, graph.View{From: w.From, To: w.To}, func(page []graph.Event) error {
+	err := client.CalendarView(ctx, graph.View{From: w.From, To: w.Until()}, func(page []graph.Event) error {
 		for _, e := range page {
 			declined := e.ResponseStatus != nil && e.ResponseStatus.Response == "declined"
 			own := w.Own.Event != "" && (e.ID == w.Own.Event || e.SeriesMasterID == w.Own.Event)
@@ -211,7 +253,7 @@ func taken(view string) bool { return strings.ContainsAny(view, "123") }
 // free tells whether nobody of whom something is known has anything at that time.
 func (t times) free(at Span, from time.Time) bool {
 	for _, e := range t.entries {
-		if e.Start.Before(at.End) && e.End.After(at.Start) {
+		if e.overlaps(at) {
 			return false
 		}
 	}
@@ -241,7 +283,9 @@ func (s *Service) proposals(ctx context.Context, person entra.Person, client *gr
 			for i, p := range found {
 				spans[i] = Span{p.Start.UTC(), p.End.UTC()}
 			}
-			return spans
+			return slices.DeleteFunc(spans, func(at Span) bool { // of which Outlook does not know
+				return slices.ContainsFunc(w.Busy, func(e Entry) bool { return e.overlaps(at) })
+			})
 		}
 		s.c.Logger.WarnContext(ctx, "Outlook proposes no times", "error", err)
 	}

@@ -1,7 +1,9 @@
 package directory_test
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -137,6 +139,14 @@ func TestOutlookProposes(t *testing.T) {
 	if err != nil || len(a.Proposals) != 1 || !a.Proposals[0].Start.Equal(at) || len(s.Graph.Calls(proposes)) != 1 {
 		t.Errorf("proposals %v, %v", a.Proposals, err)
 	}
+	besides := wish() // what Outlook does not know of
+	besides.Busy = []directory.Entry{{Span: directory.Span{Start: at.Add(30 * time.Minute), End: at.Add(90 * time.Minute)}, Topic: "At Zoom"}}
+	besides.Busy = append(besides.Busy, besides.Busy[0])
+	besides.Later = []directory.Span{{Start: at.Add(time.Hour), End: at.Add(2 * time.Hour)}, {Start: at.AddDate(0, 0, 1), End: at.AddDate(0, 0, 1).Add(time.Hour)}}
+	a, err = s.dir.Availability(t.Context(), wiretest.Person("ben"), besides)
+	if err != nil || len(a.Proposals) != 0 || len(a.Overlaps) != 1 || len(a.Clashes) != 1 || a.Clashes[0].Topic != "At Zoom" {
+		t.Errorf("with a meeting at Zoom: %+v, %v", a, err)
+	}
 }
 
 // Who has not let us into the calendar is told so; what Outlook does not say in time is said to be missing, and no time is proposed then.
@@ -162,16 +172,46 @@ func TestWhatIsNotKnownIsSaid(t *testing.T) {
 	}
 }
 
+// Of more than can be looked at, the first are, and it is told how many are left out, and of how many nothing is known.
+func TestTheFirstOfManyAreLookedAt(t *testing.T) {
+	t.Parallel()
+	s := begin(t, time.Minute)
+	w := wish()
+	for i := range 75 {
+		w.Addresses = append(w.Addresses, fmt.Sprintf("guest%d@elsewhere.example", i))
+	}
+	a := s.availability(w)
+	if a.Beyond != 17 || a.Unseen != 77 || len(a.Proposals) == 0 {
+		t.Errorf("%d beyond, %d unseen, %d proposals", a.Beyond, a.Unseen, len(a.Proposals))
+	}
+	var asked []string
+	for _, call := range s.Graph.Calls(schedule) {
+		var part struct{ Schedules []string }
+		if err := json.Unmarshal([]byte(call.Body), &part); err != nil {
+			t.Fatal(err)
+		}
+		asked = append(asked, part.Schedules...)
+	}
+	want := slices.Sorted(slices.Values(w.Addresses[:60]))
+	if slices.Sort(asked); !slices.Equal(asked, want) {
+		t.Errorf("Outlook was asked for %v", asked)
+	}
+	s.busyDay()
+	if a = s.availability(wish()); a.Beyond != 0 || a.Unseen != 1 {
+		t.Errorf("of two: %d beyond, %d unseen", a.Beyond, a.Unseen)
+	}
+	s.Link("ben", false)
+	if a, err := s.dir.Availability(t.Context(), wiretest.Person("ben"), w); err != nil || a.Unseen != 77 {
+		t.Errorf("without calendar: %+v, %v", a, err)
+	}
+}
+
 func TestWishesAreChecked(t *testing.T) {
 	t.Parallel()
 	s := begin(t, time.Minute)
-	many := make([]string, 61)
-	for i := range many {
-		many[i] = "a@b.example"
-	}
 	for field, change := range map[string]func(*directory.Wish){
 		"zone": func(w *directory.Wish) { w.Zone = "Mars/Olympus" }, "to": func(w *directory.Wish) { w.To = w.From },
-		"minutes": func(w *directory.Wish) { w.Duration = 0 }, "addresses": func(w *directory.Wish) { w.Addresses = many },
+		"minutes": func(w *directory.Wish) { w.Duration = 0 }, "addresses": func(w *directory.Wish) { w.Addresses = []string{"nobody"} },
 	} {
 		w := wish()
 		change(&w)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"causeway/internal/entra"
@@ -35,8 +34,8 @@ func (a App) Path() string { return "/zoom/hook/" + string(a) }
 
 // Storage is the inbox. Every method is one transaction.
 type Storage interface {
-	// Arrive stores what arrived, sealed, unless it is there already.
-	Arrive(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time) error
+	// Arrive stores what arrived, sealed, and answers true, unless it is there already.
+	Arrive(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time) (bool, error)
 	// Move makes a job of a kind for each of the oldest that have none, at most limit, and answers how many.
 	Move(ctx context.Context, kind string, limit int) (int, error)
 	// Kept finds it; problem.NotFound.
@@ -65,7 +64,7 @@ type Config struct {
 type Service struct {
 	c       Config
 	box     *keyring.Box
-	unknown atomic.Int64
+	ignored ignored
 }
 
 // How much is read of what is posted, in bytes: any event, or a challenge.
@@ -88,9 +87,6 @@ func New(c Config) *Service {
 func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 	return map[string]func(context.Context, jobs.Job) error{Job: s.work}
 }
-
-// Unknown is how many events nothing follows from, since the program began: more is subscribed to than needed.
-func (s *Service) Unknown() int64 { return s.unknown.Load() }
 
 // Limit is how many bytes of a body are worth reading, by its headers: who does not sign can have a challenge at most.
 func (s *Service) Limit(app App, header http.Header) int64 {
@@ -118,13 +114,13 @@ func (s *Service) Take(ctx context.Context, app App, header http.Header, body []
 		return nil, signed
 	case err != nil:
 		s.c.Logger.WarnContext(ctx, "an event of Zoom's is not as its description says", "app", app, "error", err)
-		s.unknown.Add(1)
+		s.ignored.unknown(unreadable)
 		return nil, nil
 	case e.Name == zoom.EventChallenge:
 		answer, err := hook.Answer(e.Token)
 		return &answer, err
 	case !e.Known(), e.Name == zoom.EventDeauthorized && app != UserApp: // people connect with the one app alone
-		s.unknown.Add(1)
+		s.ignored.unknown(e.Name) // more is subscribed to than needed
 		return nil, nil
 	}
 	if e.At.IsZero() {
@@ -144,19 +140,25 @@ func (s *Service) keep(ctx context.Context, e zoom.Event) error {
 		return err
 	}
 	key := e.Key()
-	err = s.c.Storage.Arrive(ctx, s.c.Tenant, key, s.box.Seal(body, s.aad(key)), s.c.Now())
-	if err == nil && s.c.Arrived != nil {
+	fresh, err := s.c.Storage.Arrive(ctx, s.c.Tenant, key, s.box.Seal(body, s.aad(key)), s.c.Now())
+	switch {
+	case err != nil:
+		return err
+	case !fresh:
+		s.ignored.repeated()
+	case s.c.Arrived != nil:
 		s.c.Arrived()
 	}
-	return err
+	return nil
 }
 
 // moveMost is how many jobs are made at once.
 const moveMost = 500
 
 // Move makes the jobs of what has arrived: many at once, because one by one they would take most of the time of taking an event. It is run
-// when something has arrived, and every second for what another process has left behind.
+// when something has arrived, and every second for what another process has left behind. Once a minute it is said what nothing followed from.
 func (s *Service) Move(ctx context.Context) error {
+	s.ignored.say(ctx, s.c.Logger, s.c.Now())
 	for {
 		n, err := s.c.Storage.Move(ctx, Job, moveMost)
 		if err != nil || n < moveMost {

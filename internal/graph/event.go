@@ -31,7 +31,7 @@ type Event struct {
 	Body                  *Body              `json:"body,omitempty"`
 	Start                 DateTime           `json:"start,omitzero"`
 	End                   DateTime           `json:"end,omitzero"`
-	IsAllDay              bool               `json:"isAllDay,omitempty"`
+	IsAllDay              *bool              `json:"isAllDay,omitempty"`
 	Location              *Location          `json:"location,omitempty"`
 	Attendees             []Attendee         `json:"attendees,omitzero"` // nil: as they are; empty: nobody
 	IsOnlineMeeting       *bool              `json:"isOnlineMeeting,omitempty"`
@@ -56,6 +56,9 @@ func (e Event) writable() Event {
 		Properties: e.Properties, TransactionID: e.TransactionID,
 	}
 }
+
+// AllDay tells whether an event lasts whole days, from midnight to midnight.
+func (e Event) AllDay() bool { return e.IsAllDay != nil && *e.IsAllDay }
 
 // Property returns the value of an extended property, or "".
 func (e Event) Property(id string) string {

@@ -2,7 +2,8 @@
 // the UI imports the same files. A file is a flat object. Its keys begin with the name of its area and a dot; a value is a text,
 // or an object of CLDR plural forms ("one", "other", …). A text may hold placeholders {{.Name}} and nothing else.
 //
-// Adding a language is adding a directory: the area "format" has the names and patterns of dates in it.
+// Adding a language is adding a directory: the area "format" has the names and patterns of dates in it. A region that writes them otherwise
+// has a directory of its own, such as en-GB, with what differs.
 package i18n
 
 import (
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -32,6 +34,7 @@ var keyPattern = regexp.MustCompile(`^[a-z]+(\.[a-z0-9_]+)+$`)
 // Catalogue is every sentence in every language. It does not change after Load.
 type Catalogue struct {
 	languages map[string]*languageTexts
+	regions   map[string]*languageTexts // by the lower-case name: "en-gb"
 	tags      []language.Tag
 	matcher   language.Matcher
 }
@@ -47,14 +50,17 @@ type entry map[plural.Form]text
 
 // Load reads the embedded catalogues. An error is a mistake in a file: a key of another area or given twice, an unknown plural
 // form, a placeholder that is not one.
-func Load() (*Catalogue, error) { return load(catalogues) }
+func Load() (*Catalogue, error) { return embedded() }
+
+// embedded is read once, however many servers one process starts.
+var embedded = sync.OnceValues(func() (*Catalogue, error) { return load(catalogues) })
 
 func load(files fs.FS) (*Catalogue, error) {
 	names, err := fs.Glob(files, "*/*.json")
 	if err != nil {
 		return nil, fmt.Errorf("i18n: %w", err)
 	}
-	c := &Catalogue{languages: map[string]*languageTexts{}}
+	c := &Catalogue{languages: map[string]*languageTexts{}, regions: map[string]*languageTexts{}}
 	for _, name := range names {
 		if err := c.read(files, name); err != nil {
 			return nil, fmt.Errorf("i18n: %s: %w", name, err)
@@ -67,6 +73,11 @@ func load(files fs.FS) (*Catalogue, error) {
 	for _, l := range c.Languages() {
 		if l != Default {
 			c.tags = append(c.tags, c.languages[l].tag)
+		}
+	}
+	for name := range c.regions {
+		if base, _, _ := strings.Cut(name, "-"); c.languages[base] == nil {
+			return nil, errors.New("i18n: a region of no language: " + name)
 		}
 	}
 	c.matcher = language.NewMatcher(c.tags)
@@ -88,19 +99,20 @@ const longestLocale = 256
 
 // For returns the printer for a BCP 47 locale such as "fr-CA"; for anything unknown, the default language.
 func (c *Catalogue) For(locale string) Printer {
-	base, _, _ := strings.Cut(strings.ToLower(locale), "-")
+	name := strings.ToLower(locale)
+	base, _, _ := strings.Cut(name, "-")
 	if l := c.languages[base]; l != nil {
-		return Printer{l}
+		return Printer{l, c.regions[name]}
 	}
 	if len(locale) > longestLocale {
-		return Printer{c.languages[Default]}
+		return Printer{language: c.languages[Default]}
 	}
 	tag, err := language.Parse(locale)
 	if err != nil {
-		return Printer{c.languages[Default]}
+		return Printer{language: c.languages[Default]}
 	}
 	_, i, _ := c.matcher.Match(tag)
-	return Printer{c.languages[c.tags[i].String()]}
+	return Printer{language: c.languages[c.tags[i].String()]}
 }
 
 // read adds one file to the catalogue.
@@ -110,14 +122,18 @@ func (c *Catalogue) read(files fs.FS, name string) error {
 		return err
 	}
 	lang, area := path.Dir(name), strings.TrimSuffix(path.Base(name), ".json")
-	into := c.languages[lang]
+	all, of := c.languages, lang
+	if strings.Contains(lang, "-") {
+		all, of = c.regions, strings.ToLower(lang)
+	}
+	into := all[of]
 	if into == nil {
 		tag, err := language.Parse(lang)
 		if err != nil {
 			return fmt.Errorf("language %q: %w", lang, err)
 		}
 		into = &languageTexts{name: lang, tag: tag, texts: map[string]entry{}}
-		c.languages[lang] = into
+		all[of] = into
 	}
 	return eachMember(content, func(key string, value json.RawMessage) error {
 		if !keyPattern.MatchString(key) || !strings.HasPrefix(key, area+".") {

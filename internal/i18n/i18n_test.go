@@ -70,6 +70,33 @@ func TestFor(t *testing.T) {
 	}
 }
 
+// TestRegionsDifferInDates holds a region to the keys and placeholders of its language, and to what printers do with it.
+func TestRegionsDifferInDates(t *testing.T) {
+	t.Parallel()
+	c := loaded(t)
+	for name, region := range c.regions {
+		base, _, _ := strings.Cut(name, "-")
+		for key, e := range region.texts {
+			of, ok := c.languages[base].texts[key]
+			if diff := cmp.Diff(placeholders(of), placeholders(e)); !ok || diff != "" || !strings.HasPrefix(key, "format.") {
+				t.Errorf("%s of %s is no date of its language:\n%s", key, name, diff)
+			}
+		}
+	}
+	at := time.Date(2026, 11, 27, 21, 30, 0, 0, time.UTC)
+	for locale, want := range map[string][2]string{
+		"en-GB": {"en-GB", "Friday 27 November 2026, 21:30"},
+		"en-gb": {"en-GB", "Friday 27 November 2026, 21:30"},
+		"en-US": {"en", "Friday, November 27, 2026, 9:30 PM"},
+		"fr-FR": {"fr", "vendredi 27 novembre 2026 à 21:30"},
+	} {
+		p := c.For(locale)
+		if got := [2]string{p.Tag(), p.Time(at, time.UTC)}; got != want {
+			t.Errorf("%s: got %q, want %q", locale, got, want)
+		}
+	}
+}
+
 const testTexts = `{
 	"test.hello": "Hello {{.Name}}, {{.Name}}!",
 	"test.plain": "100% {plain}",

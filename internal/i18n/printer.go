@@ -9,16 +9,37 @@ import (
 	"golang.org/x/text/feature/plural"
 )
 
-// Printer writes sentences in one language. Copy it freely.
-type Printer struct{ language *languageTexts }
+// Printer writes sentences in one language, and dates as a region of it does. Copy it freely.
+type Printer struct {
+	language *languageTexts
+	region   *languageTexts // nil: as is usual in the language
+}
 
 // Locale returns the language of the printer: "en", "fr".
 func (p Printer) Locale() string { return p.language.name }
 
+// Tag returns what For makes this printer of: "en", "en-GB", "fr".
+func (p Printer) Tag() string {
+	if p.region != nil {
+		return p.region.name
+	}
+	return p.language.name
+}
+
+func (p Printer) find(key string) (entry, bool) {
+	if p.region != nil {
+		if e, ok := p.region.texts[key]; ok {
+			return e, true
+		}
+	}
+	e, ok := p.language.texts[key]
+	return e, ok
+}
+
 // T returns the sentence of a key; args are name and value pairs, or one map[string]any, for its placeholders. Values are
 // written as they are: who puts a sentence into Markdown or HTML escapes what people typed. A key that is not there is its own text.
 func (p Printer) T(key string, args ...any) string {
-	e, ok := p.language.texts[key]
+	e, ok := p.find(key)
 	if !ok {
 		return key
 	}
@@ -27,7 +48,7 @@ func (p Printer) T(key string, args ...any) string {
 
 // N returns the sentence of a key in the plural form for n, which is also its placeholder {{.Count}}.
 func (p Printer) N(key string, n int, args ...any) string {
-	e, ok := p.language.texts[key]
+	e, ok := p.find(key)
 	if !ok {
 		return key
 	}
@@ -68,6 +89,11 @@ func (p Printer) Date(t time.Time, zone *time.Location) string {
 		"Day", day,
 		"Month", p.T("format.month."+strings.ToLower(t.Month().String())),
 		"Year", t.Year())
+}
+
+// WeekClock returns the day of the week and the time of day in a zone: "Monday, 3:04 PM".
+func (p Printer) WeekClock(t time.Time, zone *time.Location) string {
+	return p.T("format.week_clock", "Weekday", p.T("format.weekday."+strings.ToLower(t.In(zone).Weekday().String())), "Clock", p.Clock(t, zone))
 }
 
 // Clock returns the time of day in a zone: "3:04 PM".

@@ -63,7 +63,7 @@ func idle(t testing.TB, q *jobs.Queue) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if err := q.Idle(ctx); err != nil {
+	if err := q.Idle(ctx, 3*time.Second); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -99,7 +99,7 @@ func TestIdleEndsWithItsContext(t *testing.T) {
 	insert(t, db, q, jobs.Job{Kind: "card"}) // and nobody works
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := q.Idle(ctx); !errors.Is(err, context.Canceled) {
+	if err := q.Idle(ctx, time.Second); !errors.Is(err, context.Canceled) {
 		t.Errorf("Idle: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,8 @@ const (
 	channel = "causeway_live"
 	// peopleMost is how many people one announcement names: PostgreSQL carries 8,000 bytes, and each takes some 80.
 	peopleMost = 80
+	// tabsMost is how many conversations one names: Teams' ids of them have some 100 bytes, and 400 at most.
+	tabsMost = 10
 	// outwardMost is how many announcements wait to be sent.
 	outwardMost = 1024
 	// again is after how long a broken connection is made anew.
@@ -23,37 +26,55 @@ const (
 	sending = 5 * time.Second
 )
 
-// announcement is what processes tell each other. Without people it means: everybody, everything.
+// announcement is what processes tell each other. Without people and conversations it means: everybody, everything.
 type announcement struct {
 	From   string     `json:"f"`
 	Kind   Kind       `json:"k,omitempty"`
 	People [][]string `json:"p,omitempty"` // tenant, and id unless the whole tenant is meant
+	In     [][]string `json:"c,omitempty"` // tenant and conversation
 }
 
 func newName() string { return rand.Text() }
 
 // announce puts a change among those that are sent. When too many wait, one that means everything takes their place.
 func (h *Hub) announce(ctx context.Context, kind Kind, people []entra.Person) {
-	for len(people) > 0 {
-		n := min(len(people), peopleMost)
+	for some := range slices.Chunk(people, peopleMost) {
 		a := announcement{From: h.name, Kind: kind}
-		for _, p := range people[:n] {
+		for _, p := range some {
 			named := []string{string(p.Tenant)}
 			if p.ID != "" {
 				named = append(named, string(p.ID))
 			}
 			a.People = append(a.People, named)
 		}
-		people = people[n:]
-		select {
-		case h.outward <- a:
-			continue
-		default:
+		if !h.put(ctx, a) {
+			return
 		}
-		h.o.Logger.WarnContext(ctx, "too many changes to announce: everybody is told to look")
-		h.overflow()
-		return
 	}
+}
+
+func (h *Hub) announceIn(ctx context.Context, kind Kind, conversations []Conversation) {
+	for some := range slices.Chunk(conversations, tabsMost) {
+		a := announcement{From: h.name, Kind: kind}
+		for _, c := range some {
+			a.In = append(a.In, []string{string(c.Tenant), c.ID})
+		}
+		if !h.put(ctx, a) {
+			return
+		}
+	}
+}
+
+// put tells whether there was room for an announcement; otherwise everybody is told to look.
+func (h *Hub) put(ctx context.Context, a announcement) bool {
+	select {
+	case h.outward <- a:
+		return true
+	default:
+	}
+	h.o.Logger.WarnContext(ctx, "too many changes to announce: everybody is told to look")
+	h.overflow()
+	return false
 }
 
 // overflow replaces all that waits to be sent.
@@ -120,10 +141,17 @@ func (h *Hub) hear(payload string) {
 	if json.Unmarshal([]byte(payload), &a) != nil || a.From == h.name {
 		return
 	}
-	if len(a.People) == 0 {
+	if len(a.People) == 0 && len(a.In) == 0 {
 		h.wakeAll()
 		return
 	}
+	conversations := make([]Conversation, 0, len(a.In))
+	for _, named := range a.In {
+		if len(named) == 2 {
+			conversations = append(conversations, Conversation{entra.TenantID(named[0]), named[1]})
+		}
+	}
+	h.wakeIn(a.Kind, conversations)
 	people := make([]entra.Person, 0, len(a.People))
 	for _, named := range a.People {
 		switch len(named) {

@@ -58,6 +58,13 @@ type Hub struct {
 	ended   bool
 	total   int
 	streams map[entra.Person]map[*Stream]struct{}
+	tabs    map[Conversation]map[*Stream]struct{} // the same, of those that are open in a conversation
+}
+
+// Conversation is a chat or channel in whose tab pages are open.
+type Conversation struct {
+	Tenant entra.TenantID
+	ID     string // Teams'
 }
 
 // New makes a hub. Other processes are heard and told while Run runs.
@@ -68,7 +75,7 @@ func New(o Options) *Hub {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Hub{o: o, name: newName(), outward: make(chan announcement, outwardMost), streams: map[entra.Person]map[*Stream]struct{}{}}
+	return &Hub{o: o, name: newName(), outward: make(chan announcement, outwardMost), streams: map[entra.Person]map[*Stream]struct{}{}, tabs: map[Conversation]map[*Stream]struct{}{}}
 }
 
 // Changed tells the pages of people, in all processes, that something of a kind has changed. A person without an id stands for
@@ -77,6 +84,23 @@ func (h *Hub) Changed(ctx context.Context, kind Kind, people ...entra.Person) {
 	h.wake(kind, people)
 	if h.o.Pool != nil {
 		h.announce(ctx, kind, people)
+	}
+}
+
+// ChangedIn tells the pages in the tabs of conversations, in all processes, that something of a kind has changed. It never waits and cannot fail.
+func (h *Hub) ChangedIn(ctx context.Context, kind Kind, conversations ...Conversation) {
+	h.wakeIn(kind, conversations)
+	if h.o.Pool != nil {
+		h.announceIn(ctx, kind, conversations)
+	}
+}
+
+// wakeIn tells the pages of this process.
+func (h *Hub) wakeIn(kind Kind, conversations []Conversation) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range conversations {
+		ring(h.tabs[c], kind)
 	}
 }
 
@@ -112,20 +136,34 @@ func ring(streams map[*Stream]struct{}, changed ...Kind) {
 	}
 }
 
-// Open begins the stream of a page of a person. Close it. Error: ErrTooMany.
-func (h *Hub) Open(person entra.Person) (*Stream, error) {
+// Open begins the stream of a page of a person, which is open in a conversation's tab, or with "" in the person's own. Close it.
+// Error: ErrTooMany.
+func (h *Hub) Open(person entra.Person, conversation string) (*Stream, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ended || h.total >= h.o.Most || len(h.streams[person]) >= perPerson {
 		return nil, ErrTooMany
 	}
-	s := &Stream{hub: h, person: person, rung: make(chan struct{}, 1), ended: make(chan struct{})}
-	if h.streams[person] == nil {
-		h.streams[person] = map[*Stream]struct{}{}
+	s := &Stream{hub: h, person: person, tab: Conversation{person.Tenant, conversation}, rung: make(chan struct{}, 1), ended: make(chan struct{})}
+	put(h.streams, person, s)
+	if conversation != "" {
+		put(h.tabs, s.tab, s)
 	}
-	h.streams[person][s] = struct{}{}
 	h.total++
 	return s, nil
+}
+
+func put[K comparable](all map[K]map[*Stream]struct{}, key K, s *Stream) {
+	if all[key] == nil {
+		all[key] = map[*Stream]struct{}{}
+	}
+	all[key][s] = struct{}{}
+}
+
+func remove[K comparable](all map[K]map[*Stream]struct{}, key K, s *Stream) {
+	if delete(all[key], s); len(all[key]) == 0 {
+		delete(all, key)
+	}
 }
 
 // End ends all streams, so that the server can stop, and opens no more.
@@ -144,6 +182,7 @@ func (h *Hub) End() {
 type Stream struct {
 	hub    *Hub
 	person entra.Person
+	tab    Conversation
 	rung   chan struct{}
 	ended  chan struct{}
 	once   sync.Once
@@ -171,15 +210,12 @@ func (s *Stream) Take() []Kind {
 func (s *Stream) Close() {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	streams := s.hub.streams[s.person]
-	if _, open := streams[s]; !open {
+	if _, open := s.hub.streams[s.person][s]; !open {
 		return
 	}
-	delete(streams, s)
 	s.hub.total--
-	if len(streams) == 0 {
-		delete(s.hub.streams, s.person)
-	}
+	remove(s.hub.streams, s.person, s)
+	remove(s.hub.tabs, s.tab, s)
 }
 
 func (s *Stream) ring(changed []Kind) {

@@ -17,7 +17,7 @@ const patience = 20 * time.Second
 
 func open(t *testing.T, h *live.Hub, p entra.Person) *live.Stream {
 	t.Helper()
-	s, err := h.Open(p)
+	s, err := h.Open(p, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +61,17 @@ func TestT78_OnlyWhoIsMeantIsTold(t *testing.T) {
 	}
 	silent(t, "Ben", other)
 	silent(t, "Ana's twin in another tenant", elsewhere)
+	tab, err := h.Open(ben, "19:launch@thread.v2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tab.Close)
+	h.ChangedIn(t.Context(), live.Meetings, live.Conversation{Tenant: "one", ID: "19:launch@thread.v2"}, live.Conversation{Tenant: "one", ID: "19:other@thread.v2"})
+	if got := told(t, tab); !slices.Equal(got, []live.Kind{live.Meetings}) {
+		t.Errorf("the tab of the conversation was told %v", got)
+	}
+	h.ChangedIn(t.Context(), live.Meetings, live.Conversation{Tenant: "two", ID: "19:launch@thread.v2"})
+	silent(t, "the tab of another tenant's conversation", tab)
 	h.Changed(t.Context(), live.Policy, entra.Person{Tenant: "two"})
 	if got := told(t, elsewhere); !slices.Equal(got, []live.Kind{live.Policy}) {
 		t.Errorf("the other tenant was told %v", got)
@@ -77,12 +88,12 @@ func TestStreamsAreBounded(t *testing.T) {
 	for range 6 {
 		all = append(all, open(t, h, ana))
 	}
-	if _, err := h.Open(ana); !errors.Is(err, live.ErrTooMany) {
+	if _, err := h.Open(ana, ""); !errors.Is(err, live.ErrTooMany) {
 		t.Errorf("the seventh of one person: %v", err)
 	}
 	open(t, h, storetest.NewPerson("one"))
 	open(t, h, storetest.NewPerson("two"))
-	if _, err := h.Open(storetest.NewPerson("two")); !errors.Is(err, live.ErrTooMany) {
+	if _, err := h.Open(storetest.NewPerson("two"), ""); !errors.Is(err, live.ErrTooMany) {
 		t.Errorf("the ninth of all: %v", err)
 	}
 	all[0].Close()
@@ -96,7 +107,7 @@ func TestStreamsAreBounded(t *testing.T) {
 			t.Error("a stream goes on after the end")
 		}
 	}
-	if _, err := h.Open(storetest.NewPerson("three")); !errors.Is(err, live.ErrTooMany) {
+	if _, err := h.Open(storetest.NewPerson("three"), ""); !errors.Is(err, live.ErrTooMany) {
 		t.Errorf("after the end: %v", err)
 	}
 }
@@ -132,6 +143,15 @@ func TestProcessesTellEachOther(t *testing.T) {
 	here.Changed(t.Context(), live.Meetings, people...)
 	if got := told(t, last); !slices.Equal(got, []live.Kind{live.Meetings}) {
 		t.Errorf("the other process was told %v", got)
+	}
+	tab, err := there.Open(people[0], "19:launch@thread.v2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tab.Close)
+	here.ChangedIn(t.Context(), live.Meetings, live.Conversation{Tenant: people[0].Tenant, ID: "19:launch@thread.v2"})
+	if got := told(t, tab); !slices.Equal(got, []live.Kind{live.Meetings}) {
+		t.Errorf("the tab of the conversation, in the other process, was told %v", got)
 	}
 	here.Changed(t.Context(), live.Policy, entra.Person{Tenant: people[0].Tenant})
 	if got := told(t, last); !slices.Equal(got, []live.Kind{live.Policy}) {

@@ -93,14 +93,18 @@ func (s *Service) agendaMessage(ctx context.Context, n notifications.Message, re
 		return teams.Activity{}, problem.New(problem.NotFound, "problem.not_found").Because(err)
 	}
 	v := Visitor{Person: n.To, Locale: cmp.Or(reader.Locale, s.c.Language), Zone: zone.String()}
-	found, notes, err := s.Upcoming(ctx, v, List{From: s.c.Now(), To: begin.AddDate(0, 0, 1)})
+	found, g, err := s.upcoming(ctx, v, List{From: s.c.Now(), To: begin.AddDate(0, 0, 1)})
 	found = slices.DeleteFunc(found, func(u Upcoming) bool { return u.Start == nil }) // what has no fixed time is of no day
-	if problem.Is(err, problem.NotLinked) || err == nil && len(found) == 0 {
+	switch {
+	case err == nil && len(found) == 0 && !g.whole(): // which is no empty day
+		err = problem.New(problem.Unavailable, "problem.unavailable")
+	case problem.Is(err, problem.NotLinked), err == nil && len(found) == 0:
 		err = problem.New(problem.NotFound, "upcoming.list_empty")
 	}
 	if err != nil {
 		return teams.Activity{}, err
 	}
+	notes := g.notes(s, v)
 	p := s.c.Texts.For(v.Locale)
 	title := p.N("meetings.agenda", len(found))
 	c := teams.Card{Lang: p.Locale(), Body: []teams.Element{teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Size: "large", Wrap: true, Style: "heading"}}}

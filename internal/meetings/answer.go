@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"slices"
+	"time"
 
 	"causeway/internal/calendar"
 	"causeway/internal/entra"
@@ -20,11 +21,18 @@ const DoAnswer = "meetings.answer"
 type Reply struct {
 	Answer  string // as calendar has it; "" for none
 	Edition int64
+	At      time.Time // when the person gave it: what failed and is tried again comes after what was answered since
+}
+
+// says tells whether it is this answer to the meeting as it is now.
+func (r Reply) says(answer string, m Meeting) bool {
+	return r.Answer == answer && r.Edition == m.Edition
 }
 
 // AnswerStorage keeps what those invited have answered here.
 type AnswerStorage interface {
-	// SaveReply stores the answer of somebody invited and raises the revision of the meeting. An answer that is there already is left.
+	// SaveReply stores the answer of somebody invited and raises the revision of the meeting. An answer that is there already is left, and so
+	// is one that was given later.
 	SaveReply(ctx context.Context, person entra.Person, meeting string, reply Reply, follow Follow) error
 }
 
@@ -41,22 +49,24 @@ func (s *Service) answerable(m Meeting, entry calendar.State) bool {
 // expected tells whether an entry in this state is in the calendars of those invited, or will be within a moment.
 func expected(entry calendar.State) bool { return entry == calendar.Done || entry == calendar.Pending }
 
-// replied is an answer that somebody gives.
+// replied is an answer that somebody gives, with however many clicks.
 type replied struct {
 	person  entra.Person
 	meeting string
-	reply   Reply
+	answer  string
+	edition int64
 }
 
 // Answer gives the answer of somebody invited, in his or her own calendar, and has the message show it. Edition is that of the meeting
-// which the person saw. Given several times at the same moment it is given once, so that the organiser gets one mail.
+// which the person saw. Given several times at the same moment it is given once, so that the organiser gets one mail. One that was given
+// before another, but comes after it, changes nothing.
 //
 // Errors: Forbidden (not invited), NotFound, Conflict (cancelled, over, changed meanwhile, without an entry), Consent (no way into the calendar).
 func (s *Service) Answer(ctx context.Context, person entra.Person, meeting string, given Reply) error {
 	if err := s.c.Policy.Allow(ctx, person.Tenant, feature); err != nil {
 		return err
 	}
-	_, err := s.replies.Of(ctx, replied{person, meeting, given}, func() (struct{}, error) {
+	_, err := s.replies.Of(ctx, replied{person, meeting, given.Answer, given.Edition}, func() (struct{}, error) {
 		return struct{}{}, s.answer(ctx, person, meeting, given)
 	})
 	return err
@@ -90,11 +100,15 @@ func (s *Service) answer(ctx context.Context, person entra.Person, meeting strin
 	case entry.EventID == "":
 		return problem.New(problem.NotFound, "meetings.answer_absent")
 	}
-	if given.Answer == calendar.Declined { // which leaves the calendar: what was answered before is known here alone
-		i, err := s.invitee(ctx, m, person)
-		if err != nil || i.Reply == given {
-			return err
-		}
+	if given.At.IsZero() {
+		given.At = s.c.Now()
+	}
+	i, err := s.invitee(ctx, m, person)
+	if err != nil || given.At.Before(i.Reply.At) {
+		return err
+	}
+	if given.Answer == calendar.Declined && i.Reply.says(calendar.Declined, m) { // which has left the calendar: it is known here alone
+		return nil
 	}
 	err = s.c.Calendar.Answer(ctx, person, m.Organizer, entry, given.Answer)
 	switch {

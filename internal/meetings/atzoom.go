@@ -17,7 +17,7 @@ func wanted(r Reserved) zoom.NewMeeting {
 	d := r.Request.Draft
 	return zoom.NewMeeting{
 		Topic: d.Topic, Type: zoom.ScheduledMeeting, Start: d.Start.UTC(), Zone: d.Zone, Duration: d.Duration, Agenda: marked(r.Meeting, d.Agenda),
-		Recurrence: atZoom(d), ScheduleFor: d.For, Settings: settingsOf(d),
+		Recurrence: atZoom(d), ScheduleFor: d.For, Template: d.Template, Settings: settingsOf(d),
 	}
 }
 
@@ -30,6 +30,10 @@ func settingsOf(d Draft) zoom.MeetingSettings {
 	settings := zoom.MeetingSettings{
 		WaitingRoom: &d.WaitingRoom, UsePMI: &d.PMI, JoinBeforeHost: d.JoinBeforeHost, HostVideo: d.HostVideo,
 		ParticipantVideo: d.ParticipantVideo, MuteUponEntry: d.Mute, Audio: zoom.Audio(d.Audio), AutoRecording: zoom.Recording(d.Recording),
+	}
+	if d.Template != "" { // what is sent would overrule it
+		settings.WaitingRoom, settings.JoinBeforeHost, settings.HostVideo = nil, nil, nil
+		settings.ParticipantVideo, settings.MuteUponEntry, settings.AutoRecording = nil, nil, ""
 	}
 	if d.Private {
 		settings.Private = &d.Private
@@ -76,6 +80,17 @@ func changed(m Meeting, before Draft) zoom.MeetingChange {
 		change.Start, change.Zone, change.Duration, change.Recurrence = n.Start, n.Zone, n.Duration, n.Recurrence
 	}
 	return change
+}
+
+// templated is a draft with what its template has made of the meeting at Zoom. From then on it is a meeting like any other.
+func (d Draft) templated(made zoom.Meeting) Draft {
+	if d.Template == "" {
+		return d
+	}
+	of := draftOf(made)
+	d.Template, d.WaitingRoom, d.JoinBeforeHost, d.HostVideo = "", of.WaitingRoom, of.JoinBeforeHost, of.HostVideo
+	d.ParticipantVideo, d.Mute, d.Recording = of.ParticipantVideo, of.Mute, of.Recording
+	return d
 }
 
 // sameTimes tells whether two drafts take place at the same times, exceptions apart.
@@ -162,7 +177,8 @@ func exceptionsOf(d Draft, told []zoom.Occurrence) []Exception {
 	return all
 }
 
-// checkCode holds a passcode that was typed against the rules of the account. When Zoom does not tell them, it is left to Zoom.
+// checkCode holds a passcode that was typed against the rules of its host. Where Zoom does not tell them, as it does of nobody but the person,
+// it is left to Zoom.
 func (s *Service) checkCode(ctx context.Context, person entra.Person, d Draft) error {
 	if d.Code == "" || d.PMI {
 		return nil
@@ -170,7 +186,7 @@ func (s *Service) checkCode(ctx context.Context, person entra.Person, d Draft) e
 	rule := zoom.PasscodeRule{}
 	look, cancel := context.WithTimeout(ctx, s.c.Patience)
 	defer cancel()
-	if told, err := s.settings.of(look, person, s.c.Accounts); err == nil {
+	if told, err := s.settings.of(look, person, s.c.Accounts); err == nil && d.For == "" {
 		rule = told.Schedule.Passcode
 	}
 	p := problem.New(problem.Invalid, "meetings.invalid")

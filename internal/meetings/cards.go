@@ -51,7 +51,7 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 	p := s.common(m)
 	topic := teams.Escape(m.Draft.Topic)
 	if m.State == Cancelled {
-		return cancelledCard(p, m), nil
+		return s.cancelledCard(ctx, p, m)
 	}
 	head := p.T("meetings.card_by", "Name", m.Name)
 	if m.Draft.Now {
@@ -61,11 +61,19 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 		teams.TextBlock{Text: teams.Escape(head), Subtle: true, Size: "small", Wrap: true},
 		teams.TextBlock{Text: topic, Weight: "bolder", Size: "large", Wrap: true, Style: "heading", Common: teams.Common{Spacing: "none"}},
 	}
-	body = append(body, readersTime(p, m.Draft)...)
-	live, err := s.liveLines(ctx, p, m, false)
+	session, all, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return teams.Activity{}, err
 	}
+	live, err := s.sessionLines(ctx, p, m, session, all, held, false)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	join := teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}
+	if m.Draft.Now && held && !session.Ended.IsZero() { // it was then
+		m.Draft.Now, join.Style = false, ""
+	}
+	body = append(body, s.readersTime(p, m.Draft)...)
 	body = append(body, live...)
 	body = append(body, facts(p, m))
 	if m.Draft.Agenda != "" {
@@ -73,7 +81,7 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 			Text: teams.Escape(teams.Clip(m.Draft.Agenda, agendaShown)), Wrap: true, Common: teams.Common{Separator: true},
 		})
 	}
-	status, err := s.calendarLine(ctx, p, m)
+	status, err := s.calendarLine(ctx, p, m, false)
 	if err != nil {
 		return teams.Activity{}, err
 	}
@@ -86,50 +94,78 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 	c := teams.Card{
 		Lang: p.Locale(), Body: body,
 		Actions: []teams.Action{
-			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
-			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.startPage(m)},
+			teams.OpenURL{Button: join, URL: m.JoinURL},
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.StartPage(m)},
 		},
+	}
+	if c, err = s.leadsOn(ctx, p, m, c); err != nil {
+		return teams.Activity{}, err
 	}
 	c, err = c.Fit()
 	return message(c, head+": "+m.Draft.Topic), err
 }
 
-func cancelledCard(p i18n.Printer, m Meeting) teams.Activity {
+func (s *Service) cancelledCard(ctx context.Context, p i18n.Printer, m Meeting) (teams.Activity, error) {
 	title := p.T("meetings.card_cancelled", "Topic", m.Draft.Topic)
-	c := teams.Card{Lang: p.Locale(), Body: []teams.Element{
+	c, err := s.leadsOn(ctx, p, m, teams.Card{Lang: p.Locale(), Body: []teams.Element{
 		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Size: "large", Wrap: true, Style: "heading"},
 		teams.TextBlock{Text: teams.Escape(p.T("meetings.card_cancelled_by", "Name", m.Name)), Wrap: true, Subtle: true},
-	}}
-	return message(c, title)
+	}})
+	return message(c, title), err
 }
 
-// startPage is where the host starts: a page of ours, because the real start address is a sign-in.
-func (s *Service) startPage(m Meeting) string { return s.c.PublicURL + "/m/" + m.ID + "/start" }
+// StartPage is where the host starts: a page of ours, because the real start address is a sign-in.
+func (s *Service) StartPage(m Meeting) string { return s.c.PublicURL + "/m/" + m.ID + "/start" }
 
-// readersTime says when, for many readers: Teams writes the macros in each reader's own zone and language. Below stands the
-// organiser's time, for clients that show the macros of another zone.
-func readersTime(p i18n.Printer, d Draft) []teams.Element {
+// readersTime says when, for many readers: Teams writes the macros in each reader's own zone and language. Below stands what
+// the organiser's clock shows, for clients that show the macros of another zone; the day is not said twice, in two ways of writing it. Of a
+// series it is that of the occurrence that comes next.
+func (s *Service) readersTime(p i18n.Printer, d Draft) []teams.Element {
 	if d.Now {
 		return []teams.Element{teams.TextBlock{Text: teams.Escape(p.T("meetings.now", "Duration", p.Duration(d.Duration))), Wrap: true}}
 	}
 	if d.NoTime {
 		return []teams.Element{teams.TextBlock{Text: teams.Escape(p.T("upcoming.any_time")), Wrap: true}}
 	}
-	stamp := d.Start.UTC().Format("2006-01-02T15:04:05Z")
+	d, label := s.soonest(p, d)
+	stamp := stampOf(d.Start)
 	zone := location(d.Zone)
 	lines := []teams.Element{
 		teams.TextBlock{
-			Text: "{{DATE(" + stamp + ", LONG)}} {{TIME(" + stamp + ")}} · " + teams.Escape(p.Duration(d.Duration)), Wrap: true,
+			Text: strings.TrimLeft(teams.Escape(label)+" {{DATE("+stamp+", LONG)}} {{TIME("+stamp+")}} · "+teams.Escape(p.Duration(d.Duration)), " "), Wrap: true,
 		},
 		teams.TextBlock{
-			Text:   teams.Escape(p.T("meetings.card_zone", "Time", p.Time(d.Start, zone), "Zone", p.Zone(d.Start, zone))),
+			Text:   teams.Escape(p.T("meetings.card_zone", "Time", p.WeekClock(d.Start, zone), "Zone", p.Zone(d.Start, zone))),
 			Subtle: true, Size: "small", Wrap: true, Common: teams.Common{Spacing: "none"},
 		},
 	}
-	if text := repeats(p, d); text != "" {
-		lines = append(lines, teams.TextBlock{Text: teams.Escape(text), Size: "small", Wrap: true, Common: teams.Common{Spacing: "none"}})
+	return append(lines, repeatLine(p, d)...)
+}
+
+// repeatLine says how a series repeats.
+func repeatLine(p i18n.Printer, d Draft) []teams.Element {
+	text := repeats(p, d)
+	if text == "" {
+		return nil
 	}
-	return lines
+	return []teams.Element{teams.TextBlock{Text: teams.Escape(text), Size: "small", Wrap: true, Common: teams.Common{Spacing: "none"}}}
+}
+
+// soonest is a draft with the time of the occurrence that is to be told: the next, or the last. A label says so where it is not the first.
+func (s *Service) soonest(p i18n.Printer, d Draft) (Draft, string) {
+	if d.Repeat == nil {
+		return d, ""
+	}
+	o, ok := s.chosenOf(d, time.Time{})
+	if !ok {
+		return d, ""
+	}
+	label := ""
+	if !o.Original.Equal(d.Start) && o.Start.Add(o.Duration).After(s.c.Now()) {
+		label = p.T("meetings.next")
+	}
+	d.Start, d.Duration = o.Start, o.Duration
+	return d, label
 }
 
 // location is the zone of a stored name; one that is not known any more counts as UTC.
@@ -149,8 +185,8 @@ func facts(p i18n.Printer, m Meeting) teams.FactSet {
 	return f
 }
 
-// calendarLine says how the calendar entry stands and, when it is missing, what mends that.
-func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (teams.TextBlock, error) {
+// calendarLine says how the calendar entry stands and, when it is missing, what mends that: to the organiser, or to everybody.
+func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting, own bool) (teams.TextBlock, error) {
 	r, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
 	line := teams.TextBlock{Wrap: true, Size: "small", Common: teams.Common{Separator: true}}
 	text := p.T("meetings.calendar_pending")
@@ -159,10 +195,8 @@ func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (
 		text = p.T("meetings.calendar_alone")
 	case r.State == calendar.Done:
 		text = p.N("meetings.calendar_done", m.Invited)
-	case r.State == calendar.NoGrant:
-		text, line.Color = p.T("meetings.calendar_no_grant", "Name", m.Name), "warning"
-	case r.State == calendar.NoMailbox:
-		text, line.Color = p.T("meetings.calendar_no_mailbox", "Name", m.Name), "warning"
+	case r.State == calendar.NoGrant, r.State == calendar.NoMailbox:
+		text, line.Color = noCalendar(p, m, r.State, own), "warning"
 	case r.State == calendar.Refused:
 		text, line.Color = p.T("meetings.calendar_refused"), "attention"
 	case r.State == calendar.Removed:
@@ -171,6 +205,19 @@ func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting) (
 	line.Text = teams.Escape(text)
 	line.Subtle = line.Color == ""
 	return line, err
+}
+
+// noCalendar says what the organiser lacks for a calendar entry.
+func noCalendar(p i18n.Printer, m Meeting, state calendar.State, own bool) string {
+	switch {
+	case own && state == calendar.NoMailbox:
+		return p.T("meetings.calendar_own_no_mailbox")
+	case own:
+		return p.T("meetings.calendar_own_no_grant")
+	case state == calendar.NoMailbox:
+		return p.T("meetings.calendar_no_mailbox", "Name", m.Name)
+	}
+	return p.T("meetings.calendar_no_grant", "Name", m.Name)
 }
 
 // missed lists whom the invitation did not reach, or perhaps not: guests, people without mail, people whom the bot cannot reach. The card
@@ -255,7 +302,7 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 		if n.State != notifications.Sent { // who was not told yet need not hear of it
 			return teams.Activity{}, problem.New(problem.NotFound, "meetings.cancelled_already")
 		}
-		return cancelledCard(p, m), nil
+		return s.cancelledCard(ctx, p, m)
 	}
 	title := p.T("meetings.invited_title", "Name", m.Name)
 	if m.Draft.Now {
@@ -291,7 +338,7 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 		return teams.Activity{}, err
 	}
 	if m.State == Cancelled {
-		return cancelledCard(p, m), nil
+		return s.cancelledCard(ctx, p, m)
 	}
 	title := p.T("meetings.scheduled_title")
 	body := s.personal(p, m, title, reader)
@@ -299,7 +346,7 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 	if err != nil {
 		return teams.Activity{}, err
 	}
-	line, err := s.calendarLine(ctx, p, m)
+	line, err := s.calendarLine(ctx, p, m, true)
 	if err != nil {
 		return teams.Activity{}, err
 	}
@@ -324,7 +371,7 @@ func (s *Service) scheduledMessage(ctx context.Context, n notifications.Message,
 	c := teams.Card{
 		Lang: p.Locale(), Body: body,
 		Actions: []teams.Action{
-			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start"), Style: "positive"}, URL: s.startPage(m)},
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start"), Style: "positive"}, URL: s.StartPage(m)},
 			teams.Submit{
 				Button: teams.Button{Title: p.T("meetings.card_change")},
 				Data:   teams.OpenDialogData(map[string]any{"do": DoChangeForm, "meeting": m.ID}),
@@ -384,9 +431,11 @@ func (s *Service) personal(p i18n.Printer, m Meeting, title string, reader chats
 		},
 	}
 	if reader.Zone != nil && !m.Draft.Now {
-		body = append(body, teams.TextBlock{Text: teams.Escape(when(p, m.Draft, reader.Zone)), Wrap: true})
+		d, label := s.soonest(p, m.Draft)
+		body = append(body, teams.TextBlock{Text: teams.Escape(strings.TrimLeft(label+" "+when(p, d, reader.Zone), " ")), Wrap: true})
+		body = append(body, repeatLine(p, m.Draft)...)
 	} else {
-		body = append(body, readersTime(p, m.Draft)...)
+		body = append(body, s.readersTime(p, m.Draft)...)
 	}
 	if m.Place.Name != "" {
 		body = append(body, teams.TextBlock{

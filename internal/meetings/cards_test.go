@@ -16,8 +16,11 @@ import (
 
 	"causeway/internal/chats"
 	"causeway/internal/contract"
+	"causeway/internal/jobs"
 	"causeway/internal/meetings"
+	"causeway/internal/notifications"
 	"causeway/internal/problem"
+	"causeway/internal/store"
 	"causeway/internal/teams"
 	"causeway/internal/wiretest"
 )
@@ -337,4 +340,55 @@ func TestTimesAreTheReaders(t *testing.T) {
 			t.Errorf("%s: no %q in %s", conversation, want, text)
 		}
 	}
+}
+
+// A card of a series says when it takes place next, and one of a meeting that was started at once, after its end, when that was.
+func TestCardsSayWhen(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	d := draft()
+	d.Repeat = &meetings.Recurrence{Pattern: meetings.Daily, Interval: 1, Times: 3}
+	m := schedule(t, p, "n1", d)
+	shown := func(m meetings.Meeting, want ...string) {
+		t.Helper()
+		p.Work("")
+		posts := p.Connector.Posts(group)
+		text := fmt.Sprint(posts[len(posts)-1].Body)
+		for _, one := range want {
+			if without, found := strings.CutPrefix(one, "-"); strings.Contains(text, without) == found {
+				t.Errorf("the card says %s; want %s", text, one)
+			}
+		}
+	}
+	again := func(m meetings.Meeting) {
+		t.Helper()
+		session := meetings.Session{UUID: "u" + m.ID, Started: p.Clock.Now(), Ended: p.Clock.Now().Add(12 * time.Minute)}
+		follow := func(revision int64) []jobs.Job {
+			m.Revision = revision
+			return []jobs.Job{card(m)}
+		}
+		if err := (store.Meetings{Backend: p.Back}).SaveSession(t.Context(), wiretest.Tenant, m.ID, session, p.Clock.Now().Add(time.Hour), follow); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shown(m, "{{DATE("+d.Start.Format("2006-01-02T15:04:05Z"), "-Next:")
+	for _, at := range []time.Duration{-time.Hour, -4 * time.Minute, 11 * time.Minute, d.Duration + time.Second} {
+		p.Clock.Set(d.Start.Add(at))
+		before := len(allJobs(t, p, notifications.RefreshJob))
+		if err := p.Meetings.TickTurns(t.Context(), wiretest.Tenant); err != nil {
+			t.Fatal(err)
+		}
+		if refreshed := len(allJobs(t, p, notifications.RefreshJob)) > before; refreshed != (at > d.Duration) {
+			t.Errorf("%s from its start messages tell of the next one: %t", at, refreshed)
+		}
+		shown(m)
+	}
+	shown(m, "Next: {{DATE("+d.Start.AddDate(0, 0, 1).Format("2006-01-02T15:04:05Z"), "-{{DATE("+d.Start.Format("2006-01-02T15:04:05Z"))
+
+	now := draft()
+	now.Now, now.Topic = true, "Quick call"
+	m = schedule(t, p, "n2", now)
+	shown(m, "Now · ", "style:positive")
+	again(m)
+	shown(m, "-Now · ", "{{DATE("+p.Clock.Now().Truncate(time.Minute).Format("2006-01-02T15:04:05Z"), "-style:positive")
 }

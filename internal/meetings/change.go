@@ -3,12 +3,14 @@ package meetings
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
+	"causeway/internal/teams"
 	"causeway/internal/zoom"
 )
 
@@ -74,7 +76,7 @@ func (s *Service) change(ctx context.Context, d Draft) change {
 			return problem.New(problem.Invalid, "meetings.invalid").WithField(FieldRepeat, "meetings.repeat_fixed")
 		}
 		wish.Now, wish.Everyone, wish.Chosen, wish.Passcode = before.Now, before.Everyone, before.Chosen, before.Passcode
-		wish.PMI, wish.For, wish.NoTime, wish.Exceptions = before.PMI, before.For, before.NoTime, nil
+		wish.PMI, wish.For, wish.NoTime, wish.Next, wish.Exceptions = before.PMI, before.For, before.NoTime, before.Next, nil
 		if before.NoTime {
 			wish.Start, wish.Duration, wish.Zone = before.Start, before.Duration, before.Zone
 		}
@@ -208,7 +210,7 @@ func (s *Service) saved(ctx context.Context, m Meeting, store func(Meeting, Foll
 	return m, err
 }
 
-// tellPages lets the open pages of all whom a meeting concerns know that it has changed.
+// tellPages lets the open pages of all whom a meeting concerns, and of the conversations that it was brought into, know that it has changed.
 func (s *Service) tellPages(ctx context.Context, m Meeting) {
 	people := []entra.Person{m.Organizer}
 	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
@@ -221,4 +223,32 @@ func (s *Service) tellPages(ctx context.Context, m Meeting) {
 		}
 	}
 	s.c.Changed(ctx, people...)
+	places, err := s.places(ctx, m)
+	if err != nil {
+		s.c.Logger.WarnContext(ctx, "pages of conversations not told", "error", err)
+	}
+	s.c.ChangedIn(ctx, m.Organizer.Tenant, places...)
+}
+
+// places are the conversations in whose tabs a meeting is listed.
+func (s *Service) places(ctx context.Context, m Meeting) (all []teams.ConversationID, err error) {
+	shares, err := s.c.Storage.Shares(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	follows, err := s.c.Storage.Followers(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !alone(m.Place) {
+		all = append(all, m.Place.Conversation)
+	}
+	for _, share := range shares {
+		all = append(all, share.Place.Conversation)
+	}
+	for _, f := range follows {
+		all = append(all, f.Place.Conversation)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }

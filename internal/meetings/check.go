@@ -20,6 +20,8 @@ const (
 	// too; it is kept to it here, so that Zoom, Outlook and we always mean the same days.
 	SeriesMost = 60
 	maxAddress = 254 // characters of a mail address (RFC 5321)
+	// maxTemplate is more than the id of a template has: Zoom's samples have 24 characters.
+	maxTemplate = 100
 	// pastGrace forgives the minutes in which the form was filled in.
 	pastGrace = 5 * time.Minute
 )
@@ -38,6 +40,7 @@ const (
 	FieldRecording = "recording"
 	FieldPMI       = "pmi"
 	FieldFor       = "for"
+	FieldTemplate  = "template"
 	FieldHosts     = "alternative_hosts"
 	FieldInvitees  = "invitees"
 	FieldRooms     = "rooms"
@@ -111,6 +114,9 @@ func (d Draft) checkSecurity(p *problem.Error) *problem.Error {
 	}
 	if d.For != "" && d.Now { // Zoom code 3000
 		p = p.WithField(FieldFor, "meetings.for_now")
+	}
+	if len(d.Template) > maxTemplate {
+		p = p.WithField(FieldTemplate, "meetings.choice_unknown")
 	}
 	if !d.PMI {
 		return p

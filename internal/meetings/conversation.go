@@ -10,7 +10,6 @@ import (
 	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/entra"
-	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
 
@@ -32,12 +31,13 @@ const (
 	PostsYes          = "yes"
 	PostsNotInstalled = "not_installed"
 	PostsNotAsked     = "not_asked"
+	PostsRefused      = "refused" // it is there, and Teams lets it post nothing, as in private channels
 )
 
 // Here is what the tab of a conversation shows.
 type Here struct {
 	Name     string     `json:"name,omitempty" doc:"Of the conversation, as far as it is known"`
-	Posts    string     `json:"posts" enum:"yes,not_installed,not_asked" doc:"Whether Causeway can post there; while the app is not in it, nothing is listed"`
+	Posts    string     `json:"posts" enum:"yes,not_installed,not_asked,refused" doc:"Whether Causeway can post there; while the app is not in it, nothing is listed; refused: Teams lets it post nothing, meetings are made all the same"`
 	Upcoming []Upcoming `json:"upcoming" nullable:"false" doc:"Those that are held now first"`
 	Past     []Upcoming `json:"past" nullable:"false" doc:"Of a month, the newest first"`
 }
@@ -61,6 +61,15 @@ func (s *Service) Here(ctx context.Context, v Visitor) (Here, error) {
 		return here, err
 	}
 	here.Name = place.Name
+	if here.Posts == PostsYes {
+		silenced, err := s.c.Chats.Silenced(ctx, place)
+		if err != nil {
+			return here, err
+		}
+		if silenced {
+			here.Posts = PostsRefused
+		}
+	}
 	now := s.c.Now()
 	found, err := s.c.Storage.Brought(ctx, v.Person.Tenant, place.Conversation, now.Add(-past), now.Add(ahead))
 	if err != nil {
@@ -79,6 +88,30 @@ func (s *Service) Here(ctx context.Context, v Visitor) (Here, error) {
 	slices.SortStableFunc(here.Past, func(a, b Upcoming) int { return earlier(b, a) })
 	here.Upcoming, here.Past = here.Upcoming[:min(len(here.Upcoming), comingMost)], here.Past[:min(len(here.Past), pastMost)]
 	return here, nil
+}
+
+// mayBring lets somebody bring a meeting into a conversation who is in it now, with the bot. Error: Forbidden.
+func (s *Service) mayBring(ctx context.Context, person entra.Person, place chats.Place) error {
+	if alone(place) {
+		return nil
+	}
+	return chats.InWords(s.c.Chats.Enter(ctx, place, person, teams.UserID(person.ID), false))
+}
+
+// Inside tells in which conversation's tab somebody hears of changes: "" is their own, and where the app is not in the conversation nothing
+// changes. Errors: as Here.
+func (s *Service) Inside(ctx context.Context, person entra.Person, at At) (teams.ConversationID, error) {
+	if at.Conversation == "" {
+		return "", nil
+	}
+	place, err := s.c.Chats.Open(ctx, person, at.Conversation, at.Team)
+	switch {
+	case errors.Is(err, chats.ErrNotInstalled):
+		return "", nil
+	case errors.Is(err, chats.ErrNotApproved):
+		err = nil
+	}
+	return place.Conversation, err
 }
 
 func live(u Upcoming) int {
@@ -153,12 +186,9 @@ func (s *Service) Admit(ctx context.Context, v Visitor) error {
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return err
 	}
-	place, err := s.c.Chats.Open(ctx, v.Person, v.At.Conversation, v.At.Team)
-	switch {
-	case errors.Is(err, chats.ErrNotApproved):
+	place, err := s.c.Chats.OpenApproved(ctx, v.Person, v.At.Conversation, v.At.Team)
+	if errors.Is(err, chats.ErrNotApproved) {
 		return s.c.Chats.Approve(ctx, place, v.Person)
-	case errors.Is(err, chats.ErrNotInstalled):
-		return problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
 	}
 	return err
 }
@@ -168,12 +198,5 @@ func (s *Service) place(ctx context.Context, person entra.Person, at At) (chats.
 	if at.Conversation == "" {
 		return chats.Place{Tenant: person.Tenant, Kind: chats.Tab}, nil
 	}
-	place, err := s.c.Chats.Open(ctx, person, at.Conversation, at.Team)
-	switch {
-	case errors.Is(err, chats.ErrNotInstalled):
-		err = problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
-	case errors.Is(err, chats.ErrNotApproved):
-		err = problem.New(problem.Forbidden, "upcoming.share_not_asked").Because(err)
-	}
-	return place, err
+	return s.c.Chats.OpenApproved(ctx, person, at.Conversation, at.Team)
 }

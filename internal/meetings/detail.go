@@ -29,13 +29,13 @@ type Detail struct {
 	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
 	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it: of a series, of the whole"`
 	// A series keeps its own first day and length, whatever was done to the occurrence from which it is changed.
-	OccurrenceInput *Input       `json:"occurrenceInput,omitempty" doc:"For the form of a change of this occurrence, or of it and all that follow"`
+	OccurrenceInput *Input       `json:"occurrenceInput,omitempty" doc:"For the form of a change of this occurrence, or of it and all that follow: it repeats as often as is left"`
 	Invitation      string       `json:"invitation" doc:"A text to copy"`
 	StartURL        string       `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
 	Cancelled       bool         `json:"cancelled"`
 	Follows         *bool        `json:"follows,omitempty" doc:"Of a series, in the tab of a conversation: whether each meeting of it gets a card there, shortly before it starts"`
 	FollowedIn      []FollowedIn `json:"followedIn,omitempty" doc:"For the host: the conversations in which each meeting of the series gets a card"`
-	Recap           *Recap       `json:"recap,omitempty" doc:"What remains of the last time that it was held, for the host and those in its conversations"`
+	Recap           *Recap       `json:"recap,omitempty" doc:"What remains of the last time that it was held, or of that of an occurrence that is over; for the host and those in its conversations"`
 	Problems        []string     `json:"problems" nullable:"false" doc:"Sentences about what is missing, and when it will be there"`
 }
 
@@ -157,7 +157,7 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		if d, err = s.withFollowers(ctx, v, m, d); err != nil {
 			return Detail{}, err
 		}
-		if d.Recap, err = s.recap(ctx, p, m, host); err != nil {
+		if d.Recap, err = s.recap(ctx, p, m, d.Upcoming, host); err != nil {
 			return Detail{}, err
 		}
 	}
@@ -166,10 +166,12 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	if host && m.State == Active {
 		in := inputOf(m.Draft)
 		if d.Input, d.Live = &in, seen.live; d.Can.Start {
-			d.StartURL = s.startPage(m)
+			d.StartURL = s.StartPage(m)
 		}
 		if d.Original != nil {
-			one := in.at(*d.Start, d.End.Sub(*d.Start))
+			rest := m.Draft
+			rest.Repeat = m.Draft.rest(*d.Original)
+			one := inputOf(rest).at(*d.Start, d.End.Sub(*d.Start))
 			d.OccurrenceInput = &one
 		}
 	}
@@ -217,6 +219,11 @@ func (s *Service) chosenOf(d Draft, original time.Time) (Occurrence, bool) {
 	}
 	for _, o := range all {
 		if !o.Cancelled && o.Start.Add(o.Duration).After(s.c.Now()) {
+			return o, true
+		}
+	}
+	for _, o := range slices.Backward(all) {
+		if !o.Cancelled {
 			return o, true
 		}
 	}
@@ -369,10 +376,8 @@ func (s *Service) problems(p i18n.Printer, m Meeting, record calendar.Record, v 
 		return all
 	}
 	switch record.State {
-	case calendar.NoGrant:
-		all = append(all, p.T("meetings.calendar_no_grant", "Name", m.Name))
-	case calendar.NoMailbox:
-		all = append(all, p.T("meetings.calendar_no_mailbox", "Name", m.Name))
+	case calendar.NoGrant, calendar.NoMailbox:
+		all = append(all, noCalendar(p, m, record.State, v.Person == m.Organizer))
 	case calendar.Refused:
 		all = append(all, p.T("meetings.calendar_refused"))
 	case calendar.Removed:

@@ -37,10 +37,12 @@ type Draft struct {
 	Audio            string      `json:",omitempty"` // both, telephony, voip, thirdParty; "" is the account's choice
 	Recording        string      `json:",omitempty"` // none, local, cloud; "" is the account's choice
 	AlternativeHosts []string    `json:",omitempty"` // addresses of Zoom users
+	Template         string      `json:",omitempty"` // the id of a template of the Zoom account, until the meeting is made: it decides what settingsOf then leaves out
 	For              string      `json:",omitempty"` // the address of the Zoom user whose meeting it will be; "" is the person's own
 	Private          bool        `json:",omitempty"` // the calendar shows others that there is something, and not what
 	NoTime           bool        `json:",omitempty"` // open at any time, as only Zoom makes them (type 3): Start and Duration say nothing
 	Comment          string      `json:",omitempty"` // what those invited are told of a cancellation
+	Next             string      `json:",omitempty"` // of a series that was cut: the meeting that goes on in its place
 
 	// Code is a passcode that the person typed. It is stored nowhere: a meeting whose making was interrupted gets another one.
 	Code string `json:"-"`
@@ -50,7 +52,7 @@ type Draft struct {
 func (d Draft) clean() Draft {
 	d.Topic = strings.Join(strings.Fields(d.Topic), " ")
 	d.Agenda = strings.TrimSpace(strings.ReplaceAll(d.Agenda, "\r\n", "\n"))
-	d.For = strings.TrimSpace(d.For)
+	d.For, d.Template = strings.TrimSpace(d.For), strings.TrimSpace(d.Template)
 	if d.WaitingRoom && d.JoinBeforeHost != nil { // Zoom switches it off
 		d.JoinBeforeHost = new(bool)
 	}
@@ -66,10 +68,11 @@ func (d Draft) clean() Draft {
 	return d
 }
 
-// hash tells two wishes under one nonce apart. When an ad-hoc meeting was asked for is no part of the wish.
+// hash tells two wishes under one nonce apart. When an ad-hoc meeting was asked for is no part of the wish, nor whether it is held in the
+// personal room, which follows from settings.
 func (d Draft) hash() string {
 	if d.Now {
-		d.Start = time.Time{}
+		d.Start, d.PMI = time.Time{}, false
 	}
 	d.Start = d.Start.UTC()
 	text, _ := json.Marshal(d) // a struct of plain fields

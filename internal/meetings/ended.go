@@ -11,18 +11,23 @@ import (
 // EndJob gives a meeting that was started at once its real end. Its subject is the meeting.
 const EndJob = "meetings.end"
 
-// worthAMail is by how much a planned end has to be wrong: Exchange mails every change of an event to all who are invited.
-const worthAMail = 5 * time.Minute
+const (
+	// worthAMail is by how much a planned end has to be wrong: Exchange mails every change of an event to all who are invited.
+	worthAMail = 5 * time.Minute
+	// beside is how long before or after the entry of a meeting a session may begin that belongs to it: who ended it too early opens it again.
+	beside = 15 * time.Minute
+)
 
-// EndAsHeld works EndJob: how long a meeting would be that was started at once was a guess, and after it the calendars say how long it was. A
-// time that the organiser has given the event in Outlook stays.
+// EndAsHeld works EndJob: how long a meeting would be that was started at once was a guess, and after it the calendars say how long it was: until
+// the end of the last session that began within their entry. What is opened on another day changes no entry. An end that was inferred is a guess
+// too. A time that the organiser has given the event in Outlook stays.
 func (s *Service) EndAsHeld(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
 	if err != nil || !ok || !m.Draft.Now {
 		return err
 	}
-	session, _, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
-	if err != nil || !held || session.Ended.IsZero() { // it goes on again
+	session, _, held, err := s.c.Storage.HeldBetween(ctx, m.Organizer.Tenant, m.ID, m.Draft.Start.Add(-beside), m.Draft.End().Add(beside))
+	if err != nil || !held || session.Ended.IsZero() || session.Inferred { // it goes on again, or its end may still be told
 		return err
 	}
 	for range changeTries {
@@ -50,6 +55,10 @@ func (s *Service) endAt(ctx context.Context, v sight, end time.Time) error {
 	}
 	if ours := m.shape(); v.event != nil && (v.event.Gone || v.event.Duration != ours.Duration || !v.event.Start.Equal(ours.Start)) {
 		return nil
+	}
+	if known.Zoom.Agreed == nil { // the next look at Zoom shall not take its planned length for somebody's change
+		planned := m.shape()
+		known.Zoom.Agreed = &planned
 	}
 	m.Draft.Duration = length
 	_, err := s.saveMerge(ctx, m, known, false)

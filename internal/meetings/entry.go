@@ -131,7 +131,7 @@ func (s *Service) entry(ctx context.Context, m Meeting, c Copies) (calendar.Entr
 		e.Rooms = append(e.Rooms, calendar.Attendee{Name: r.Name, Address: r.Address})
 	}
 	for _, x := range m.Draft.Exceptions {
-		e.Exceptions = append(e.Exceptions, calendar.Exception(x))
+		e.Exceptions = append(e.Exceptions, calendar.Exception{Original: x.Original, Start: x.Start, Duration: x.Duration, Cancelled: x.Cancelled, Comment: x.Comment})
 	}
 	for _, o := range m.Draft.Occurrences() {
 		if !o.Cancelled {

@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"encoding/json"
 	"time"
 
 	"causeway/internal/zoom"
@@ -34,3 +35,18 @@ func RepeatOf(r zoom.Recurrence, zone string) *Recurrence { return repeatOf(r, l
 
 // Points reads a summary.
 var Points = points
+
+// SealRemains seals what remains of a session as storage keeps it.
+func (s *Service) SealRemains(m Meeting, uuid string, r Remains) []byte {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err)
+	}
+	return s.box.Seal(text, s.remainsAAD(m, uuid))
+}
+
+// WebVTT reads a transcript, ChatLines a chat.
+var (
+	WebVTT    = webVTT
+	ChatLines = chatLines
+)

@@ -28,6 +28,8 @@ type FollowStorage interface {
 	SaveFollower(ctx context.Context, f Follower, now time.Time) error
 	DropFollower(ctx context.Context, tenant entra.TenantID, meeting string, conversation teams.ConversationID) error
 	Followers(ctx context.Context, tenant entra.TenantID, meeting string) ([]Follower, error)
+	// KeepFollowers has all that follow a series follow another one, too.
+	KeepFollowers(ctx context.Context, tenant entra.TenantID, from, to string) error
 	// SavePrint notes what the card of a share shows.
 	SavePrint(ctx context.Context, tenant entra.TenantID, share, print string) error
 }
@@ -68,19 +70,30 @@ func (s *Service) Follow(ctx context.Context, v Visitor, key string, on bool) er
 	case m.Draft.Repeat == nil:
 		return problem.New(problem.Invalid, "upcoming.follow_series")
 	}
+	if err := s.c.Chats.MayPost(ctx, place); err != nil {
+		return err
+	}
 	place.Thread = ""
 	return s.c.Storage.SaveFollower(ctx, Follower{Meeting: m.ID, Place: place, By: v.Person.ID}, s.c.Now())
 }
 
-// broughtTo tells whether a meeting was made in a conversation, or stands there on a card with which it was shared.
+// broughtTo tells whether a meeting was made in a conversation, is followed there, or stands there on a card with which it was shared.
 func (s *Service) broughtTo(ctx context.Context, m Meeting, place chats.Place) (bool, error) {
 	if m.Place.Conversation == place.Conversation {
 		return true, nil
+	}
+	if followed, err := s.followedIn(ctx, m, place.Conversation); err != nil || followed {
+		return followed, err
 	}
 	shares, err := s.c.Storage.Shares(ctx, m.Organizer.Tenant, m.ID)
 	return slices.ContainsFunc(shares, func(share Share) bool {
 		return share.Place.Conversation == place.Conversation && share.Card.State == CardPosted
 	}), err
+}
+
+func (s *Service) followedIn(ctx context.Context, m Meeting, conversation teams.ConversationID) (bool, error) {
+	all, err := s.c.Storage.Followers(ctx, m.Organizer.Tenant, m.ID)
+	return slices.ContainsFunc(all, func(f Follower) bool { return f.Place.Conversation == conversation }), err
 }
 
 // FollowedIn is a conversation that follows a series, as its host sees it.
@@ -89,13 +102,13 @@ type FollowedIn struct {
 	Name         string               `json:"name,omitempty"`
 }
 
-// withFollowers adds which conversations follow a series: for its host all, for others whether that in whose tab they are does.
+// withFollowers adds which conversations follow a series: for its host all, and whether that does in whose tab somebody is, if they are in it.
 func (s *Service) withFollowers(ctx context.Context, v Visitor, m Meeting, d Detail) (Detail, error) {
 	if m.Draft.Repeat == nil {
 		return d, nil
 	}
 	all, err := s.c.Storage.Followers(ctx, m.Organizer.Tenant, m.ID)
-	if v.At.Conversation != "" {
+	if _, away := s.place(ctx, v.Person, v.At); v.At.Conversation != "" && away == nil {
 		here := slices.ContainsFunc(all, func(f Follower) bool { return f.Place.Conversation == v.At.Conversation })
 		d.Follows = &here
 	}
@@ -109,9 +122,6 @@ func (s *Service) withFollowers(ctx context.Context, v Visitor, m Meeting, d Det
 
 // announce posts the card of an occurrence in each conversation that follows the series: each once, however often it is asked for.
 func (s *Service) announce(ctx context.Context, m Meeting, o Occurrence) error {
-	if m.Draft.Repeat == nil {
-		return nil
-	}
 	follows, err := s.c.Storage.Followers(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return err

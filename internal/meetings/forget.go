@@ -14,10 +14,14 @@ const (
 	forgottenAtOnce = 100
 )
 
-// Forget deletes what is kept about meetings that have long been over. What stands at Zoom and in calendars stays.
+// Forget deletes what is kept about meetings that have long been over, of what people were told long ago, and of what they have typed and not
+// gone on with. What stands at Zoom and in calendars stays.
 func (s *Service) Forget(ctx context.Context) error {
+	if err := s.c.Storage.DropTyped(ctx, s.c.Now()); err != nil {
+		return err
+	}
 	before := s.c.Now().Add(-s.c.KeptFor)
-	for _, forget := range []func(context.Context, time.Time, int) (int, error){s.c.Storage.Forget, s.c.Storage.ForgetSessions} {
+	for _, forget := range []func(context.Context, time.Time, int) (int, error){s.c.Storage.Forget, s.c.Storage.ForgetSessions, s.c.Storage.ForgetMessages} {
 		for {
 			n, err := forget(ctx, before, forgottenAtOnce)
 			if err != nil {

@@ -41,6 +41,7 @@ type Form struct {
 	Meeting *Meeting
 	Whole   bool   // every field was offered, as in the tab: what is empty is meant so
 	At      At     // of a tab: where it is
+	Begun   string // of a tab: what was typed before into the form of a conversation
 	Nonce   string // of the form shown before, when it is shown again
 	Input   Input  // what was typed into it
 	Typed   Input  // what was written instead of it, and stands in it at first: topic, date, time, duration
@@ -82,12 +83,13 @@ func (s *Service) begin(ctx context.Context, f Form) (Form, known, error) {
 	if k.begun, err = s.begun(ctx, f); err != nil {
 		return f, k, err
 	}
-	k.calendar, k.mailbox, k.chosen = account.Calendar, !account.NoMailbox, preferences.Usually()
-	if s.c.Preferences != nil {
-		if k.chosen, err = s.c.Preferences.Of(ctx, f.Person); err != nil {
-			return f, k, err
-		}
+	if k.silenced, err = s.c.Chats.Silenced(ctx, f.Place); err != nil {
+		return f, k, err
 	}
+	if k.chosen, err = s.chosen(ctx, f.Person); err != nil {
+		return f, k, err
+	}
+	k.calendar, k.mailbox = account.Calendar, !account.NoMailbox
 	if f.Nonce == "" {
 		f.Nonce = s.c.NewID()
 	}
@@ -116,9 +118,16 @@ type known struct {
 	listed   bool // people are there
 	calendar bool // the person let us into the calendar
 	mailbox  bool // as far as is known, there is one
+	silenced bool // Teams lets the bot post no card where the form is
 	chosen   preferences.Preferences
 	begun    *Meeting // that somebody has just started where this one is to be started
 }
+
+// uncalendared tells that the person has a calendar, and has not connected it.
+func (k known) uncalendared() bool { return k.mailbox && !k.calendar }
+
+// roomFor tells whether what the form starts is held in the person's personal meeting room.
+func (k known) roomFor(f Form) bool { return f.Now && k.chosen.PMI && k.settings.room() }
 
 // look asks Zoom and Teams at the same time, with patience.
 func (s *Service) look(ctx context.Context, f Form) known {
@@ -174,7 +183,7 @@ func (s *Service) first(f Form, k known) Input {
 	return in
 }
 
-// preset fills in what only the tab offers: as the person's Zoom settings and own choices say.
+// preset fills in what only the tab offers: as the person's Zoom settings say.
 func (s *Service) preset(in Input, f Form, k known) Input {
 	if alone(f.Place) {
 		in.Who = ""
@@ -185,7 +194,7 @@ func (s *Service) preset(in Input, f Form, k known) Input {
 		in.JoinBeforeHost, in.HostVideo = strconv.FormatBool(schedule.JoinBeforeHost && !k.settings.Meeting.WaitingRoom), strconv.FormatBool(schedule.HostVideo)
 		in.ParticipantVideo, in.Audio, in.Recording = strconv.FormatBool(schedule.ParticipantsVideo), string(schedule.Audio), string(k.settings.Recording.Auto)
 	}
-	in.PMI = strconv.FormatBool(k.chosen.PMI && k.settings.pmi != 0 && k.settings.Schedule.PersonalMeeting)
+	in.PMI = "false" // what the person has chosen is about meetings that start now
 	return in
 }
 
@@ -195,20 +204,27 @@ func (s *Service) notes(p i18n.Printer, f Form, k known) []string {
 	switch {
 	case !k.mailbox:
 		notes = append(notes, p.T("meetings.form_no_mailbox"))
-	case !k.calendar:
+	case k.uncalendared():
 		notes = append(notes, p.T("meetings.form_no_calendar"))
 	}
 	if !k.told {
 		notes = append(notes, p.T("meetings.form_no_settings"))
 	}
+	if k.roomFor(f) {
+		notes = append(notes, p.T("meetings.form_room", "Number", groups(k.settings.pmi)))
+	}
 	if k.told && k.settings.basic {
 		notes = append(notes, p.T("meetings.form_basic"))
 	}
-	if most := k.settings.Capacity(); k.told && most > 0 && len(k.people.members) > most {
+	// In the tab those who are invited besides count, too, so that it says so itself as they are chosen.
+	if most := k.settings.Capacity(); !f.Whole && k.told && most > 0 && len(k.people.members) > most {
 		notes = append(notes, p.N("meetings.form_capacity", most))
 	}
 	if alone(f.Place) {
 		return notes
+	}
+	if k.silenced && f.Meeting == nil {
+		notes = append(notes, p.T("meetings.form_no_posting"))
 	}
 	switch {
 	case !k.listed:

@@ -78,6 +78,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		"a time that is none":     {func(i *meetings.Input) { i.Time = "25:00" }, []string{"time: meetings.time_unknown"}},
 		"clocks put forward":      {func(i *meetings.Input) { i.Date, i.Time = "2027-03-28", "02:30" }, []string{"time: meetings.start_gap"}},
 		"nobody chosen":           {func(i *meetings.Input) { i.Who = "chosen" }, []string{"people: meetings.people_missing"}},
+		"somebody and everyone":   {func(i *meetings.Input) { i.Who, i.People = "everyone", "ben" }, []string{"people: meetings.people_everyone"}},
 		"somebody unknown":        {func(i *meetings.Input) { i.Who, i.People = "chosen", "ben, Zoë" }, []string{"people: meetings.people_unknown"}},
 		"more names than invited": {func(i *meetings.Input) { i.Who, i.People = "chosen", strings.Repeat("ben,", 501) }, []string{"people: meetings.people_many"}},
 		"what Zoom would refuse is said at once too": {
@@ -129,6 +130,38 @@ func TestPeopleAreFoundByIDAddressOrName(t *testing.T) {
 		if _, err := read(people); len(fields(err)) != 1 {
 			t.Errorf("%q was found: %v", people, err)
 		}
+	}
+}
+
+// Whoever is named by address and is in the conversation is invited as its member, and once.
+func TestMembersNamedByAddressAreInvitedAsMembers(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	nameless := wiretest.Someone("eva")
+	nameless["email"], nameless["userPrincipalName"] = "", ""
+	p.Connector.Put(group, true, wiretest.Someone("ana"), wiretest.Someone("ben"), wiretest.Someone("cho"), nameless)
+	kim := meetings.Guest{Name: "Kim", Address: "kim@partner.example"}
+	named := []meetings.Guest{{Name: "Ben", Address: "BEN@example.com"}, kim, {Name: "Eva", Address: "eva"}}
+	for who, want := range map[string]meetings.Draft{
+		"chosen":   {Chosen: []entra.ObjectID{"ben", "eva"}, Invitees: []meetings.Guest{kim}},
+		"everyone": {Everyone: true, Invitees: []meetings.Guest{kim}},
+	} {
+		f := form(p)
+		f.Whole, f.Input = true, typed()
+		f.Input.Who, f.Input.Invitees = who, named
+		r, err := p.Meetings.Read(t.Context(), f)
+		got := meetings.Draft{Everyone: r.Draft.Everyone, Chosen: r.Draft.Chosen, Invitees: r.Draft.Invitees}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got)\n%s", who, err, diff)
+		}
+	}
+	p.Connector.Next("GET /emea/v3/conversations/*/pagedmembers", 0, wiretest.Refuse(503, `{}`))
+	p.Clock.Forward(time.Hour)
+	f := form(p)
+	f.Whole, f.Input = true, typed()
+	f.Input.Who, f.Input.Invitees = "chosen", named
+	if _, err := p.Meetings.Read(t.Context(), f); cmp.Diff([]string{"people: meetings.people_no_roster"}, fields(err)) != "" {
+		t.Errorf("without the members: %v %v", err, fields(err))
 	}
 }
 
@@ -214,7 +247,8 @@ func TestTheFormSaysWhatIsMissing(t *testing.T) {
 	}
 	bens := form(p)
 	bens.Person, bens.User = wiretest.Person("ben"), "29:ben"
-	if shown := dialog(t, p, bens); !strings.Contains(shown, "calendar is not connected") {
+	if shown := dialog(t, p, bens); strings.Count(shown, "calendar is not connected") != 1 ||
+		strings.Index(shown, "calendar is not connected") > strings.Index(shown, `"id":"topic"`) {
 		t.Error("somebody without calendar is not told before")
 	}
 	p.Zoom.Settings = `{"schedule_meeting":{"require_password_for_scheduling_new_meetings":true},"in_meeting":{},"feature":{}}`
@@ -348,5 +382,24 @@ func TestTheTabsFormSaysHowManyMayTakePart(t *testing.T) {
 		}
 		p.Zoom.Next("GET /v2/users/me/settings", 0, wiretest.Refuse(503, `{}`))
 		p.Clock.Forward(time.Hour)
+	}
+}
+
+func TestTheTabsFormSaysWhatAPasscodeHasToBe(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	for rule, want := range map[string]string{
+		`{}`:           "1 to 10 characters",
+		`{"length":6}`: "6 to 10 characters",
+		`{"length":8,"have_letter":true,"have_number":true,"have_special_character":true,"consecutive_characters_length":4}`: "8 to 10 characters, a letter, a digit, a special character, no runs such as 1234 or aaaa",
+		`{"length":6,"only_allow_numeric":true,"have_number":true}`:                                                          "6 to 10 characters, digits only",
+		`{"length":6,"have_letter":true,"have_upper_and_lower_characters":true}`:                                             "6 to 10 characters, capital and small letters",
+	} {
+		p.Zoom.Settings = `{"schedule_meeting":{"meeting_password_requirement":` + rule + `},"in_meeting":{},"feature":{}}`
+		p.Clock.Forward(time.Hour)
+		model, err := p.Meetings.FormModel(t.Context(), meetings.Form{Person: wiretest.Person("ana"), Locale: "en"})
+		if err != nil || model.PasscodeRule != want {
+			t.Errorf("%s: %q, %v; want %q", rule, model.PasscodeRule, err, want)
+		}
 	}
 }

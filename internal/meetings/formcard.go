@@ -30,6 +30,13 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 			})
 		}
 	}
+	notes := s.notes(p, f, k)
+	if k.uncalendared() { // the first note: what it means is to be read before anything is filled in
+		c.Body = append(c.Body, teams.Container{Style: "warning", Items: []teams.Element{
+			teams.TextBlock{Text: teams.Escape(notes[0]), Wrap: true},
+		}})
+		notes = notes[1:]
+	}
 	c.Body = append(c.Body, begunLines(p, k.begun)...)
 	add(FieldTopic, teams.TextInput{
 		Field: input(p, FieldTopic, p.T("meetings.form_topic")), Value: f.Input.Topic, MaxLength: maxTopic,
@@ -60,12 +67,15 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 	add(FieldAgenda, teams.TextInput{
 		Field: optional(FieldAgenda, p.T("meetings.form_agenda")), Value: f.Input.Agenda, MaxLength: maxAgenda, Multiline: true,
 	})
-	for i, note := range s.notes(p, f, k) {
+	for i, note := range notes {
 		c.Body = append(c.Body, teams.TextBlock{
 			Text: teams.Escape(note), Wrap: true, Size: "small", Subtle: true, Common: teams.Common{Separator: i == 0},
 		})
 	}
 	c.Actions = []teams.Action{formButton(p, f)}
+	if f.Meeting == nil && !f.Now {
+		c.Actions = append(c.Actions, teams.Submit{Button: teams.Button{Title: p.T("meetings.form_more")}, Data: map[string]any{"do": DoMore}})
+	}
 	return c
 }
 
@@ -147,7 +157,7 @@ func security(p i18n.Printer, f Form, k known) []teams.Element {
 		elements = append(elements, teams.TextBlock{
 			Text: teams.Escape(p.T("meetings.form_passcode_required")), Wrap: true, Size: "small", Subtle: true,
 		})
-	} else if f.Meeting == nil {
+	} else if f.Meeting == nil && !k.roomFor(f) { // the room has its own
 		elements = append(elements, toggle("passcode", p.T("meetings.form_passcode"), f.Input.Passcode))
 	}
 	return append(elements, toggle("waiting_room", p.T("meetings.form_waiting_room"), f.Input.WaitingRoom))

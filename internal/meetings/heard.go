@@ -38,26 +38,40 @@ func (s *Service) Heard(ctx context.Context, tenant entra.TenantID, e zoom.Event
 // hostNamed notes who hosts a meeting, where that is not its organiser: who is not connected here cannot be asked, and without this the
 // meeting that its organiser does not find would count as deleted. When it is deleted there, it is nobody's any more.
 func (s *Service) hostNamed(ctx context.Context, h Hosted, e zoom.Event) error {
+	deleted := e.Name == zoom.EventMeetingDeleted && !e.One
+	if e.Meeting.Host == "" || !deleted && e.Name != zoom.EventMeetingUpdated {
+		return nil
+	}
 	account, err := s.c.Accounts.Account(ctx, h.Organizer)
-	if err != nil || e.Meeting.Host == "" || e.Meeting.Host == account.ZoomUser {
+	if err != nil {
 		return err
 	}
 	c, err := s.c.Storage.Copies(ctx, h.Organizer.Tenant, h.Meeting)
 	if err != nil {
 		return err
 	}
-	named, before := string(e.Meeting.Host), c.Zoom.Of
-	switch {
-	case e.Name == zoom.EventMeetingUpdated:
-		c.Zoom.Of = named
-	case e.Name == zoom.EventMeetingDeleted && !e.One && before == named:
-		c.Zoom.Of = ""
-	}
-	if c.Zoom.Of == before {
+	next := c.Zoom.hostedBy(e, deleted, account.ZoomUser)
+	if next.equal(c.Zoom) {
 		return nil
 	}
+	c.Zoom = next
 	_, err = s.saveCopies(ctx, Meeting{ID: h.Meeting, Organizer: h.Organizer}, c)
 	return err
+}
+
+// hostedBy is the copy after an event that names its host. That the organiser hosts what nobody else is known to is no news.
+func (c Copy) hostedBy(e zoom.Event, deleted bool, organizer zoom.UserID) Copy {
+	named := string(e.Meeting.Host)
+	switch {
+	case e.At.Before(c.Named):
+		return c
+	case deleted:
+		named = ""
+	case named == c.Of, named == string(organizer) && c.Of == "":
+		return c
+	}
+	c.Of, c.Named = named, e.At
+	return c
 }
 
 // hostedBy lists those of our meetings that an event is about, organised by people of the account in which it happened.

@@ -36,6 +36,7 @@ type Input struct {
 	PMI              string `json:"pmi" required:"false" doc:"true: in the personal meeting room"`
 	Private          string `json:"private" required:"false" doc:"true: the calendar hides what it is from others"`
 	For              string `json:"for" required:"false" doc:"The address of the Zoom user whose meeting it will be"`
+	Template         string `json:"template" required:"false" doc:"The id of a template of the Zoom account, of a new meeting: it decides on the waiting room, joining early, video, muting and recording"`
 	AlternativeHosts string `json:"alternative_hosts" required:"false" doc:"Addresses, separated by commas"`
 
 	Invitees []Guest `json:"invitees" nullable:"false" required:"false" doc:"People by address"`
@@ -48,7 +49,7 @@ type Input struct {
 	Week     string `json:"week" required:"false" doc:"Monthly, instead of the day: 1 to 4, or -1 for the last …"`
 	Weekday  string `json:"weekday" required:"false" doc:"… of this day of the week, 0 is Sunday"`
 	Ends     string `json:"ends" required:"false" doc:"times or until; empty: whichever is filled in"`
-	Times    string `json:"times" required:"false" doc:"So many occurrences, at most 60"`
+	Times    string `json:"times" required:"false" doc:"So many occurrences, at most 60; where one and all that follow are changed, so many from that one on"`
 	Until    string `json:"until" required:"false" doc:"The last day, 2026-12-31"`
 }
 
@@ -128,6 +129,9 @@ const (
 func (s *Service) Read(ctx context.Context, f Form) (Request, error) {
 	wrong := problem.New(problem.Invalid, "meetings.invalid")
 	d := readSettings(f.Input)
+	if f.Meeting != nil {
+		d.Template = "" // it decides on new meetings
+	}
 	if f.Meeting != nil && !f.Whole { // what was not offered stays
 		d = f.Meeting.Draft
 		d.Topic, d.Agenda, d.Zone, d.WaitingRoom = f.Input.Topic, f.Input.Agenda, f.Input.Zone, f.Input.WaitingRoom == "true"
@@ -157,6 +161,11 @@ func (s *Service) Read(ctx context.Context, f Form) (Request, error) {
 	if len(wrong.Fields) > 0 {
 		return Request{}, withRest(wrong, d.clean().check(s.c.Now()))
 	}
+	if f.Now {
+		if d.PMI, err = s.inRoom(ctx, f.Person); err != nil {
+			return Request{}, err
+		}
+	}
 	return Request{
 		Person: f.Person, Name: f.Name, User: f.User, Place: f.Place, Nonce: f.Nonce, Locale: f.Locale, Draft: d,
 	}, nil
@@ -168,7 +177,7 @@ func readSettings(in Input) Draft {
 		Topic: in.Topic, Agenda: in.Agenda, Zone: in.Zone, WaitingRoom: in.WaitingRoom == "true", Everyone: in.Who != whoChosen,
 		JoinBeforeHost: chosen(in.JoinBeforeHost), HostVideo: chosen(in.HostVideo), ParticipantVideo: chosen(in.ParticipantVideo),
 		Mute: chosen(in.Mute), Audio: in.Audio, Recording: in.Recording, PMI: in.PMI == "true", Private: in.Private == "true",
-		For: in.For, Invitees: guests(in.Invitees), Rooms: guests(in.Rooms),
+		For: in.For, Template: in.Template, Invitees: guests(in.Invitees), Rooms: guests(in.Rooms),
 	}
 	switch in.Passcode {
 	case "", "false":
@@ -263,6 +272,9 @@ func withRest(wrong *problem.Error, rest error) *problem.Error {
 	silent := map[string]bool{FieldPeople: true}
 	for _, f := range wrong.Fields {
 		silent[f.Name] = true
+		if f.Name == FieldPeople { // a member without an address is none of those invited by one
+			silent[FieldInvitees] = true
+		}
 		if f.Name == FieldTime || f.Name == FieldZone {
 			silent[FieldDate] = true
 		}
@@ -310,13 +322,17 @@ func (s *Service) readPeople(ctx context.Context, f Form, d Draft, wrong *proble
 		d.Everyone = true // in the conversation, where there is nobody else
 		return d, wrong
 	}
+	if d.Everyone && strings.Trim(f.Input.People, ", ") != "" { // either may be meant, and nobody is invited by mistake
+		return d, wrong.WithField(FieldPeople, "meetings.people_everyone")
+	}
 	roster, err := s.rosters.of(ctx, f.Place, s.c.Chats)
 	if err != nil {
 		if !d.Everyone {
-			wrong = wrong.WithField(FieldPeople, "meetings.form_no_roster")
+			wrong = wrong.WithField(FieldPeople, "meetings.people_no_roster")
 		}
 		return d, wrong
 	}
+	d = roster.invite(d, f.Person)
 	beyond := len(d.Invitees) + len(d.Rooms)
 	if d.Everyone {
 		if roster.many || roster.countWithout(f.Person)+beyond > outlookMost {
@@ -325,7 +341,7 @@ func (s *Service) readPeople(ctx context.Context, f Form, d Draft, wrong *proble
 		return d, wrong
 	}
 	words := strings.Split(f.Input.People, ",")
-	if len(words)+beyond > outlookMost {
+	if len(words)+len(d.Chosen)+beyond > outlookMost {
 		return d, wrong.WithField(FieldPeople, "meetings.people_many")
 	}
 	var unknown []string

@@ -36,9 +36,10 @@ const (
 
 // Session is one time that a meeting is held. Zoom names each by an id of its own.
 type Session struct {
-	UUID    string
-	Started time.Time // zero when only its end was told
-	Ended   time.Time // zero while it goes on
+	UUID     string
+	Started  time.Time // zero when only its end was told
+	Ended    time.Time // zero while it goes on
+	Inferred bool      // nobody has told when it ended: it was over by then
 }
 
 // Presence is where somebody is.
@@ -63,8 +64,9 @@ type Attendee struct {
 // LiveStorage keeps when meetings are held and who is there. Every method is one transaction. What is older than what is known changes
 // nothing, and has no job stored.
 type LiveStorage interface {
-	// SaveSession notes when a session began or ended; the earliest beginning counts, and an end is final. One that another one follows has
-	// ended. look is when Zoom is asked about it. It raises the meeting's revision.
+	// SaveSession notes when a session began or ended; the earliest beginning counts, and an end is final, unless it was inferred and the real
+	// one is told. One that another one follows has ended, which is inferred. look is when Zoom is asked about it. It raises the meeting's
+	// revision.
 	SaveSession(ctx context.Context, tenant entra.TenantID, meeting string, session Session, look time.Time, follow Follow) error
 	// SaveAttendee notes where somebody is, unless something later is known. Of two places at the same moment it is the meeting: whoever is
 	// let in leaves the waiting room then. A name that is known stays. Who comes as more than AttendeesMost is not noted.
@@ -120,17 +122,9 @@ func (s *Service) heardLive(ctx context.Context, m Meeting, e zoom.Event) error 
 
 // saveSession notes when a session began or ended, and has all that tells of the meeting say so.
 func (s *Service) saveSession(ctx context.Context, m Meeting, session Session) error {
-	show, err := s.showSession(ctx, m)
+	follow, err := s.showSession(ctx, m)
 	if err != nil {
 		return err
-	}
-	follow := func(revision int64) []jobs.Job {
-		all := show(revision)
-		if m.Draft.Now && !session.Ended.IsZero() {
-			m.Revision = revision
-			all = append(all, job(EndJob, m))
-		}
-		return all
 	}
 	if err := s.c.Storage.SaveSession(ctx, m.Organizer.Tenant, m.ID, session, s.c.Now().Add(sessionLook), follow); err != nil {
 		return err
@@ -196,7 +190,14 @@ func (s *Service) showSession(ctx context.Context, m Meeting) (Follow, error) {
 	if len(told) > messagesLive {
 		told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Scheduled })
 	}
-	return showLive(m, told), err
+	show := showLive(m, told)
+	if !m.Draft.Now {
+		return show, err
+	}
+	return func(revision int64) []jobs.Job {
+		m.Revision = revision
+		return append(show(revision), job(EndJob, m))
+	}, err
 }
 
 // showLive are the jobs by which the card of a meeting, those that were shared and some messages follow.
@@ -225,7 +226,8 @@ func (s *Service) TickNames(ctx context.Context, tenant entra.TenantID) error {
 	return s.c.Storage.ForgetNames(ctx, tenant)
 }
 
-// LookAtSession works SessionJob: where Zoom says that a meeting is not held any more, its end was not told, and is now.
+// LookAtSession works SessionJob: where Zoom says that a meeting is not held any more, its end was not told, and is inferred. Zoom posts an
+// event again for an hour and a half, so that the real end may still come.
 func (s *Service) LookAtSession(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
 	if err != nil || !ok {
@@ -240,7 +242,7 @@ func (s *Service) LookAtSession(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 	}
-	session.Ended = s.c.Now()
+	session.Ended, session.Inferred = s.c.Now(), true
 	return s.saveSession(ctx, m, session)
 }
 

@@ -30,6 +30,9 @@ type zoomSettings struct {
 	pmi   zoom.MeetingID // the number of the personal meeting room; 0 when there is none
 }
 
+// room tells whether meetings may be held in the person's personal meeting room.
+func (z zoomSettings) room() bool { return z.pmi != 0 && z.Schedule.PersonalMeeting }
+
 // settings are what people's Zoom accounts say.
 type settings struct {
 	cache *memo.Memo[entra.Person, zoomSettings]
@@ -143,6 +146,30 @@ func withoutMail(members iter.Seq[chats.Member]) []string {
 		}
 	}
 	return names
+}
+
+// invite takes those of the conversation out of those who were named beyond it, by address or, where they have none, by id: they are invited as
+// its members, with a message in Teams, and once.
+func (p people) invite(d Draft, by entra.Person) Draft {
+	ids := map[string]entra.ObjectID{}
+	for m := range p.without(by) {
+		if m.Person.ID != "" {
+			ids[strings.ToLower(address(m))], ids[string(m.Person.ID)] = m.Person.ID, m.Person.ID
+		}
+	}
+	delete(ids, "")
+	var beyond []Guest
+	for _, g := range d.Invitees {
+		id, member := ids[strings.ToLower(g.Address)]
+		switch {
+		case !member:
+			beyond = append(beyond, g)
+		case !d.Everyone:
+			d.Chosen = append(d.Chosen, id)
+		}
+	}
+	d.Invitees = beyond
+	return d
 }
 
 // find answers the member whom a word names: an id, an address, or a whole name that only one member has.

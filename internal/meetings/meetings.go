@@ -132,6 +132,9 @@ const (
 	CardUnsure  = "no_answer" // it may be there
 )
 
+// firstEdition is that of a meeting that nobody has changed yet.
+const firstEdition = 1
+
 // Card is a card of a meeting in a conversation.
 type Card struct {
 	State    CardState
@@ -194,6 +197,8 @@ type Storage interface {
 	FollowStorage
 	AgendaStorage
 	AnswerStorage
+	PastStorage
+	TypedStorage
 	// Reserve stores r with its settle job, or answers what is stored under the same tenant, person and nonce
 	// (fresh is then false).
 	Reserve(ctx context.Context, r Reserved, follow ...jobs.Job) (stored Reserved, fresh bool, err error)
@@ -207,15 +212,20 @@ type Storage interface {
 	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
 	// Waiting lists the wishes of a person that wait at a time, those made first first.
 	Waiting(ctx context.Context, person entra.Person, now time.Time) ([]Reserved, error)
-	// Postpone lets an open reservation wait until r.Waits, for r.Refusal, and be settled from r.Until on; false when it is not open any more.
+	// Withdraw ends an open reservation that waits for Zoom's next day and that nobody settles, for r.Refusal, and stores jobs; false, and
+	// nothing is stored, otherwise.
+	Withdraw(ctx context.Context, r Reserved, follow ...jobs.Job) (bool, error)
+	// Postpone lets an open reservation wait until r.Waits, for r.Refusal, and be settled from r.Until on; false when it is not open any more,
+	// or somebody else settles it since.
 	Postpone(ctx context.Context, r Reserved) (bool, error)
-	// Repeated tells whether the person has asked again since, in the same conversation for a meeting of the same topic, and was not refused.
+	// Repeated tells whether the person has asked again since, in the same conversation for a meeting of the same topic, which has been made,
+	// or is of the same time and was not refused. Of two of the same moment one is the later.
 	Repeated(ctx context.Context, r Reserved) (bool, error)
 	// Refuse ends an open reservation without a meeting, for r.Refusal, and stores messages and jobs; false, and nothing is
 	// stored, when it is not open any more.
 	Refuse(ctx context.Context, r Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error)
 	// Save stores a new meeting, ends its reservation and stores jobs. One that is there already, by its id or as the organiser's with
-	// Zoom's number, is left as it is, and reservation and jobs are for that: false.
+	// Zoom's number, is left as it is, and reservation and jobs are for that: false. Conflict when the reservation was withdrawn.
 	Save(ctx context.Context, m Meeting, sealed Sealed, follow ...jobs.Job) (bool, error)
 	// Change stores draft and state of a meeting whose stored edition is still m.Edition, and raises edition and revision by one.
 	// ErrStale.
@@ -233,6 +243,9 @@ type Storage interface {
 	// Forget deletes up to limit meetings that ended before a time, with all that is kept about them, and wishes of that age that came to
 	// nothing. It answers how many meetings those were.
 	Forget(ctx context.Context, before time.Time, limit int) (int, error)
+	// ForgetMessages deletes up to limit messages that were due before a time and are final: those that tell of no meeting that is kept, and
+	// reminders of any. It answers how many.
+	ForgetMessages(ctx context.Context, before time.Time, limit int) (int, error)
 	// Erase deletes what is kept of the meetings that somebody organised and made until a time, as Forget does, and of what they
 	// wished; at most limit. It answers how many.
 	Erase(ctx context.Context, person entra.Person, until time.Time, limit int) (int, error)
@@ -243,7 +256,7 @@ type Storage interface {
 	// Around lists the active meetings that a person organises or, as somebody of the tenant, was invited to, of which some part
 	// lies between two moments; of a series, the whole.
 	Around(ctx context.Context, person entra.Person, from, to time.Time) ([]Standing, error)
-	// Brought lists the active meetings that were made in a conversation, or whose card was shared into it, of which some part lies between
+	// Brought lists the active meetings that were made in a conversation, are followed there, or whose card was shared into it, of which some part lies between
 	// two moments; of a series, the whole.
 	Brought(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID, from, to time.Time) ([]Standing, error)
 	// Numbered lists the meetings with a number at Zoom, whoever organises them, cancelled or not.
@@ -284,6 +297,7 @@ type Config struct {
 	Texts         *i18n.Catalogue
 	Ring          *keyring.Ring
 	Links         *zoom.Links
+	Text          func(ctx context.Context, as *zoom.Client, file zoom.TextFile) ([]byte, error) // fetches a transcript or a chat
 	PublicURL     string
 	KeptFor       time.Duration            // how long meetings that are over are kept; 90 days when zero
 	Tab           func(page string) string // the address in Teams of a page of the tab: "m/<id>" is a meeting
@@ -293,6 +307,8 @@ type Config struct {
 	Patience time.Duration
 	// Changed tells the open pages of people that a meeting of theirs has changed; nil: nobody listens.
 	Changed func(ctx context.Context, people ...entra.Person)
+	// ChangedIn tells the pages that are open in the tabs of conversations that a meeting which they list has changed; nil: nobody listens.
+	ChangedIn func(ctx context.Context, tenant entra.TenantID, conversations ...teams.ConversationID)
 	// Syncs tells whether a person wants what was made elsewhere in the calendar; nil: nobody does.
 	Syncs  func(ctx context.Context, person entra.Person) (bool, error)
 	Now    func() time.Time
@@ -314,6 +330,7 @@ type Service struct {
 	replies   *memo.Memo[replied, struct{}] // that are being given
 	wording   wording
 	hosts     *memo.Memo[entra.Person, []Guest] // for whom people may schedule
+	templates *memo.Memo[entra.Person, []Option]
 }
 
 // New makes the feature and says how its direct messages look.
@@ -327,9 +344,13 @@ func New(c Config) *Service {
 	if c.Changed == nil {
 		c.Changed = func(context.Context, ...entra.Person) {}
 	}
+	if c.ChangedIn == nil {
+		c.ChangedIn = func(context.Context, entra.TenantID, ...teams.ConversationID) {}
+	}
 	s := &Service{
 		c: c, box: c.Ring.For("meetings"), settings: newSettings(c.Now), rosters: newRosters(c.Now), choices: newChoices(c.Now),
 		series: newSeries(c.Now), hosts: memo.New[entra.Person, []Guest](settingsAge, cacheSize, c.Now),
+		templates: memo.New[entra.Person, []Option](settingsAge, cacheSize, c.Now),
 	}
 	s.wording = newWording(c.Texts)
 	s.searches = memo.New[searched, *gathered](searchAge, searchesMost, c.Now)

@@ -199,6 +199,9 @@ func (e *entity) base(s *Service) Upcoming {
 	m := e.ours.Meeting
 	u.Key, u.HostName, u.Private = m.ID, m.Name, m.Draft.Private
 	u.Can.Start = u.Can.Start && m.Draft.For == ""
+	if m.State == Cancelled {
+		u.Can = Can{}
+	}
 	if e.zoom == nil {
 		u.Topic, u.Zone = m.Draft.Topic, m.Draft.Zone
 	}

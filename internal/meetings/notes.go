@@ -87,9 +87,9 @@ const (
 	occurrenceWord = "occurrence"
 )
 
-// holdable is what of a change in Outlook Zoom can hold too, and what it cannot: that is put back in Outlook. Odd says that the event
-// repeats in a way that nobody else understands.
-func (s *Service) holdable(m Meeting, d difference, odd bool) (difference, []string) {
+// holdable is what of a change in Outlook Zoom can hold too, and what it cannot: that is put back in Outlook. There are no meetings of whole
+// days at Zoom, and what repeats in an odd way nobody else understands.
+func (s *Service) holdable(m Meeting, d difference, held calendar.Held) (difference, []string) {
 	var back []string
 	drop := func(word string) {
 		back = append(back, word)
@@ -102,14 +102,14 @@ func (s *Service) holdable(m Meeting, d difference, odd bool) (difference, []str
 	if d.gone {
 		return d, nil
 	}
-	if d.rule != nil && (odd || (d.rule.repeat == nil) != (m.Draft.Repeat == nil)) {
+	if d.rule != nil && (held.Odd || (d.rule.repeat == nil) != (m.Draft.Repeat == nil)) {
 		drop(seriesWord)
 	}
 	wrong := s.wrong(m, d)
 	if d.topic != nil && slices.Contains(wrong, FieldTopic) {
 		drop(nameWord)
 	}
-	if (d.rule != nil || d.duration != nil) && slices.ContainsFunc(wrong, ofTime) {
+	if (d.rule != nil || d.duration != nil) && (held.AllDay || slices.ContainsFunc(wrong, ofTime)) {
 		word := timeWord
 		if d.rule != nil && d.rule.repeat != nil && !d.rule.repeat.equal(m.shape().Repeat) {
 			word = seriesWord
@@ -123,7 +123,8 @@ func (s *Service) holdable(m Meeting, d difference, odd bool) (difference, []str
 	for _, e := range d.exceptions {
 		o, n := m.Draft.find(e.Original)
 		restored := o.Cancelled && !e.Cancelled
-		if n < 0 || restored || !e.Cancelled && m.Draft.movable(o, e.Start, e.Duration, s.c.Now()) != nil {
+		whole := slices.ContainsFunc(held.Occurrences, func(x calendar.Exception) bool { return x.AllDay && x.Original.Equal(e.Original) })
+		if n < 0 || restored || whole || !e.Cancelled && m.Draft.movable(o, e.Start, e.Duration, s.c.Now()) != nil {
 			back = append(back, occurrenceWord)
 			continue
 		}

@@ -51,7 +51,7 @@ func TestTheRestOfASeriesIsMadeOnce(t *testing.T) {
 	p.Work("")
 	fourth := m.Draft.Occurrences()[3]
 	in := typed()
-	in.Who, in.Topic, in.Repeat, in.Times, in.Interval = "", "Rest", "daily", "6", "1"
+	in.Who, in.Topic, in.Repeat, in.Times, in.Interval = "", "Rest", "daily", "3", "1"
 	in.Date = fourth.Start.Format(time.DateOnly)
 	revise := func(nonce string) (meetings.Meeting, error) {
 		e := meetings.Edit{Scope: meetings.Following, Original: fourth.Original, Edition: m.Edition, Nonce: nonce}

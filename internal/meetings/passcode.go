@@ -5,11 +5,16 @@ import (
 	"crypto/rand"
 	"errors"
 	"math/big"
+	"strings"
 
 	"causeway/internal/entra"
+	"causeway/internal/i18n"
 	"causeway/internal/policy"
 	"causeway/internal/zoom"
 )
+
+// passcodeMost is how many characters a passcode has at most.
+const passcodeMost = 10
 
 // newPasscode makes a passcode that the person's account accepts: digits where that is enough, because people dial it on telephones.
 // When Zoom does not tell its rules, or they cannot be met, it is "": then it is left to Zoom to make one.
@@ -37,7 +42,7 @@ func passcode(rule zoom.PasscodeRule) (string, error) {
 		alphabet += special
 	}
 	for range 1000 {
-		code, err := random(alphabet, min(max(rule.Length, 6), 10))
+		code, err := random(alphabet, min(max(rule.Length, 6), passcodeMost))
 		if err != nil {
 			return "", err
 		}
@@ -46,6 +51,27 @@ func passcode(rule zoom.PasscodeRule) (string, error) {
 		}
 	}
 	return "", errors.New("meetings: no passcode meets the rules of the account")
+}
+
+// passcodeRule is in words what an account demands of a passcode.
+func passcodeRule(p i18n.Printer, rule zoom.PasscodeRule) string {
+	parts := []string{p.T("meetings.passcode_rule_length", "Min", max(rule.Length, 1), "Max", passcodeMost)}
+	for _, demand := range []struct {
+		on  bool
+		key string
+	}{
+		{rule.NumericOnly, "meetings.passcode_rule_numeric"},
+		{rule.Letter && !rule.UpperLower, "meetings.passcode_rule_letter"},
+		{rule.UpperLower, "meetings.passcode_rule_upper_lower"},
+		{rule.Number && !rule.NumericOnly, "meetings.passcode_rule_number"},
+		{rule.Special, "meetings.passcode_rule_special"},
+		{rule.Consecutive > 0, "meetings.passcode_rule_consecutive"},
+	} {
+		if demand.on {
+			parts = append(parts, p.T(demand.key))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func random(alphabet string, length int) (string, error) {

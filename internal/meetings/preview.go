@@ -39,10 +39,7 @@ func (s *Service) Preview(ctx context.Context, v Visitor, pasted string) (card t
 func (s *Service) NeutralPreview(locale string) (card teams.Card, title, text string) {
 	p := s.c.Texts.For(cmp.Or(s.c.Language, locale))
 	title, text = p.T("meetings.preview_title"), p.T("meetings.preview_text")
-	return teams.Card{Version: teams.PreviewVersion, Lang: p.Locale(), Body: []teams.Element{
-		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Size: "large", Wrap: true},
-		teams.TextBlock{Text: teams.Escape(text), Wrap: true, Subtle: true},
-	}}, title, text
+	return teams.Preview(p.Locale(), title, text), title, text
 }
 
 // previewed is what somebody knows of the meeting with a number: whoever hosts it, was invited, or is in one of its conversations; of one

@@ -231,7 +231,7 @@ func (s *Service) merge(ctx context.Context, v *sight) error {
 	ours, before := v.m.shape(), v.copies
 	next := ours
 	if v.event != nil {
-		wish, refused := s.holdable(v.m, v.copies.Event.news(*v.event), v.held.Odd)
+		wish, refused := s.holdable(v.m, v.copies.Event.news(*v.event), v.held)
 		next = next.with(wish)
 		v.copies.Event = v.copies.Event.seen(*v.event)
 		v.copies.Notes = s.noted(v.copies.Notes, refused, v.held)
@@ -270,7 +270,7 @@ func (c Copies) equal(other Copies) bool {
 
 func (c Copy) equal(other Copy) bool {
 	same := func(a, b *Shape) bool { return a == nil && b == nil || a != nil && b != nil && a.equal(*b) }
-	return c.Of == other.Of && same(c.Agreed, other.Agreed) && same(c.Writing, other.Writing)
+	return c.Of == other.Of && c.Named.Equal(other.Named) && same(c.Agreed, other.Agreed) && same(c.Writing, other.Writing)
 }
 
 // saveMerge stores a meeting that was changed elsewhere, with all that follows; look says that Zoom has to follow too.
@@ -352,32 +352,38 @@ func (s *Service) tellZoom(ctx context.Context, v *sight, d difference) error {
 			return err
 		}
 	}
-	for _, e := range d.exceptions {
-		if err := s.tellOccurrence(ctx, v, e); err != nil {
+	return s.tellOccurrences(ctx, v.client, v.m, v.zoom, d.exceptions)
+}
+
+// tellOccurrences makes occurrences at Zoom, which shows the meeting as z, be as ours. A person who moves one hears where Zoom has none (move);
+// here nobody waits for the answer, and it is left.
+func (s *Service) tellOccurrences(ctx context.Context, client *zoom.Client, m Meeting, z zoom.Meeting, all []Exception) error {
+	for _, e := range all {
+		if err := s.tellOccurrence(ctx, client, m, z, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellOccurrence makes one occurrence at Zoom be as ours. One that is over, or that Zoom does not hold yet or any more, is left.
-func (s *Service) tellOccurrence(ctx context.Context, v *sight, e Exception) error {
-	told, named := namedByZoom(v.zoom.Occurrences, v.m.Draft.Occurrences())
+// tellOccurrence makes one be so. One that is over, or that Zoom does not hold yet or any more, is left.
+func (s *Service) tellOccurrence(ctx context.Context, client *zoom.Client, m Meeting, z zoom.Meeting, e Exception) error {
+	told, named := namedByZoom(z.Occurrences, m.Draft.Occurrences())
 	var at int
 	if named {
 		at = slices.IndexFunc(told, func(o Occurrence) bool { return o.Original.Equal(e.Original) && !o.Cancelled })
 	} else {
-		at = slices.IndexFunc(v.zoom.Occurrences, func(o zoom.Occurrence) bool { return o.Start.Equal(e.Original) })
+		at = slices.IndexFunc(z.Occurrences, func(o zoom.Occurrence) bool { return o.Start.Equal(e.Original) })
 	}
 	if at < 0 || !e.Cancelled && !e.Start.After(s.c.Now()) {
 		return nil
 	}
-	name := v.zoom.Occurrences[at].ID
+	name := z.Occurrences[at].ID
 	var err error
 	if e.Cancelled {
-		err = v.client.DeleteOccurrence(ctx, v.m.Zoom, name)
+		err = client.DeleteOccurrence(ctx, m.Zoom, name)
 	} else {
-		err = v.client.UpdateOccurrence(ctx, v.m.Zoom, name, e.Start, e.Duration)
+		err = client.UpdateOccurrence(ctx, m.Zoom, name, e.Start, e.Duration)
 	}
 	var refused *zoom.Error
 	if errors.As(err, &refused) && refused.Code == noOccurrence || errors.Is(err, zoom.ErrNotFound) {

@@ -44,12 +44,13 @@ type Remains struct {
 	Title      string `json:",omitempty"` // of the summary
 	Summary    string `json:",omitempty"` // Markdown
 	Page       string `json:",omitempty"` // with the whole summary
+	locked     bool   // the passcode of the recording is not for whoever looks, nor is what is in it
 }
 
 // RemainsStorage keeps what remains, sealed. Every method is one transaction.
 type RemainsStorage interface {
-	// SaveRemains replaces what remains of a session, if that is still before, and raises the meeting's revision. A session that is not known
-	// is noted. False when something else remains meanwhile.
+	// SaveRemains replaces what remains of a session, if that is still before, and raises the meeting's revision. When it began and ended is
+	// noted as by SaveSession. False when something else remains meanwhile.
 	SaveRemains(ctx context.Context, tenant entra.TenantID, meeting string, session Session, before, after []byte, follow Follow) (bool, error)
 	// Remaining is what remains of a session; nil when that is nothing.
 	Remaining(ctx context.Context, tenant entra.TenantID, meeting, uuid string) ([]byte, error)
@@ -78,7 +79,7 @@ func (s *Service) TickRemains(ctx context.Context) error {
 	return s.c.Storage.DueRemains(ctx, s.c.Now(), remainsPauses, remainsMost)
 }
 
-// LookAtRemains works RemainsJob.
+// LookAtRemains works RemainsJob. What Zoom fails to answer is asked again by the same job, and withholds nothing else meanwhile.
 func (s *Service) LookAtRemains(ctx context.Context, j jobs.Job) error {
 	meeting, uuid, _ := strings.Cut(j.Subject, "/")
 	m, ok, err := s.followed(ctx, jobs.Job{Tenant: j.Tenant, Subject: meeting})
@@ -93,15 +94,26 @@ func (s *Service) LookAtRemains(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	session, after, err := s.remaining(ctx, m, uuid)
-	if problem.Is(err, problem.NotLinked) {
+	session, after, failed := s.remaining(ctx, m, uuid, before)
+	if after != before {
+		if err := s.saveRemains(ctx, m, session, sealed, after); err != nil {
+			return err
+		}
+	}
+	if problem.Is(failed, problem.NotLinked) {
 		return nil
 	}
+	return s.delayed(ctx, m, failed)
+}
+
+// saveRemains stores what remains of a session in the place of what was sealed before, and has all that tells of the meeting show it.
+func (s *Service) saveRemains(ctx context.Context, m Meeting, session Session, before []byte, after Remains) error {
+	began, err := s.c.Storage.Began(ctx, m.Organizer.Tenant, m.ID, session.UUID)
 	if err != nil {
-		return s.delayed(ctx, m, err)
+		return err
 	}
-	if after == before {
-		return nil
+	if began && session.Inferred { // Zoom is asked whether it goes on
+		session.Ended, session.Inferred = time.Time{}, false
 	}
 	text, err := json.Marshal(after) //nolint:gosec // it is sealed
 	if err != nil {
@@ -111,7 +123,7 @@ func (s *Service) LookAtRemains(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	mine, err := s.c.Storage.SaveRemains(ctx, m.Organizer.Tenant, m.ID, session, sealed, s.box.Seal(text, s.remainsAAD(m, uuid)), follow)
+	mine, err := s.c.Storage.SaveRemains(ctx, m.Organizer.Tenant, m.ID, session, before, s.box.Seal(text, s.remainsAAD(m, session.UUID)), follow)
 	if err != nil {
 		return err
 	}
@@ -122,17 +134,23 @@ func (s *Service) LookAtRemains(ctx context.Context, j jobs.Job) error {
 	return nil
 }
 
-// remaining asks Zoom. What the account or the person's consent does not give is not there.
-func (s *Service) remaining(ctx context.Context, m Meeting, uuid string) (session Session, r Remains, err error) {
-	session.UUID = uuid
+// remaining asks Zoom. What the account or the person's consent does not give is not there. What Zoom fails to answer is as it was before.
+func (s *Service) remaining(ctx context.Context, m Meeting, uuid string, before Remains) (session Session, r Remains, failed error) {
+	session, r = Session{UUID: uuid}, before
 	client, err := s.c.Accounts.Zoom(ctx, m.Organizer)
 	if err != nil {
 		return session, r, err
 	}
 	recording, err := client.Recording(ctx, zoom.MeetingUUID(uuid))
-	switch {
-	case err == nil && recording.Meeting == m.Zoom:
-		session.Started, session.Ended = recording.Start, recording.Start.Add(recording.Length)
+	if err == nil || withheld(err) {
+		r = r.withoutRecording()
+	} else {
+		failed = err
+	}
+	if err == nil && recording.Meeting == m.Zoom {
+		if session.Started = recording.Start; !session.Started.IsZero() { // it may have gone on after what is recorded
+			session.Ended, session.Inferred = session.Started.Add(recording.Length), true
+		}
 		if page, ok := s.c.Links.Recording(recording.Page, ""); ok && (recording.Has(zoom.VideoFile) || recording.Has(zoom.SoundFile)) {
 			r.Recording, r.Transcript, r.Chat = page, recording.Has(zoom.TranscriptFile), recording.Has(zoom.ChatFile)
 			r.Passcode = recording.Passcode
@@ -140,19 +158,34 @@ func (s *Service) remaining(ctx context.Context, m Meeting, uuid string) (sessio
 				r.Pwd = recording.Pwd
 			}
 		}
-	case err != nil && !withheld(err):
-		return session, r, err
 	}
 	summary, err := client.Summary(ctx, zoom.MeetingUUID(uuid))
-	switch {
-	case err == nil && summary.Meeting == m.Zoom:
-		session.Started, session.Ended = summary.Start, summary.End
+	if err == nil || withheld(err) {
+		r = r.withoutSummary()
+	} else {
+		failed = errors.Join(failed, err)
+	}
+	if err == nil && summary.Meeting == m.Zoom {
+		if !summary.Start.IsZero() {
+			session.Started = summary.Start
+		}
+		if !summary.End.IsZero() {
+			session.Ended, session.Inferred = summary.End, false
+		}
 		r.Title, r.Summary = teams.Clip(summary.Title, titleShown), teams.Clip(summary.Text, summaryKept)
 		r.Page, _ = s.c.Links.Document(summary.Page)
-	case err != nil && !withheld(err):
-		return session, r, err
 	}
-	return session, r, nil
+	return session, r, failed
+}
+
+func (r Remains) withoutRecording() Remains {
+	r.Recording, r.Pwd, r.Passcode, r.Transcript, r.Chat = "", "", "", false, false
+	return r
+}
+
+func (r Remains) withoutSummary() Remains {
+	r.Title, r.Summary, r.Page = "", "", ""
+	return r
 }
 
 // withheld tells whether Zoom has nothing for us, now or at all.
@@ -189,12 +222,13 @@ func (s *Service) allowed(ctx context.Context, m Meeting, r Remains, host bool) 
 	if host {
 		return r, nil
 	}
+	all := r
 	for _, hide := range []struct {
 		feature policy.Feature
 		what    func()
 	}{
-		{policy.Recordings, func() { r.Recording, r.Pwd, r.Passcode, r.Transcript, r.Chat = "", "", "", false, false }},
-		{policy.Summaries, func() { r.Title, r.Summary, r.Page = "", "", "" }},
+		{policy.Recordings, func() { r = r.withoutRecording() }},
+		{policy.Summaries, func() { r = r.withoutSummary() }},
 		{policy.Passcodes, func() { r.Pwd, r.Passcode = "", "" }},
 	} {
 		on, err := s.c.Policy.On(ctx, m.Organizer.Tenant, hide.feature)
@@ -205,6 +239,7 @@ func (s *Service) allowed(ctx context.Context, m Meeting, r Remains, host bool) 
 			hide.what()
 		}
 	}
+	r.locked = r.Pwd != all.Pwd || r.Passcode != all.Passcode
 	return r, nil
 }
 
@@ -248,26 +283,38 @@ type Recap struct {
 	Recording     string    `json:"recording,omitempty" doc:"The page on which it is watched"`
 	RecordingText string    `json:"recordingText,omitempty" doc:"A sentence about what is recorded"`
 	Passcode      string    `json:"passcode,omitempty" doc:"Of the recording"`
+	Transcript    bool      `json:"transcript,omitempty" doc:"Whether it can be read"`
+	Chat          bool      `json:"chat,omitempty" doc:"Likewise"`
 	Summary       []Point   `json:"summary,omitempty"`
 	SummaryPage   string    `json:"summaryPage,omitempty"`
 }
 
-// recap is what remains of the last session of a meeting; nil while one goes on, and where nothing remains.
-func (s *Service) recap(ctx context.Context, p i18n.Printer, m Meeting, host bool) (*Recap, error) {
-	session, _, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
-	if err != nil || !held || session.Started.IsZero() || session.Ended.IsZero() {
-		return nil, err
+// lastRemains is what may be shown of what remains of the last session of a meeting, or of an occurrence that is over; nothing while one goes on.
+func (s *Service) lastRemains(ctx context.Context, m Meeting, u Upcoming, host bool) (session Session, r Remains, err error) {
+	var of time.Time
+	if u.Original != nil && !u.End.After(s.c.Now()) {
+		of = *u.Original
 	}
-	r, err := s.remains(ctx, m, session.UUID)
-	if err == nil {
+	session, _, held, err := s.heldFor(ctx, m, of)
+	if err != nil || !held || session.Started.IsZero() || session.Ended.IsZero() {
+		return session, r, err
+	}
+	if r, err = s.remains(ctx, m, session.UUID); err == nil {
 		r, err = s.allowed(ctx, m, r, host)
 	}
-	if err != nil || r == (Remains{}) {
+	return session, r, err
+}
+
+// recap is what remains of the last session of a meeting; nil where nothing does.
+func (s *Service) recap(ctx context.Context, p i18n.Printer, m Meeting, u Upcoming, host bool) (*Recap, error) {
+	session, r, err := s.lastRemains(ctx, m, u, host)
+	if err != nil || r.Recording == "" && r.Summary == "" && r.Page == "" {
 		return nil, err
 	}
 	recap := &Recap{Started: session.Started, Ended: session.Ended, Passcode: r.Passcode, Summary: points(r.Summary), SummaryPage: r.Page}
 	if r.Recording != "" {
 		recap.Recording, recap.RecordingText = r.link(s.c.Links), r.sentence(p)
+		recap.Transcript, recap.Chat = r.Transcript && !r.locked, r.Chat && !r.locked
 	}
 	return recap, nil
 }

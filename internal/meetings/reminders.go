@@ -2,10 +2,12 @@ package meetings
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/notifications"
@@ -31,7 +33,24 @@ func readStarting(subject string) (meeting string, start time.Time) {
 	return meeting, time.Unix(seconds, 0).UTC()
 }
 
-// remind reminds those who want it that an occurrence of a meeting starts within a moment.
+// About is the meeting that a message is about, by its key and topic, for whoever organises it or is invited. Errors: NotFound, Forbidden.
+func (s *Service) About(ctx context.Context, n notifications.Message) (key, topic string, err error) {
+	if err := s.c.Policy.Allow(ctx, n.To.Tenant, feature); err != nil {
+		return "", "", err
+	}
+	key, _ = readStarting(n.Subject)
+	m, err := s.Find(ctx, n.To.Tenant, key)
+	if err != nil || m.Organizer == n.To {
+		return key, m.Draft.Topic, err
+	}
+	invitees, err := s.c.Storage.Invitees(ctx, n.To.Tenant, key)
+	if err == nil && !slices.ContainsFunc(invitees, func(i Invitee) bool { return i.Person == n.To }) {
+		err = problem.New(problem.NotFound, "meetings.gone")
+	}
+	return key, m.Draft.Topic, err
+}
+
+// remind reminds those who want it that an occurrence of a meeting starts within a moment, and have not said that they do not come.
 func (s *Service) remind(ctx context.Context, m Meeting, o Occurrence) error {
 	invitees, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
@@ -39,7 +58,7 @@ func (s *Service) remind(ctx context.Context, m Meeting, o Occurrence) error {
 	}
 	messages := []notifications.Message{s.reminder(m, m.Organizer, m.User, o.Start)}
 	for _, i := range invitees {
-		if i.Person.ID != "" {
+		if i.Person.ID != "" && !i.Reply.says(calendar.Declined, m) {
 			messages = append(messages, s.reminder(m, i.Person, i.User, o.Start))
 		}
 	}
@@ -83,7 +102,7 @@ func (s *Service) startingMessage(ctx context.Context, n notifications.Message, 
 	title := p.T("meetings.starting_title")
 	c := teams.Card{Lang: p.Locale(), Body: s.personal(p, m, title, reader)}
 	if m.Organizer == n.To && m.Draft.For == "" {
-		c.Actions = append(c.Actions, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start"), Style: "positive"}, URL: s.startPage(m)})
+		c.Actions = append(c.Actions, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start"), Style: "positive"}, URL: s.StartPage(m)})
 	}
 	c.Actions = append(c.Actions, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join")}, URL: m.JoinURL})
 	if n.Kind == notifications.Starting && s.c.Now().Before(start) {

@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -164,15 +165,18 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 	if err != nil {
 		return Meeting{}, s.refuse(ctx, r, err, gone())
 	}
-	wish := wanted(r)
-	switch d := r.Request.Draft; {
-	case d.PMI: // the room has its own
-	case d.Code != "":
-		wish.Passcode = d.Code
-	case d.Passcode:
-		wish.Passcode = s.newPasscode(ctx, r.Request.Person)
-	}
+	wish := s.withPasscode(ctx, r)
 	made, err := client.CreateMeeting(ctx, wish)
+	if d := r.Request.Draft; d.Now && d.PMI && problem.Is(sentence(err), problem.Invalid) {
+		// The account may have closed the room since it was asked, and nobody has asked for the room this time.
+		r.Request.Draft.PMI = false
+		wish = s.withPasscode(ctx, r)
+		made, err = client.CreateMeeting(ctx, wish)
+	}
+	if d := r.Request.Draft; d.For != "" && d.Code == "" && wish.Passcode != "" && problem.Is(sentence(err), problem.Invalid) {
+		wish.Passcode = "" // the other host may have rules of their own: Zoom makes one that meets them
+		made, err = client.CreateMeeting(ctx, wish)
+	}
 	switch {
 	case err == nil:
 		return s.adopt(ctx, r, made)
@@ -187,12 +191,26 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 	return Meeting{}, s.refuse(ctx, r, err, gone())
 }
 
+// withPasscode is the meeting as Zoom is asked for it.
+func (s *Service) withPasscode(ctx context.Context, r Reserved) zoom.NewMeeting {
+	wish := wanted(r)
+	switch d := r.Request.Draft; {
+	case d.PMI: // the room has its own
+	case d.Code != "":
+		wish.Passcode = d.Code
+	case d.Passcode:
+		wish.Passcode = s.newPasscode(ctx, r.Request.Person)
+	}
+	return wish
+}
+
 // canResume tells whether a meeting was not made only because the connection to Zoom has ended, and can be made when it is there again. What
-// was to begin at once cannot, and in the tab the form stays as it is.
+// was to begin at once cannot, nor what is for somebody else, which is not found at Zoom should its making be interrupted; and in the tab the
+// form stays as it is.
 func (s *Service) canResume(r Reserved, err error) bool {
 	d, p := r.Request.Draft, sentence(err)
 	ended := p.Kind == problem.NotLinked && (p.Key == "connect.relink" || p.Key == "meetings.grant_dead")
-	return ended && !r.unlinked() && r.Request.Place.Kind != chats.Tab && !d.Now && (d.NoTime || d.Start.After(s.c.Now()))
+	return ended && !r.unlinked() && r.Request.Place.Kind != chats.Tab && !d.Now && d.For == "" && (d.NoTime || d.Start.After(s.c.Now()))
 }
 
 // untilLinked lets a wish wait until the person has connected Zoom again, which a message asks for; not for long, because nobody expects a
@@ -206,11 +224,11 @@ func (s *Service) untilLinked(ctx context.Context, r Reserved) error {
 	return s.postpone(ctx, r)
 }
 
-// canWait tells whether a meeting can be made when Zoom makes meetings for its host again.
+// canWait tells whether a meeting can be made when Zoom makes meetings for its host again. For somebody else it cannot, as in canResume.
 func (s *Service) canWait(r Reserved) bool {
 	d := r.Request.Draft
 	until := hostLimit(s.c.Now(), d.Zone).Until
-	return !d.Now && (d.NoTime || d.Start.After(until.Add(giveUp)))
+	return !d.Now && d.For == "" && (d.NoTime || d.Start.After(until.Add(giveUp)))
 }
 
 // untilNextDay lets a wish wait until Zoom makes meetings for its host again.
@@ -240,8 +258,8 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 		return Meeting{}, problem.New(problem.Unavailable, "meetings.zoom_unavailable")
 	}
 	m := Meeting{
-		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft,
-		Zoom: made.ID, JoinURL: join, Passcode: made.Passcode, State: Active, Revision: 1, Edition: 1, Entry: 1,
+		ID: r.Meeting, Organizer: q.Person, User: q.User, Name: q.Name, Place: q.Place, Locale: q.Locale, Draft: q.Draft.templated(made),
+		Zoom: made.ID, JoinURL: join, Passcode: made.Passcode, State: Active, Revision: 1, Edition: firstEdition, Entry: 1,
 		Created: s.c.Now(),
 	}
 	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
@@ -353,6 +371,9 @@ func sentence(err error) *problem.Error {
 	}
 	var refused *zoom.Error
 	if errors.As(err, &refused) && refused.Status >= 400 && refused.Status < 500 && refused.Status != 429 {
+		if slices.ContainsFunc(refused.Fields, func(f zoom.FieldError) bool { return f.Field == "template_id" }) {
+			return problem.New(problem.Invalid, "meetings.template_refused").WithField(FieldTemplate, "meetings.template_refused").Because(err)
+		}
 		return problem.New(problem.Invalid, "meetings.zoom_refused").Because(err)
 	}
 	var p *problem.Error

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -152,12 +153,14 @@ func TestT100_AHundredADayWait(t *testing.T) {
 	})
 }
 
-// What cannot wait is refused, with the time at which Zoom goes on: what is to begin before that.
+// What cannot wait is refused, with the time at which Zoom goes on: what is to begin before that, and what would not be found if its making were
+// interrupted.
 func TestT100_AHundredADayRefuseWhatCannotWait(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*meetings.Request, time.Time){
-		"now":   func(r *meetings.Request, _ time.Time) { r.Draft.Now = true },
-		"today": func(r *meetings.Request, now time.Time) { r.Draft.Start = now.Add(time.Hour) },
+		"now":               func(r *meetings.Request, _ time.Time) { r.Draft.Now = true },
+		"today":             func(r *meetings.Request, now time.Time) { r.Draft.Start = now.Add(time.Hour) },
+		"for somebody else": func(r *meetings.Request, _ time.Time) { r.Draft.For = "cho@example.com" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -214,6 +217,27 @@ func TestRefusalsEndTheWish(t *testing.T) {
 	}
 }
 
+// Zoom tells the rules for passcodes of nobody but the person: those of another host decide at Zoom.
+func TestAPasscodeForAnotherHost(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Zoom.Next("GET /v2/users/me/settings", 9, wiretest.Refuse(200, `{"schedule_meeting":{"meeting_password_requirement":{"length":8}}}`))
+	p.Zoom.Next(create, 1, wiretest.Refuse(400, `{"code":300,"message":"Validation Failed."}`))
+	wish := draft()
+	wish.Passcode, wish.For = true, "boss@example.com"
+	schedule(t, p, "n1", wish)
+	asked := p.Zoom.Calls(create)
+	if len(asked) != 2 || !strings.Contains(asked[0].Body, `"password"`) || strings.Contains(asked[1].Body, `"password"`) {
+		t.Errorf("asked: %+v", asked)
+	}
+	wish.Topic, wish.Code = "Typed", "1234567"
+	schedule(t, p, "n2", wish)
+	wish.For = ""
+	if _, err := p.Meetings.Schedule(t.Context(), request(p, "n3", wish)); !slices.Equal(fields(err), []string{"passcode: meetings.passcode_short"}) {
+		t.Errorf("one's own: %v", err)
+	}
+}
+
 func TestAGrantThatEndedIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
@@ -263,6 +287,37 @@ func TestAWishWaitsForTheConnection(t *testing.T) {
 				t.Errorf("%d meetings", len(made))
 			}
 		})
+	}
+}
+
+// Whoever has left the conversation while a wish waited makes nothing there any more, and is told; when Teams does not say, it waits on.
+func TestAWishOfWhoHasLeftIsNotMade(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred))
+	if _, err := p.Meetings.Schedule(t.Context(), request(p, "n1", draft())); kindOf(err) != "busy meetings.host_limit_waits" {
+		t.Fatal(err)
+	}
+	waiting := settling(t, p)
+	p.Clock.Forward(24 * time.Hour)
+	p.Connector.Next("GET /emea/v3/conversations/"+group+"/members/ana", 1, wiretest.Refuse(503, ``))
+	asked := false
+	for range 6 {
+		wait, again := snoozed(p.Meetings.Settle(t.Context(), waiting))
+		if !again {
+			break
+		}
+		if !asked && len(p.Connector.Calls("GET /emea/v3/conversations/"+group+"/members/ana")) > 0 { // Teams has not said: then she leaves
+			asked = true
+			p.Connector.Put(group, true, wiretest.Someone("ben"))
+		}
+		p.Clock.Forward(wait)
+	}
+	if made := p.Zoom.Meetings(); len(made) != 0 || !asked {
+		t.Errorf("%d meetings; Teams was asked: %t", len(made), asked)
+	}
+	if told := about(t, p, waiting.Subject); told["ana"] != notifications.ScheduleFailed {
+		t.Errorf("told: %v", told)
 	}
 }
 
@@ -495,5 +550,54 @@ func TestStartURL(t *testing.T) {
 	p.Zoom.Next("GET /v2/meetings/*", 1, wiretest.Refuse(404, `{"code":3001,"message":"Meeting does not exist."}`))
 	if _, err := p.Meetings.StartURL(t.Context(), m.Organizer, m.ID); kindOf(err) != "not_found meetings.gone" {
 		t.Errorf("deleted at Zoom: %v", err)
+	}
+}
+
+// TestALateMeetingIsMadeOnce: a process that dies when Zoom has made a meeting that had to wait leaves it to be found, as any other.
+func TestALateMeetingIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ trouble, mend func(*wiretest.Product) }{
+		"Zoom's next day": {
+			func(p *wiretest.Product) { p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred)) },
+			func(p *wiretest.Product) { p.Clock.Forward(24 * time.Hour) },
+		},
+		"connected again": {
+			func(p *wiretest.Product) {
+				p.Zoom.Next(create, 1, wiretest.Refuse(401, `{"code":124,"message":"Invalid access token."}`))
+				p.Zoom.Next("POST /oauth/token", 1, wiretest.Refuse(400, `{"reason":"Invalid Token!","error":"invalid_grant"}`))
+			},
+			func(p *wiretest.Product) { p.Link("ana", true) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t)
+			p.Zoom.ListLag = 30 * time.Second
+			row.trouble(p)
+			if _, err := p.Meetings.Schedule(t.Context(), request(p, "n1", draft())); !problem.Is(err, problem.Busy) {
+				t.Fatal(err)
+			}
+			waiting := settling(t, p)
+			row.mend(p)
+			process, die := context.WithCancel(t.Context())
+			defer die()
+			p.Zoom.Next(create, 1, func(_ http.ResponseWriter, _ *http.Request, effect func() *httptest.ResponseRecorder) {
+				effect()
+				die()
+				panic(http.ErrAbortHandler)
+			})
+			for process.Err() == nil {
+				wait, again := snoozed(p.Meetings.Settle(process, waiting))
+				if !again && process.Err() == nil {
+					t.Fatal("it does not wait any more, and was not made")
+				}
+				p.Clock.Forward(wait)
+			}
+			settle(t, p, waiting)
+			m := find(t, p, waiting.Subject)
+			if made, calls := p.Zoom.Meetings(), p.Zoom.Calls(create); len(made) != 1 || len(calls) != 2 || made[0]["join_url"] != m.JoinURL {
+				t.Errorf("%d meetings with %d calls, and %s is stored", len(made), len(calls), m.JoinURL)
+			}
+		})
 	}
 }

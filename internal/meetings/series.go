@@ -1,11 +1,13 @@
 package meetings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"time"
 
+	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/problem"
@@ -20,6 +22,23 @@ func (d Draft) find(original time.Time) (Occurrence, int) {
 		return Occurrence{}, n
 	}
 	return all[n], n
+}
+
+// rest is how a series goes on from one of its occurrences; nil when that is the last: then it takes place once.
+func (d Draft) rest(original time.Time) *Recurrence {
+	all := d.Occurrences()
+	_, n := d.find(original)
+	if n <= 0 {
+		return d.Repeat
+	}
+	if n == len(all)-1 {
+		return nil
+	}
+	r := *d.Repeat
+	if r.Times > 0 {
+		r.Times -= n
+	}
+	return &r
 }
 
 // with is the draft with one occurrence that is not as the series says.
@@ -55,7 +74,7 @@ func (s *Service) move(ctx context.Context, original, start time.Time, duration 
 		if err := m.Draft.movable(o, start, duration, s.c.Now()); err != nil {
 			return err
 		}
-		id, err := occurrenceAt(ctx, client, m.Zoom, o.Start, start)
+		id, err := occurrenceAt(ctx, client, m.Zoom, o.Start, start, o.Original)
 		if err != nil {
 			return err
 		}
@@ -89,7 +108,8 @@ func (d Draft) movable(o Occurrence, start time.Time, duration time.Duration, no
 	return p
 }
 
-// occurrenceAt finds Zoom's name of the occurrence that is held at one of the times.
+// occurrenceAt finds Zoom's name of the occurrence that is held at the first of the times that any is held at. Its original time is the last
+// that is worth a look: Zoom may be behind with a move.
 func occurrenceAt(ctx context.Context, client *zoom.Client, id zoom.MeetingID, times ...time.Time) (zoom.OccurrenceID, error) {
 	z, err := client.Meeting(ctx, id)
 	if err != nil {
@@ -120,7 +140,7 @@ func (s *Service) drop(ctx context.Context, original time.Time, comment string) 
 			return s.cancel(ctx, comment)(m, client)
 		}
 		m.Draft = rest
-		id, err := occurrenceAt(ctx, client, m.Zoom, o.Start)
+		id, err := occurrenceAt(ctx, client, m.Zoom, o.Start, o.Original)
 		if problem.Is(err, problem.NotFound) { // Zoom does not hold it any more
 			return nil
 		}
@@ -135,17 +155,19 @@ func (s *Service) drop(ctx context.Context, original time.Time, comment string) 
 	}
 }
 
-// cut ends a series before one of its occurrences. What was moved or cancelled before it is so again afterwards, because Zoom makes all
-// occurrences anew. What Zoom shows in between is noted as ours: when it ends there, Zoom's meeting is made as it was.
+// cut ends a series before one of its occurrences, in whose place another meeting goes on if next names one. What was moved or cancelled
+// before it is so again afterwards, because Zoom makes all occurrences anew. What Zoom shows in between is noted as ours: when it ends there,
+// Zoom's meeting is made as it was.
 //
 // UNVERIFIED: that Zoom counts end_times from the first occurrence when a series that has begun is changed.
-func (s *Service) cut(ctx context.Context, original time.Time, comment string) change {
+func (s *Service) cut(ctx context.Context, original time.Time, comment, next string) change {
 	return func(m *Meeting, client *zoom.Client) error {
 		_, n := m.Draft.find(original)
-		switch {
-		case m.State != Active || n < 0:
+		if m.State != Active || n < 0 {
 			return errSame
-		case n == 0:
+		}
+		m.Draft.Next = cmp.Or(next, m.Draft.Next)
+		if !slices.ContainsFunc(m.Draft.Occurrences()[:n], func(o Occurrence) bool { return !o.Cancelled }) { // nothing is left of it
 			return s.cancel(ctx, comment)(m, client)
 		}
 		before := m.shape()
@@ -185,27 +207,16 @@ func (s *Service) writes(ctx context.Context, m Meeting, before Shape) error {
 	return ErrStale
 }
 
-// restore moves and cancels again what is not as the series says, as far as it is to come.
+// restore moves and cancels again what is not as the series says.
 func (s *Service) restore(ctx context.Context, client *zoom.Client, m Meeting) error {
-	for _, e := range m.Draft.Exceptions {
-		if e.Original.Before(s.c.Now()) {
-			continue
-		}
-		id, err := occurrenceAt(ctx, client, m.Zoom, e.Original)
-		switch {
-		case problem.Is(err, problem.NotFound): // it is so already
-		case err != nil:
-			return err
-		case e.Cancelled:
-			err = client.DeleteOccurrence(ctx, m.Zoom, id)
-		default:
-			err = client.UpdateOccurrence(ctx, m.Zoom, id, e.Start, e.Duration)
-		}
-		if err != nil && !problem.Is(err, problem.NotFound) {
-			return err
-		}
+	if len(m.Draft.Exceptions) == 0 {
+		return nil
 	}
-	return nil
+	z, err := client.Meeting(ctx, m.Zoom)
+	if err != nil {
+		return gone(err)
+	}
+	return s.tellOccurrences(ctx, client, m, z, m.Draft.Exceptions)
 }
 
 // Edit changes a meeting, one occurrence of a series, or the rest of a series. The rest becomes a meeting of its own, which is
@@ -263,19 +274,22 @@ func (s *Service) follow(ctx context.Context, m Meeting, e Edit) (Meeting, error
 	if e.Edition > 0 && m.Edition != e.Edition {
 		return m, ErrStale
 	}
-	_, n := m.Draft.find(e.Original)
 	wish := e.Draft
-	if wish.Repeat != nil && wish.Repeat.Times > 0 && wish.Repeat.Times == m.Draft.Repeat.Times {
-		rest := *wish.Repeat
-		rest.Times -= n
-		wish.Repeat = &rest
-	}
-	if wish.Repeat != nil && wish.Repeat.Times == 1 {
+	if len(wish.Occurrences()) == 1 { // what is left is no series
 		wish.Repeat = nil
 	}
 	wish.Everyone, wish.Chosen, wish.Passcode, wish.PMI = m.Draft.Everyone, m.Draft.Chosen, m.Draft.Passcode, false
+	wish.Next = m.Draft.Next
+	place := m.Place
+	switch inside, err := s.inside(ctx, m.Organizer, place); {
+	case err != nil:
+		return m, err
+	case !inside: // who is in the conversation now is not the host's to invite
+		place = chats.Place{Tenant: m.Organizer.Tenant, Kind: chats.Tab}
+		wish.Everyone, wish.Chosen = true, nil
+	}
 	r := Request{
-		Person: m.Organizer, Name: m.Name, User: m.User, Place: m.Place, Locale: m.Locale, Draft: wish, Nonce: e.Nonce,
+		Person: m.Organizer, Name: m.Name, User: m.User, Place: place, Locale: m.Locale, Draft: wish, Nonce: e.Nonce,
 		Cut: &Cut{Meeting: m.ID, Original: o.Original, Wish: e.Draft.clean().hash()},
 	}
 	made, err := s.Schedule(ctx, r)
@@ -285,10 +299,71 @@ func (s *Service) follow(ctx context.Context, m Meeting, e Edit) (Meeting, error
 	if err := s.CutOld(context.WithoutCancel(ctx), job(CutJob, made)); err != nil { // its job goes on with it
 		s.c.Logger.WarnContext(ctx, "series not yet ended", "meeting", m.ID, "error", err)
 	}
+	if now, err := s.Find(ctx, made.Organizer.Tenant, made.ID); err == nil {
+		made.Draft, made.Edition, made.Revision = now.Draft, now.Edition, now.Revision
+	}
 	return made, nil
 }
 
-// CutOld works CutJob: it ends the series that a meeting goes on in place of.
+// inside tells whether somebody may bring a meeting into a conversation now.
+func (s *Service) inside(ctx context.Context, person entra.Person, place chats.Place) (bool, error) {
+	err := s.mayBring(ctx, person, place)
+	if problem.Is(err, problem.Forbidden) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// carried are the occurrences from one on that are not as the series says, as far as they are the same in what goes on in its place: none when
+// that takes place at other times.
+func (d Draft) carried(original time.Time, next Draft) []Exception {
+	earlier := func(at time.Time) bool { return at.Before(original) }
+	plain := func(d Draft) []Occurrence {
+		d.Exceptions = nil
+		return slices.DeleteFunc(d.Occurrences(), func(o Occurrence) bool { return earlier(o.Original) })
+	}
+	same := func(a, b Occurrence) bool { return a.Start.Equal(b.Start) && a.Duration == b.Duration }
+	if d.Zone != next.Zone || !slices.EqualFunc(plain(d), plain(next), same) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(d.Exceptions), func(e Exception) bool { return earlier(e.Original) })
+}
+
+// carry makes occurrences of a meeting that has just been made be as they were in the series that it goes on in place of. Once somebody has
+// changed it, it is not touched.
+func (s *Service) carry(ctx context.Context, all []Exception) change {
+	return func(m *Meeting, client *zoom.Client) error {
+		if m.State != Active || m.Draft.Repeat == nil || m.Edition != firstEdition {
+			return errSame
+		}
+		before := m.shape()
+		m.Draft.Exceptions = all
+		if err := s.writes(ctx, *m, before); err != nil {
+			return err
+		}
+		return s.restore(ctx, client, *m)
+	}
+}
+
+// goOn has the occurrences of the rest of a series that had been moved or cancelled be so in the meeting that it has become.
+func (s *Service) goOn(ctx context.Context, r Reserved) error {
+	old, err := s.Find(ctx, r.Request.Person.Tenant, r.Request.Cut.Meeting)
+	if err != nil || old.State != Active {
+		return err
+	}
+	all := old.Draft.carried(r.Request.Cut.Original, r.Request.Draft)
+	if len(all) == 0 {
+		return nil
+	}
+	if _, err = s.edit(ctx, r.Request.Person, r.Meeting, 0, s.carry(ctx, all)); err != nil {
+		return err
+	}
+	return s.c.Storage.Look(ctx, r.Request.Person.Tenant, r.Meeting) // who looked in between may have put Zoom's back
+}
+
+// CutOld works CutJob: it ends the series that a meeting goes on in place of, when that has its moved and cancelled occurrences. Those who
+// followed that follow this one, and where that was shared this one is, too. As long as it has not ended two series stand side by side: what may
+// pass is waited for, and nothing but the end of the old series ends the wait.
 func (s *Service) CutOld(ctx context.Context, j jobs.Job) error {
 	r, err := s.c.Storage.Reservation(ctx, entra.TenantID(j.Tenant), j.Subject)
 	if problem.Is(err, problem.NotFound) {
@@ -297,17 +372,36 @@ func (s *Service) CutOld(ctx context.Context, j jobs.Job) error {
 	if err != nil || r.Request.Cut == nil {
 		return err
 	}
-	_, err = s.edit(ctx, r.Request.Person, r.Request.Cut.Meeting, 0, s.cut(ctx, r.Request.Cut.Original, ""))
-	var p *problem.Error
-	if errors.As(err, &p) && p.Kind != problem.Internal {
-		if wait := p.Until.Sub(s.c.Now()); wait > 0 {
-			return jobs.Snooze(wait)
-		}
-		if p.Kind != problem.Unavailable { // nothing would change that
-			return nil
-		}
+	if err = s.goOn(ctx, r); err == nil || problem.Is(err, problem.NotFound) {
+		_, err = s.edit(ctx, r.Request.Person, r.Request.Cut.Meeting, 0, s.cut(ctx, r.Request.Cut.Original, "", r.Meeting))
 	}
-	return err
+	switch {
+	case err == nil || problem.Is(err, problem.NotFound): // it has ended, or is gone, here or at Zoom
+		return errors.Join(s.c.Storage.KeepFollowers(ctx, r.Request.Person.Tenant, r.Request.Cut.Meeting, r.Meeting), s.keepShares(ctx, r))
+	case errors.Is(err, ErrStale): // somebody else is at it
+		return jobs.Snooze(time.Second)
+	}
+	var p *problem.Error
+	if errors.As(err, &p) && p.Until.After(s.c.Now()) {
+		return jobs.Snooze(p.Until.Sub(s.c.Now()))
+	}
+	s.c.Logger.WarnContext(ctx, "a series is not ended yet before its rest", "meeting", r.Request.Cut.Meeting, "error", err)
+	return s.cutLater(ctx, r)
+}
+
+// cutAgain is how often it is tried to end the old series where Zoom does not let us: its host, or an administrator, may have something to do first.
+const cutAgain = 5 * time.Minute
+
+// cutLater waits for them as long as anything of the old series is to come.
+func (s *Service) cutLater(ctx context.Context, r Reserved) error {
+	old, err := s.Find(ctx, r.Request.Person.Tenant, r.Request.Cut.Meeting)
+	if problem.Is(err, problem.NotFound) || err == nil && s.over(old) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return jobs.Snooze(cutAgain)
 }
 
 // End cancels a meeting, one occurrence of a series, or the rest of a series. Errors: as Edit.
@@ -322,7 +416,7 @@ func (s *Service) End(ctx context.Context, v Visitor, key string, e Edit) (Meeti
 	case e.Scope == One:
 		do = s.drop(ctx, e.Original, e.Comment)
 	case e.Scope == Following:
-		do = s.cut(ctx, e.Original, e.Comment)
+		do = s.cut(ctx, e.Original, e.Comment, "")
 	}
 	return s.edit(ctx, v.Person, m.ID, e.Edition, do)
 }

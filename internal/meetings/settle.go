@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"causeway/internal/entra"
@@ -112,7 +111,7 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 			return s.refused(s.refuse(ctx, r, problem.New(problem.NotLinked, r.Refusal.Key), false))
 		}
 	}
-	if r.Attempts < looks && !r.unlinked() { // that was certainly not made
+	if !r.looked() {
 		return jobs.Snooze(lookAgain)
 	}
 	if r.Request.Draft.For != "" { // Zoom's list is the person's own: it may have been made
@@ -121,11 +120,34 @@ func (s *Service) settle(ctx context.Context, r Reserved) error {
 	if s.tooOld(r) {
 		return s.refused(s.refuse(ctx, r, problem.New(problem.Unavailable, "meetings.zoom_unavailable"), true))
 	}
+	if err := s.stillThere(ctx, r); problem.Is(err, problem.Forbidden) {
+		return s.refused(s.refuse(ctx, r, err, true))
+	} else if err != nil {
+		return s.later(ctx, r, err)
+	}
 	_, err = s.make(ctx, r, func() bool { return true })
 	if problem.Is(err, problem.Busy) {
 		return jobs.Snooze(lookAgain)
 	}
 	return s.refused(err)
+}
+
+// looked tells whether Zoom's list was looked at often enough since the meeting may have been made, by us or by a process that died: after
+// each time anew. Before a wish that waited for the connection is tried again it was certainly not made.
+func (r Reserved) looked() bool {
+	n := r.Attempts
+	if r.unlinked() {
+		n--
+	}
+	return n%looks == 0
+}
+
+// stillThere tells whether who wished for a meeting in a conversation is in it, when that has waited. Error: Forbidden.
+func (s *Service) stillThere(ctx context.Context, r Reserved) error {
+	if r.Waits.IsZero() {
+		return nil
+	}
+	return s.mayBring(ctx, r.Request.Person, r.Request.Place)
 }
 
 // refused ends the job when the reservation has ended: the person has been told.
@@ -163,31 +185,25 @@ func (s *Service) tooOld(r Reserved) bool {
 
 // listed lists the host's meetings that carry our marker for a reservation, the oldest first.
 func (s *Service) listed(ctx context.Context, client *zoom.Client, meeting string) ([]zoom.Meeting, error) {
+	all, err := wholeList(ctx, client)
+	if err != nil {
+		return nil, err
+	}
 	var found []zoom.Meeting
-	list := zoom.ListMeetings{Type: zoom.ListScheduled, PageSize: 300}
-	for {
-		page, err := client.Meetings(ctx, list)
+	for _, m := range all {
+		if markOf(m) != meeting {
+			continue
+		}
+		whole, err := client.Meeting(ctx, m.ID) // the list has no passcode
+		if errors.Is(err, zoom.ErrNotFound) {
+			continue // deleted since
+		}
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range page.Meetings {
-			if line, _, _ := strings.Cut(m.Agenda, "\n"); strings.TrimSpace(line) != marker+meeting {
-				continue
-			}
-			whole, err := client.Meeting(ctx, m.ID) // the list has no passcode
-			if errors.Is(err, zoom.ErrNotFound) {
-				continue // deleted since
-			}
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, whole)
-		}
-		if page.NextPageToken == "" {
-			return oldestFirst(found), nil
-		}
-		list.PageToken = page.NextPageToken
+		found = append(found, whole)
 	}
+	return oldestFirst(found), nil
 }
 
 func oldestFirst(found []zoom.Meeting) []zoom.Meeting {

@@ -249,6 +249,8 @@ type Copy struct {
 	Of      string `json:"of,omitempty"`      // the event it is of; of Zoom's meeting: the host, "" when it was not seen yet
 	Agreed  *Shape `json:"agreed,omitempty"`  // as it was when it was last seen, or written
 	Writing *Shape `json:"writing,omitempty"` // as it is being written: it may have become so already
+	// Named is when Zoom's meeting got the host that it was last told to have: what comes later and is older is no news.
+	Named time.Time `json:"named,omitzero"`
 }
 
 // news is what somebody else has changed in a copy that looks like this now. What we are writing is no news, whether it has arrived
@@ -276,4 +278,4 @@ func (c Copy) seen(now Shape) Copy {
 // writing is the copy while it is being made to look like this, and written when that is done.
 func (c Copy) writing(next Shape) Copy { c.Writing = &next; return c }
 
-func (c Copy) written() Copy { return Copy{Of: c.Of, Agreed: c.Writing} }
+func (c Copy) written() Copy { return Copy{Of: c.Of, Named: c.Named, Agreed: c.Writing} }

@@ -25,7 +25,7 @@ func (s *Service) Share(ctx context.Context, v Visitor, key string, conversation
 	if m.State != Active {
 		return "", problem.New(problem.Conflict, "meetings.cancelled_already")
 	}
-	place, err := s.place(ctx, v.Person, At{Conversation: conversation})
+	place, err := s.c.Chats.OpenToPost(ctx, v.Person, conversation, "")
 	if err != nil {
 		return "", err
 	}
@@ -38,13 +38,7 @@ func (s *Service) Conversations(ctx context.Context, v Visitor, query string) ([
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return nil, "", err
 	}
-	found, whole, err := s.c.Chats.Conversations(ctx, v.Person, query)
-	p := s.c.Texts.For(v.Locale)
-	note := p.T("upcoming.conversations_note")
-	if !whole {
-		note = p.T("upcoming.conversations_more") + " " + note
-	}
-	return found, note, err
+	return s.c.Chats.Conversations(ctx, v.Person, query, s.c.Texts.For(v.Locale))
 }
 
 const (
@@ -71,7 +65,7 @@ func (s *Service) share(ctx context.Context, by entra.Person, m Meeting, place c
 	case c.State == CardPosted:
 		return nil
 	case c.State == CardLost && c.Reason == CardRefused:
-		return problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+		return s.c.Chats.Refusal(ctx, place)
 	case c.State != CardPending || !fresh:
 		return problem.New(problem.Unavailable, "upcoming.share_unsure").Because(err)
 	}
@@ -97,6 +91,7 @@ func (s *Service) postShare(ctx context.Context, m Meeting, share Share) (Card, 
 	if err != nil || card.State != CardPosted {
 		return card, err
 	}
+	s.c.ChangedIn(ctx, m.Organizer.Tenant, share.Place.Conversation)
 	if m, err = s.Find(ctx, m.Organizer.Tenant, m.ID); err == nil && m.Revision > card.Revision { // it has changed meanwhile
 		err = s.showShares(ctx, m)
 	}
@@ -129,6 +124,40 @@ func (s *Service) PostShare(ctx context.Context, j jobs.Job) error {
 	return s.postFollowed(ctx, m, share)
 }
 
+// keepShares has a meeting that goes on in place of a series shared where that was, once, and where its host still is; where it is made, it has a
+// card already.
+func (s *Service) keepShares(ctx context.Context, r Reserved) error {
+	tenant := r.Request.Person.Tenant
+	old, err := s.c.Storage.Shares(ctx, tenant, r.Request.Cut.Meeting)
+	if err != nil {
+		return err
+	}
+	kept, err := s.c.Storage.Shares(ctx, tenant, r.Meeting)
+	if err != nil {
+		return err
+	}
+	there := map[teams.ConversationID]bool{r.Request.Place.Conversation: true}
+	for _, share := range kept {
+		there[share.Place.Conversation] = true
+	}
+	for _, share := range old {
+		if there[share.Place.Conversation] || !share.Original.IsZero() || share.Card.State != CardPosted {
+			continue
+		}
+		if inside, err := s.inside(ctx, r.Request.Person, share.Place); err != nil {
+			return err
+		} else if !inside {
+			continue
+		}
+		wish := Share{ID: s.c.NewID(), Meeting: r.Meeting, By: share.By, Place: share.Place, At: s.c.Now()}
+		_, _, err := s.c.Storage.SaveShare(ctx, wish, time.Time{}, jobs.Job{Kind: ShareJob, Tenant: string(tenant), Subject: wish.ID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sharedCard is the card of a meeting in a conversation into which it was shared; of a series that the conversation follows, that of an
 // occurrence.
 func (s *Service) sharedCard(ctx context.Context, m Meeting, original time.Time) (teams.Activity, error) {
@@ -143,7 +172,7 @@ func (s *Service) sharedCard(ctx context.Context, m Meeting, original time.Time)
 		head = p.T("upcoming.followed", "Name", m.Name)
 	}
 	if !takesPlace {
-		return cancelledCard(p, m), nil
+		return s.cancelledCard(ctx, p, m)
 	}
 	session, all, held, err := s.heldFor(ctx, m, original)
 	if err != nil {
@@ -157,10 +186,27 @@ func (s *Service) sharedCard(ctx context.Context, m Meeting, original time.Time)
 		Lang: p.Locale(), Body: append(s.aboutMeeting(p, one, head), live...),
 		Actions: []teams.Action{
 			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}, URL: m.JoinURL},
-			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.startPage(m)},
+			teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_start")}, URL: s.StartPage(m)},
 		},
 	}
-	return message(c, head+": "+m.Draft.Topic), nil
+	if original.IsZero() {
+		c, err = s.leadsOn(ctx, p, m, c)
+	}
+	return message(c, head+": "+m.Draft.Topic), err
+}
+
+// leadsOn leads from the card of a series that was cut to the meeting that goes on in its place.
+func (s *Service) leadsOn(ctx context.Context, p i18n.Printer, m Meeting, c teams.Card) (teams.Card, error) {
+	if m.Draft.Next == "" {
+		return c, nil
+	}
+	next, err := s.Find(ctx, m.Organizer.Tenant, m.Draft.Next)
+	if problem.Is(err, problem.NotFound) || err == nil && next.State != Active {
+		return c, nil
+	}
+	c.Body = append(c.Body, teams.TextBlock{Text: teams.Escape(p.T("meetings.card_goes_on")), Wrap: true, Common: teams.Common{Separator: true}})
+	c.Actions = append(c.Actions, teams.OpenURL{Button: teams.Button{Title: p.T("meetings.card_next")}, URL: s.c.Tab("m/" + m.Draft.Next)})
+	return c, err
 }
 
 // aboutMeeting says what a meeting is, when, and how it is joined.
@@ -171,7 +217,7 @@ func (s *Service) aboutMeeting(p i18n.Printer, m Meeting, head string) []teams.E
 			Text: teams.Escape(m.Draft.Topic), Weight: "bolder", Size: "large", Wrap: true, Style: "heading", Common: teams.Common{Spacing: "none"},
 		},
 	}
-	body = append(body, readersTime(p, m.Draft)...)
+	body = append(body, s.readersTime(p, m.Draft)...)
 	return append(body, facts(p, m))
 }
 

@@ -111,7 +111,8 @@ func TestAShareThatWasInterruptedGoesOn(t *testing.T) {
 	}
 }
 
-// TestAShareSaysWhatBecameOfIt: refused it may be repeated at once; of what was not answered nothing is posted again.
+// TestAShareSaysWhatBecameOfIt: refused it may be repeated at once, but where nothing may be posted; of what was not answered nothing is posted
+// again.
 func TestAShareSaysWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	const post = "POST /emea/v3/conversations/19:all@thread.v2/activities"
@@ -119,10 +120,15 @@ func TestAShareSaysWhatBecameOfIt(t *testing.T) {
 		fault wiretest.Trouble
 		want  string
 		again string
+		cards int
 	}{
-		"refused":   {wiretest.Refuse(403, `{"error":{"code":"MessageWritesBlocked"}}`), "forbidden upcoming.share_no_bot", ""},
-		"busy":      {wiretest.Refuse(429, `{}`), "unavailable chats.teams_unavailable", ""},
-		"no answer": {wiretest.Lose(502), "unavailable upcoming.share_unsure", "unavailable upcoming.share_unsure"},
+		"refused":  {wiretest.Refuse(413, `{"error":{"code":"MessageSizeTooBig"}}`), "unavailable chats.refused", "", 1},
+		"silenced": {wiretest.Refuse(403, `{"error":{"code":"ForbiddenOperationException"}}`), "forbidden chats.no_posting", "forbidden chats.no_posting", 0},
+		"thrown out": {
+			wiretest.Refuse(403, `{"error":{"code":"BotNotInConversationRoster"}}`), "forbidden chats.no_bot", "forbidden chats.no_bot", 0,
+		},
+		"busy":      {wiretest.Refuse(429, `{}`), "unavailable chats.teams_unavailable", "", 1},
+		"no answer": {wiretest.Lose(502), "unavailable upcoming.share_unsure", "unavailable upcoming.share_unsure", 1},
 	} {
 		p := stage(t)
 		m := plan(t, p, "nonce-01", nil)
@@ -135,8 +141,25 @@ func TestAShareSaysWhatBecameOfIt(t *testing.T) {
 		}
 		p.Clock.Forward(time.Minute)
 		p.Work("")
-		if n := len(p.Connector.Posts("19:all@thread.v2")); n != 1 {
+		if n := len(p.Connector.Posts("19:all@thread.v2")); n != row.cards {
 			t.Errorf("%s: %d cards", name, n)
 		}
+	}
+}
+
+// TestWhereNothingMayBePosted: it is tried again a day later, and once something was posted nothing is left of it.
+func TestWhereNothingMayBePosted(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", nil)
+	where := open(t, p, "19:all@thread.v2", "All hands")
+	p.Connector.Next("POST /emea/v3/conversations/19:all@thread.v2/activities", 1, wiretest.Refuse(403, `{"error":{"code":"ForbiddenOperationException"}}`))
+	if _, err := p.Meetings.Share(t.Context(), visitor("ana"), m.ID, where.Conversation); kindOf(err) != "forbidden chats.no_posting" {
+		t.Fatal(err)
+	}
+	p.Clock.Forward(24*time.Hour + time.Minute)
+	share(t, p, m, where)
+	if known, err := (store.Chats{Backend: p.Back}).Place(t.Context(), where.Tenant, where.Conversation); err != nil || !known.Refused.IsZero() {
+		t.Errorf("%+v, %v", known, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"causeway/internal/calendar"
 	"causeway/internal/chats"
+	"causeway/internal/entra"
+	"causeway/internal/preferences"
 	"causeway/internal/problem"
 	"causeway/internal/zoom"
 )
@@ -65,11 +67,46 @@ func (s *Service) StartNow(ctx context.Context, v Visitor, nonce, topic string) 
 	look, cancel := context.WithTimeout(ctx, s.c.Patience)
 	defer cancel()
 	if told, err := s.settings.of(look, v.Person, s.c.Accounts); err == nil {
+		chosen, err := s.chosen(ctx, v.Person)
+		if err != nil {
+			return Meeting{}, err
+		}
 		r.Draft.WaitingRoom, r.Draft.Passcode = told.Meeting.WaitingRoom, told.Schedule.RequireInstant || told.Schedule.RequirePasscode
+		r.Draft.PMI = chosen.PMI && told.room()
 	} else {
 		r.Draft.WaitingRoom, r.Draft.Passcode = true, true
 	}
 	return s.Schedule(ctx, r)
+}
+
+// StartedNote is what somebody should know of a meeting that they have just started, in a sentence; "" when there is nothing, or Zoom has not
+// told it.
+func (s *Service) StartedNote(v Visitor) string {
+	if told, known := s.settings.known(v.Person); known && told.basic {
+		return s.c.Texts.For(v.Locale).T("meetings.form_basic")
+	}
+	return ""
+}
+
+// inRoom tells whether what somebody starts now is held in their personal meeting room: they have chosen so, and Zoom says in time that
+// their account allows it.
+func (s *Service) inRoom(ctx context.Context, person entra.Person) (bool, error) {
+	chosen, err := s.chosen(ctx, person)
+	if err != nil || !chosen.PMI {
+		return false, err
+	}
+	look, cancel := context.WithTimeout(ctx, s.c.Patience)
+	defer cancel()
+	told, err := s.settings.of(look, person, s.c.Accounts)
+	return err == nil && told.room(), nil
+}
+
+// chosen is what a person prefers.
+func (s *Service) chosen(ctx context.Context, person entra.Person) (preferences.Preferences, error) {
+	if s.c.Preferences == nil {
+		return preferences.Usually(), nil
+	}
+	return s.c.Preferences.Of(ctx, person)
 }
 
 // Revise changes a meeting as typed into the form of the tab: of a series the occurrence, all that follow, or the whole. Errors: as Edit.

@@ -7,7 +7,6 @@ import (
 
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
-	"causeway/internal/jobs"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 )
@@ -16,7 +15,7 @@ const (
 	// turnBefore is how long before its start a meeting is about to start: cards say so, people are reminded, and conversations that follow
 	// a series get a card. turnAfter is how long after it cards say so when nobody has started it.
 	turnBefore, turnAfter = 5 * time.Minute, 10 * time.Minute
-	// turnAgain is how often it is looked whether somebody else is to be reminded: who is invited may be known only then.
+	// turnAgain is how often it is looked again as long as it is not known who is invited.
 	turnAgain = 30 * time.Second
 	turnsMost = 500 // meetings that are read at a time
 )
@@ -73,29 +72,38 @@ func (s *Service) turn(ctx context.Context, tenant entra.TenantID, t Turn, now t
 			next = at
 		}
 	}
-	turned := false
+	turned, over := false, false
 	for _, o := range m.Draft.Occurrences() {
 		if o.Cancelled || m.Draft.Now {
 			continue
 		}
-		from, to := o.Start.Add(-turnBefore), o.Start.Add(turnAfter)
+		from, to, end := o.Start.Add(-turnBefore), o.Start.Add(turnAfter), o.Start.Add(o.Duration)
 		sooner(from)
 		sooner(to)
-		passed := func(at time.Time) bool { return !at.Before(t.At) && !at.After(now) } // since it was to be looked
-		turned = turned || t.At.IsZero() && o.near(now) || !t.At.IsZero() && (passed(from) || passed(to))
+		if m.Draft.Repeat != nil { // then cards and messages tell of the next
+			sooner(end)
+		}
+		passed := func(at time.Time) bool { return !t.At.IsZero() && !at.Before(t.At) && !at.After(now) } // since it was to be looked
+		over = over || m.Draft.Repeat != nil && passed(end)
+		turned = turned || t.At.IsZero() && o.near(now) || passed(from) || passed(to)
 		if !o.near(now) || !now.Before(o.Start) {
 			continue
 		}
-		sooner(now.Add(turnAgain))
+		if !m.Roster {
+			sooner(now.Add(turnAgain))
+		}
 		if err := errors.Join(s.remind(ctx, m, o), s.announce(ctx, m, o)); err != nil {
 			return err
 		}
 	}
-	if turned {
-		if err := s.c.Storage.Bump(ctx, tenant, m.ID, func(revision int64) []jobs.Job {
-			m.Revision = revision
-			return []jobs.Job{job(CardJob, m)}
-		}); err != nil {
+	if turned || over {
+		show := showLive(m, nil)
+		if over {
+			if show, err = s.showSession(ctx, m); err != nil {
+				return err
+			}
+		}
+		if err := s.c.Storage.Bump(ctx, tenant, m.ID, show); err != nil {
 			return err
 		}
 	}

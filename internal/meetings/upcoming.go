@@ -52,6 +52,7 @@ type Upcoming struct {
 	OnlyInZoom bool       `json:"onlyInZoom" doc:"It is not in the caller's calendar"`
 	Calendar   string     `json:"calendar" enum:"in,pending,out,unavailable"`
 	JoinURL    string     `json:"joinUrl,omitempty"`
+	Remains    []string   `json:"remains,omitempty" enum:"recording,summary" doc:"Of what is over: what remains of it for the caller"`
 	Can        Can        `json:"can"`
 
 	number zoom.MeetingID
@@ -86,13 +87,23 @@ const (
 type List struct {
 	From, To time.Time
 	Query    string
+
+	past bool // what is over by To, now when that is zero; from a month before on, or with a Query as far back as there is anything
 }
 
 // Upcoming lists the meetings of a person: what he or she hosts at Zoom, and what others invited to, each occurrence once, with the
-// time and topic of the calendar where it is in it. notes are sentences about what could not be asked, and about wishes that wait.
+// time and topic of the calendar where it is in it. notes are sentences about what could not be asked.
 //
 // Errors: NotLinked, NotReady, Forbidden.
 func (s *Service) Upcoming(ctx context.Context, v Visitor, l List) (found []Upcoming, notes []string, err error) {
+	found, g, err := s.upcoming(ctx, v, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	return found, g.notes(s, v), nil
+}
+
+func (s *Service) upcoming(ctx context.Context, v Visitor, l List) ([]Upcoming, *gathered, error) {
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return nil, nil, err
 	}
@@ -103,34 +114,34 @@ func (s *Service) Upcoming(ctx context.Context, v Visitor, l List) (found []Upco
 	if err := s.Refresh(ctx, v.Person); err != nil {
 		s.c.Logger.WarnContext(ctx, "list at Zoom not looked at", "error", err)
 	}
-	l = l.bounded(s.c.Now())
+	l = l.bounded(s.c.Now(), s.since())
 	g, err := s.gathered(ctx, v.Person, client, err, l)
 	if err != nil {
 		return nil, nil, err
 	}
-	found = g.merge(s, s.c.Now())
+	found, order := g.merge(s, s.c.Now()), earlier
+	if l.past {
+		found, order = g.over(found, l.To), func(a, b Upcoming) int { return earlier(b, a) }
+	}
 	found = slices.DeleteFunc(found, func(u Upcoming) bool { return !l.holds(u) })
-	slices.SortStableFunc(found, earlier)
-	waits, err := s.waitingNotes(ctx, v, l)
-	return found[:min(len(found), listedMost)], append(g.notes(s, v), waits...), err
+	slices.SortStableFunc(found, order)
+	return found[:min(len(found), listedMost)], g, nil
 }
 
-// waitingNotes say of each wish of a person that waits for Zoom's next day when it is made.
-func (s *Service) waitingNotes(ctx context.Context, v Visitor, l List) (notes []string, err error) {
-	if l.Query != "" {
-		return nil, nil
-	}
-	waiting, err := s.c.Storage.Waiting(ctx, v.Person, s.c.Now())
-	p, zone := s.c.Texts.For(v.Locale), s.choices.location(v.Zone)
-	for _, r := range waiting {
-		if !r.unlinked() {
-			notes = append(notes, p.T("upcoming.waits", "Topic", r.Request.Draft.Topic, "Time", p.Time(r.Waits, zone), "Zone", p.Zone(r.Waits, zone)))
+func (l List) bounded(now, since time.Time) List {
+	l.Query = strings.ToLower(strings.TrimSpace(l.Query))
+	if l.past {
+		if l.To.IsZero() || l.To.After(now) {
+			l.To = now
 		}
+		if l.From.IsZero() && l.Query == "" {
+			l.From = l.To.Add(-ahead)
+		}
+		if l.From.Before(since) {
+			l.From = since
+		}
+		return l
 	}
-	return notes, err
-}
-
-func (l List) bounded(now time.Time) List {
 	if l.From.IsZero() {
 		l.From = now
 	}
@@ -143,7 +154,6 @@ func (l List) bounded(now time.Time) List {
 	if l.To.Sub(l.From) > aheadMost {
 		l.To = l.From.Add(aheadMost)
 	}
-	l.Query = strings.ToLower(strings.TrimSpace(l.Query))
 	return l
 }
 
@@ -193,6 +203,7 @@ type gathered struct {
 	live    map[zoom.MeetingID]bool
 	soon    []zoom.UpcomingMeeting // what others host, of the next day
 	known   []Standing
+	held    map[slot]left // of what is over
 	seen    []calendar.Seen
 	zoomErr error
 	bookErr error // of the calendar
@@ -203,6 +214,7 @@ type gathered struct {
 type searched struct {
 	person   entra.Person
 	from, to int64
+	past     bool
 }
 
 // gathered gathers; for those who search, which is with every key that they press, once in a while and for all who want it at the same time.
@@ -210,8 +222,13 @@ func (s *Service) gathered(ctx context.Context, person entra.Person, client *zoo
 	if l.Query == "" {
 		return s.gather(ctx, person, client, refused, l), nil
 	}
+	return s.remembered(ctx, person, client, refused, l)
+}
+
+// remembered gathers, unless that was done a moment ago.
+func (s *Service) remembered(ctx context.Context, person entra.Person, client *zoom.Client, refused error, l List) (*gathered, error) {
 	l.From, l.To = l.From.Truncate(time.Minute), l.To.Truncate(time.Minute).Add(time.Minute)
-	g, err := s.searches.Of(ctx, searched{person, l.From.Unix(), l.To.Unix()}, func() (*gathered, error) {
+	g, err := s.searches.Of(ctx, searched{person, l.From.Unix(), l.To.Unix(), l.past}, func() (*gathered, error) {
 		g := s.gather(ctx, person, client, refused, l)
 		if g.whole() {
 			return g, nil
@@ -242,13 +259,21 @@ func (s *Service) gather(ctx context.Context, person entra.Person, client *zoom.
 	g := &gathered{person: person, live: map[zoom.MeetingID]bool{}, zoomErr: refused}
 	from := l.From.Add(-behind)
 	var all sync.WaitGroup
-	all.Go(func() { g.known, g.rowsErr = s.c.Storage.Around(ctx, person, from, l.To) })
+	list := zoom.ListUpcoming
+	if l.past {
+		list = zoom.ListScheduled // which has series that go on, too
+		all.Go(func() { g.known, g.held, g.rowsErr = s.past(ctx, person, from, l.To) })
+	} else {
+		all.Go(func() { g.known, g.rowsErr = s.c.Storage.Around(ctx, person, from, l.To) })
+	}
 	all.Go(func() { g.seen, g.bookErr = s.c.Calendar.View(ctx, person, l.From, l.To) })
 	if refused == nil {
 		var live []zoom.Meeting
-		all.Go(func() { g.hosted, g.zoomErr = pages(ctx, client, zoom.ListUpcoming) })
-		all.Go(func() { live, _ = pages(ctx, client, zoom.ListLive) }) // without it nothing is marked
-		all.Go(func() { g.soon, _ = client.Upcoming(ctx) })            // what is missing there the calendar has
+		all.Go(func() { g.hosted, g.zoomErr = pages(ctx, client, list) })
+		if !l.past {
+			all.Go(func() { live, _ = pages(ctx, client, zoom.ListLive) }) // without it nothing is marked
+			all.Go(func() { g.soon, _ = client.Upcoming(ctx) })            // what is missing there the calendar has
+		}
 		all.Wait()
 		for _, m := range live {
 			g.live[m.ID] = true
@@ -313,7 +338,7 @@ func (s *Service) resolve(ctx context.Context, person entra.Person, client *zoom
 			turn <- struct{}{}
 			defer func() { <-turn }()
 			whole, err := s.series.Of(ctx, seriesOf{person, m.ID}, func() (zoom.Meeting, error) {
-				z, err := client.Meeting(ctx, m.ID)
+				z, err := client.MeetingWith(ctx, m.ID, true)
 				z.StartURL, z.Passcode = "", "" // for nobody's memory
 				return z, err
 			})

@@ -3,7 +3,6 @@ package meetings_test
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
+	"causeway/internal/preferences"
 	"causeway/internal/problem"
 	"causeway/internal/store"
 	"causeway/internal/wiretest"
@@ -203,6 +203,102 @@ func TestZoomIsToldAllOfADraft(t *testing.T) {
 	}
 }
 
+// TestWhatStartsNowTakesPlaceInThePersonalRoom of who has chosen so, where the account allows it; what is scheduled does not.
+func TestWhatStartsNowTakesPlaceInThePersonalRoom(t *testing.T) {
+	t.Parallel()
+	now := map[string]func(p *wiretest.Product) (meetings.Meeting, error){
+		"tab": func(p *wiretest.Product) (meetings.Meeting, error) {
+			return p.Meetings.StartNow(t.Context(), visitor("ana"), "nonce-01", "Quick")
+		},
+		"chat": func(p *wiretest.Product) (meetings.Meeting, error) {
+			f := form(p)
+			f.Nonce, f.Now, f.Input = "nonce-01", true, meetings.Input{Topic: "Quick", Duration: "30", Who: "everyone", Passcode: "true"}
+			r, err := p.Meetings.Read(t.Context(), f)
+			if err != nil {
+				return meetings.Meeting{}, err
+			}
+			return p.Meetings.Schedule(t.Context(), r)
+		},
+	}
+	const room = 4123456789
+	for name, row := range map[string]struct {
+		chosen, allowed bool
+		room            int
+		closed, want    bool
+	}{
+		"chosen":                     {chosen: true, allowed: true, room: room, want: true},
+		"not chosen":                 {allowed: true, room: room},
+		"forbidden by the account":   {chosen: true, room: room},
+		"no room":                    {chosen: true, allowed: true},
+		"forbidden a moment ago":     {chosen: true, allowed: true, room: room, closed: true},
+		"neither chosen nor allowed": {},
+	} {
+		for from, start := range now {
+			p := stage(t)
+			p.Zoom.Room = row.room
+			if row.allowed {
+				p.Zoom.Settings = strings.Replace(p.Zoom.Settings, `"schedule_meeting":{`, `"schedule_meeting":{"personal_meeting":true,`, 1)
+			}
+			if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{PMI: row.chosen}); err != nil {
+				t.Fatal(err)
+			}
+			if row.closed {
+				p.Zoom.Next(create, 1, wiretest.Refuse(400, `{"code":300,"message":"Validation Failed.","errors":[{"field":"settings.use_pmi","message":"Not enabled."}]}`))
+			}
+			m, err := start(p)
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, from, err)
+			}
+			calls := p.Zoom.Calls(create)
+			last := calls[len(calls)-1].Body
+			if m.Draft.PMI != row.want || find(t, p, m.ID).Draft.PMI != row.want || strings.Contains(last, `"use_pmi":true`) != row.want {
+				t.Errorf("%s, %s: in the room: %v; %s", name, from, m.Draft.PMI, last)
+			}
+			if from == "tab" || !row.want {
+				continue
+			}
+			f := form(p)
+			f.Now = true
+			if shown := dialog(t, p, f); !strings.Contains(shown, "personal meeting room 412 345 6789") || strings.Contains(shown, `"id":"passcode"`) {
+				t.Errorf("%s: the form does not say where: %s", name, shown)
+			}
+			f.Now = false
+			if shown := dialog(t, p, f); strings.Contains(shown, "personal meeting room") {
+				t.Errorf("%s: the form of what is scheduled speaks of the room", name)
+			}
+			model, err := p.Meetings.FormModel(t.Context(), meetings.Form{Person: wiretest.Person("ana"), Locale: "en"})
+			if err != nil || model.Input.PMI != "false" || !model.PMI.Allowed {
+				t.Errorf("%s: what is scheduled begins with %q, allowed %v, %v", name, model.Input.PMI, model.PMI.Allowed, err)
+			}
+			series := model.Input
+			series.Topic, series.Repeat, series.Times = "Weekly", "weekly", "3"
+			if _, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-02", series); err != nil {
+				t.Errorf("%s: a series: %v %v", name, err, fields(err))
+			}
+		}
+	}
+}
+
+// TestStartedOnceWhereverItIsHeld: whether the account lets it be held in the room is no other wish.
+func TestStartedOnceWhereverItIsHeld(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Zoom.Room = 4123456789
+	if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{PMI: true}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := p.Meetings.StartNow(t.Context(), visitor("ana"), "nonce-01", "Quick")
+	if err != nil || first.Draft.PMI {
+		t.Fatalf("not allowed: %v, %v", first.Draft.PMI, err)
+	}
+	p.Zoom.Settings = strings.Replace(p.Zoom.Settings, `"schedule_meeting":{`, `"schedule_meeting":{"personal_meeting":true,`, 1)
+	p.Clock.Forward(time.Hour)
+	again, err := p.Meetings.StartNow(t.Context(), visitor("ana"), "nonce-01", "Quick")
+	if err != nil || again.ID != first.ID {
+		t.Errorf("asked again: %v, %v", again.ID, err)
+	}
+}
+
 func TestTheTabsFormSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
@@ -264,18 +360,16 @@ func TestALimitSaysWhenItEnds(t *testing.T) {
 			t.Errorf("%v, %v until %s", err, told.Args, told.Until)
 		}
 	}
-	notes := func() []string {
+	wishes := func() []meetings.Wish {
 		t.Helper()
-		_, notes, err := p.Meetings.Upcoming(t.Context(), visitor("ana"), meetings.List{})
+		all, err := p.Meetings.Wishes(t.Context(), visitor("ana"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return notes
+		return all
 	}
-	if got := notes(); !slices.ContainsFunc(got, func(note string) bool {
-		return strings.Contains(note, "“"+in.Topic+"” waits") && strings.Contains(note, "Tuesday, November 24, 2026")
-	}) {
-		t.Errorf("the list says %q", got)
+	if got := wishes(); len(got) != 1 || got[0].Topic != in.Topic || !strings.Contains(got[0].Text, "“"+in.Topic+"” waits") || !strings.Contains(got[0].Text, "Tuesday, November 24, 2026") {
+		t.Errorf("what waits: %q", got)
 	}
 	// Refused in the end, it is told in a message: nobody has the form any more.
 	p.Clock.Forward(13 * time.Hour)
@@ -291,8 +385,8 @@ func TestALimitSaysWhenItEnds(t *testing.T) {
 		}
 		break
 	}
-	if got := notes(); slices.ContainsFunc(got, func(note string) bool { return strings.Contains(note, "waits") }) {
-		t.Errorf("after it was refused the list says %q", got)
+	if got := wishes(); len(got) != 0 {
+		t.Errorf("after it was refused there waits %q", got)
 	}
 	if told := about(t, p, settling(t, p).Subject); told["ana"] != notifications.ScheduleFailed {
 		t.Errorf("told: %v", told)
@@ -411,5 +505,57 @@ func TestACardInAMessageSpeaksToTheConversation(t *testing.T) {
 	}
 	if card.Lang != "fr" || text != p.Texts.For("en").T("upcoming.any_time") {
 		t.Errorf("the card speaks %s, the list says %q", card.Lang, text)
+	}
+}
+
+// A wish that waits is withdrawn by its person alone, and before somebody is at it: nothing is made then.
+func TestAWishIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"in time": false, "when it is being made": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t)
+			p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred))
+			if _, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", typed()); kindOf(err) != "busy upcoming.host_limit_waits" {
+				t.Fatal(err)
+			}
+			key := settling(t, p).Subject
+			if _, err := p.Meetings.Withdraw(t.Context(), visitor("ben"), key); !problem.Is(err, problem.NotFound) {
+				t.Errorf("by somebody else: %v", err)
+			}
+			want, made := "", 0
+			if late {
+				p.Clock.Forward(12 * time.Hour)
+				if _, again := snoozed(p.Meetings.Settle(t.Context(), settling(t, p))); !again {
+					t.Fatal("it is not looked for before it is made")
+				}
+				p.Clock.Set(wiretest.Noon) // of the process that is asked
+				want, made = "conflict upcoming.withdrawn_late", 1
+			}
+			for range 2 { // pressed twice
+				if topic, err := p.Meetings.Withdraw(t.Context(), visitor("ana"), key); kindOf(err) != want || topic != typed().Topic {
+					t.Errorf("%q: %v", topic, err)
+				}
+			}
+			if !late { // a request that nobody waited for any more arrives at Zoom
+				client, err := p.Accounts.Zoom(t.Context(), wiretest.Person("ana"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := client.CreateMeeting(t.Context(), zoom.NewMeeting{Topic: "Launch", Agenda: "Causeway " + key}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.Clock.Forward(13 * time.Hour)
+			for _, j := range allJobs(t, p, meetings.SettleJob) {
+				settle(t, p, j)
+			}
+			if n := len(p.Zoom.Meetings()); n != made {
+				t.Errorf("%d meetings, want %d", n, made)
+			}
+			if again, err := p.Meetings.Plan(t.Context(), visitor("ana"), "nonce-01", typed()); (err == nil) != late || !late && kindOf(err) != "conflict upcoming.withdrawn" {
+				t.Errorf("the same form again: %q, %v", again.Draft.Topic, err)
+			}
+		})
 	}
 }

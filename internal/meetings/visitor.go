@@ -87,6 +87,7 @@ func (s *Service) seek(ctx context.Context, v Visitor, key string) (m Meeting, o
 type Booked struct {
 	Event     string   // in the organiser's calendar, of a series the master; may be empty
 	Addresses []string // of the people and rooms invited by address
+	Members   []Member // invited from the conversation for which it was made
 	Held      []Occurrence
 }
 
@@ -108,6 +109,13 @@ func (s *Service) Booked(ctx context.Context, v Visitor, key string, from, to ti
 	}
 	for _, guest := range slices.Concat(m.Draft.Invitees, m.Draft.Rooms) {
 		b.Addresses = append(b.Addresses, guest.Address)
+	}
+	invited, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return Booked{}, err
+	}
+	for _, i := range invited {
+		b.Members = append(b.Members, Member{ID: i.Person.ID, Name: i.Name, Address: i.Address})
 	}
 	for _, o := range m.Draft.Occurrences() {
 		if !o.Cancelled && o.Start.Before(to) && o.Start.Add(o.Duration).After(from) {
@@ -173,7 +181,7 @@ func (s *Service) foreign(v Visitor, z zoom.Meeting) Meeting {
 	return Meeting{
 		ID: uuidOf(v.Person.Tenant, v.Person.ID, z.ID), Organizer: v.Person, Name: v.Name, Locale: v.Locale,
 		Place: chats.Place{Tenant: v.Person.Tenant, Kind: chats.Tab}, Draft: d, Zoom: z.ID, JoinURL: s.zoomsOwn(z), Passcode: z.Passcode,
-		State: Active, Revision: 1, Edition: 1, Roster: true, Created: z.Created,
+		State: Active, Revision: 1, Edition: firstEdition, Roster: true, Created: z.Created,
 	}
 }
 

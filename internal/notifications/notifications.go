@@ -117,6 +117,10 @@ type Storage interface {
 	Message(ctx context.Context, tenant entra.TenantID, id string) (Message, error)
 	// About lists the messages about a subject.
 	About(ctx context.Context, tenant entra.TenantID, subject string) ([]Message, error)
+	// Missed lists up to limit messages to a person that became Unknown or Failed since, and were not dismissed, the newest first.
+	Missed(ctx context.Context, person entra.Person, since time.Time, limit int) ([]Message, error)
+	// Dismiss has one of them listed no more; false when it is none of that person's.
+	Dismiss(ctx context.Context, person entra.Person, id string) (bool, error)
 }
 
 // Lease is the right of one run to deliver a tenant's messages, from Now until Until.
@@ -207,6 +211,26 @@ func (s *Service) About(ctx context.Context, tenant entra.TenantID, subject stri
 	return s.c.Storage.About(ctx, tenant, subject)
 }
 
+// missedFor is how long a person is shown, and missedMost how many, of the messages that may not have reached them.
+const (
+	missedFor  = 7 * 24 * time.Hour
+	missedMost = 5
+)
+
+// Missed lists the newest of a person's messages that did not, or may not, have reached them.
+func (s *Service) Missed(ctx context.Context, person entra.Person) ([]Message, error) {
+	return s.c.Storage.Missed(ctx, person, s.c.Now().Add(-missedFor), missedMost)
+}
+
+// Dismiss has a person shown one of them no more. Error: NotFound.
+func (s *Service) Dismiss(ctx context.Context, person entra.Person, id string) error {
+	dismissed, err := s.c.Storage.Dismiss(ctx, person, id)
+	if err == nil && !dismissed {
+		err = problem.New(problem.NotFound, "problem.not_found")
+	}
+	return err
+}
+
 // Refresh works RefreshJob: it renders a delivered message again and replaces what Teams shows. Replacing may be repeated
 // freely, so the job is simply tried again when it fails. A message that still waits is rendered when its turn comes.
 func (s *Service) Refresh(ctx context.Context, job jobs.Job) error {
@@ -283,13 +307,13 @@ func (s *Service) render(ctx context.Context, m Message) (teams.Activity, error)
 	return render(ctx, m, reader)
 }
 
-// wanted tells whether a person wants to be told what a message tells. What cannot be switched off is always wanted.
-func (s *Service) wanted(ctx context.Context, m Message) (bool, error) {
+// Wants tells whether a person wants to be told what messages of a kind tell. What cannot be switched off is always wanted.
+func (s *Service) Wants(ctx context.Context, person entra.Person, kind Kind) (bool, error) {
 	if s.c.Preferences == nil {
 		return true, nil
 	}
-	chosen, err := s.c.Preferences.Of(ctx, m.To)
-	switch m.Kind {
+	chosen, err := s.c.Preferences.Of(ctx, person)
+	switch kind {
 	case Invited:
 		return chosen.Invited, err
 	case Scheduled:
@@ -298,8 +322,10 @@ func (s *Service) wanted(ctx context.Context, m Message) (bool, error) {
 		return chosen.Starting, err
 	case Agenda:
 		return chosen.Agenda != preferences.NoAgenda, err
-	case BoardShared, BoardMention:
+	case BoardShared:
 		return chosen.Boards, err
+	case BoardMention:
+		return chosen.Mentions, err
 	}
 	return true, nil
 }

@@ -149,7 +149,7 @@ var errUnwanted = errors.New("notifications: not wanted")
 
 // prepare renders the message and finds the person's chat with the bot. Everything here may be repeated.
 func (s *Service) prepare(ctx context.Context, m Message) (teams.Activity, chats.Place, error) {
-	wanted, err := s.wanted(ctx, m)
+	wanted, err := s.Wants(ctx, m.To, m.Kind)
 	if err != nil {
 		return teams.Activity{}, chats.Place{}, err
 	}
@@ -202,7 +202,7 @@ func retryAt(err error, attempts int, now time.Time) time.Time {
 // feature.
 func (s *Service) settle(ctx context.Context, m Message, from State) error {
 	m.Updated = s.c.Now()
-	if m.State != Sent && m.State.Final() && m.Reason != "unwanted" {
+	if m.State == Failed || m.State == Unknown {
 		s.c.Logger.WarnContext(ctx, "direct message not delivered", "kind", m.Kind, "state", m.State, "reason", m.Reason)
 	}
 	return s.c.Storage.Settle(ctx, m, from, s.last(m)...)

@@ -64,6 +64,7 @@ func WhatWorksWhere() map[string]Answer {
 		"A7":  native, // the administrator's switch is in a browser; what it allows is looked up in Teams
 		"A8":  native,
 		"A9":  native,
+		"A22": browser, // removing the app is done at Zoom
 		"A24": browser, // self-hosted: the administrator's tools
 		"A25": browser, // the sandbox, which needs no tenant
 		"A26": native,
@@ -122,7 +123,7 @@ func WhatWorksWhere() map[string]Answer {
 		"C27": native,
 		"C28": browser,
 		"C29": native,
-		"C30": browser,
+		"C30": native,
 		"C31": native,
 		"C32": native,
 		"C33": native,
@@ -151,6 +152,7 @@ func WhatWorksWhere() map[string]Answer {
 		"F25": native,
 		"G1":  native,
 		"G2":  native,
+		"G3":  native,
 		"G4":  native,
 		"G7":  native,
 		"G8":  native,

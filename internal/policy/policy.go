@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,24 +39,26 @@ const (
 	OutlookEdits Feature = "outlook_edits" // what is changed in Outlook is changed at Zoom
 	Recordings   Feature = "recordings"    // who is in a conversation finds the recordings of the meetings that were brought into it (C28, C30)
 	Summaries    Feature = "summaries"     // and reads what AI Companion wrote about them (C31)
+	MentionMail  Feature = "mention_mail"  // who wants it is told of mentions on whiteboards by what Zoom mails them (B9)
 
 	TellInvited   Feature = "tell_invited"   // a direct message when invited (B22)
 	TellScheduled Feature = "tell_scheduled" // a direct message after scheduling
 	TellStarting  Feature = "tell_starting"  // a direct message before a meeting starts
-	TellBoards    Feature = "tell_boards"    // a direct message about whiteboards
+	TellBoards    Feature = "tell_boards"    // a direct message when a whiteboard is shared with somebody
+	TellMentions  Feature = "tell_mentions"  // a direct message about mentions on whiteboards
 )
 
 // Features lists the features.
 func Features() []Feature {
 	return []Feature{
-		Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants, Passcodes, Recordings, Summaries,
-		TellInvited, TellScheduled, TellStarting, TellBoards,
+		Meetings, Phone, Whiteboard, Contacts, Rooms, TwoWaySync, OutlookEdits, Participants, Passcodes, Recordings, Summaries, MentionMail,
+		TellInvited, TellScheduled, TellStarting, TellBoards, TellMentions,
 	}
 }
 
 // Usual tells whether a feature is on where no administrator has decided.
 func (f Feature) Usual() bool {
-	return slices.Contains([]Feature{Meetings, Phone, Whiteboard, Passcodes, Recordings, Summaries, TellInvited, TellScheduled, TellBoards}, f)
+	return slices.Contains([]Feature{Meetings, Phone, Whiteboard, Passcodes, Recordings, Summaries, TellInvited, TellScheduled, TellBoards, TellMentions}, f)
 }
 
 // Side is one of the two platforms whose administrator has to approve the app.
@@ -301,7 +304,11 @@ func (s *Service) Ready(ctx context.Context, tenant entra.TenantID) error {
 // SetFeature switches a feature on or off. by is who did it, for the audit trail. Error: Invalid for an unknown feature.
 func (s *Service) SetFeature(ctx context.Context, tenant entra.TenantID, feature Feature, on bool, by string) error {
 	if _, ok := Fresh(tenant).Features[feature]; !ok {
-		return problem.New(problem.Invalid, "policy.unknown_feature")
+		var names []string
+		for _, f := range Features() {
+			names = append(names, string(f))
+		}
+		return problem.New(problem.Invalid, "policy.unknown_feature", "Features", strings.Join(names, ", "))
 	}
 	return s.change(ctx, tenant, func(state *State) (Change, bool) {
 		c := Change{By: by, What: "feature." + string(feature), Before: onOff(state.Features[feature]), After: onOff(on)}

@@ -3,9 +3,11 @@ package policy_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"causeway/internal/entra"
@@ -50,6 +52,24 @@ func learn(t *testing.T, s *policy.Service, tenant entra.TenantID, zoom, microso
 	for side, status := range map[policy.Side]policy.Status{policy.Zoom: zoom, policy.Microsoft: microsoft} {
 		if err := s.Learn(t.Context(), tenant, side, status, "test"); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// Who names a switch that there is none of reads all that there are.
+func TestAnUnknownSwitchNamesAllOthers(t *testing.T) {
+	t.Parallel()
+	texts, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := problem.Of(policy.New(policy.Options{}).SetFeature(t.Context(), "tenant", "chess", true, "jo"))
+	for _, language := range texts.Languages() {
+		said := texts.For(language).T(told.Key, told.Args)
+		for _, f := range policy.Features() {
+			if !strings.Contains(said, string(f)) {
+				t.Errorf("%s: %q does not name %s", language, said, f)
+			}
 		}
 	}
 }
@@ -143,7 +163,7 @@ func TestSwitches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(changes) != 2+6+2*len(policy.Features()) { // both sides, what is off as usual, everything off and on
+		if len(changes) != 2+7+2*len(policy.Features()) { // both sides, what is off as usual, everything off and on
 			t.Errorf("%d changes audited: %+v", len(changes), changes)
 		}
 		for _, c := range changes {
@@ -234,6 +254,33 @@ func TestCheap(t *testing.T) {
 		}
 	})
 }
+
+// TestChangesElsewhereCount: what another process has changed counts within five seconds of real time, whatever the clock of the product says.
+func TestChangesElsewhereCount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fresh := policy.Fresh("t")
+		fresh.Zoom.Status, fresh.Microsoft.Status = policy.Approved, policy.Approved
+		storage := &fixed{state: fresh}
+		s := policy.New(policy.Options{Storage: storage, Now: func() time.Time { return noon }, NewID: storetest.NewID})
+		if err := s.Allow(t.Context(), "t", policy.Whiteboard); err != nil {
+			t.Fatal(err)
+		}
+		storage.state.Features, storage.state.Version = map[policy.Feature]bool{}, 1
+		time.Sleep(5 * time.Second) // of the bubble
+		if err := s.Allow(t.Context(), "t", policy.Whiteboard); !problem.Is(err, problem.Forbidden) {
+			t.Errorf("five seconds after it was switched off elsewhere: %v", err)
+		}
+	})
+}
+
+// fixed is a storage that another process writes to.
+type fixed struct {
+	policy.Storage
+	state policy.State
+}
+
+func (f *fixed) State(context.Context, entra.TenantID) (policy.State, error) { return f.state, nil }
 
 func TestStorageDown(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,5 @@
 // Package preferences knows what people have chosen for themselves: in which language the product speaks with them, what they want
-// to be told by direct message, and what new meetings begin with.
+// to be told by direct message, and how their meetings are made.
 //
 // Whoever chose nothing has the usual ([Usually]), as far as the administrator has decided nothing else. It stands on entra for ids alone; package store keeps the rows. Asked by chats
 // (language), notifications (what is delivered), meetings (new forms and entries), calendar (two-way sync) and web (the page on
@@ -31,10 +31,11 @@ type Preferences struct {
 	Invited   bool   // a direct message when invited to a meeting
 	Scheduled bool   // a direct message after scheduling one
 	Starting  bool   // a direct message before a meeting starts
-	Boards    bool   // a direct message when a whiteboard is shared with them, or they are mentioned on one
+	Boards    bool   // a direct message when a whiteboard is shared with them
+	Mentions  bool   // a direct message when a comment on a whiteboard mentions them
 	Agenda    int    // the hour of the day, 0 to 23, of a direct message with what it brings; NoAgenda
 	Zone      string // IANA name of the zone of that hour, where Teams does not tell the person's; "" is UTC
-	PMI       bool   // new meetings take place in the personal meeting room
+	PMI       bool   // meetings that start now take place in the personal meeting room, where the Zoom account allows it
 	Reminder  int    // minutes before the start at which the calendar reminds; NoReminder
 	Sync      bool   // meetings made elsewhere come into the calendar, where the administrator allows it
 
@@ -44,7 +45,7 @@ type Preferences struct {
 // Usually is what holds for somebody who has chosen nothing.
 func Usually() Preferences {
 	const outlooksOwn = 15 // minutes
-	return Preferences{Invited: true, Scheduled: true, Boards: true, Agenda: NoAgenda, Reminder: outlooksOwn, Usual: true}
+	return Preferences{Invited: true, Scheduled: true, Boards: true, Mentions: true, Agenda: NoAgenda, Reminder: outlooksOwn, Usual: true}
 }
 
 // Storage keeps preferences.

@@ -38,7 +38,7 @@ func (s *Sandbox) peopleEndpoints() []endpoint {
 		{"GET", "/people/{p}/chats/{c}/messages", s.messages},
 		{"POST", "/people/{p}/chats/{c}/messages", s.postMessage},
 		{"GET", "/people/{p}/apps", func(r *http.Request) (any, error) {
-			apps, err := ms.Apps(r.PathValue("p"))
+			apps, err := ms.Apps(r.PathValue("p"), r.URL.Query().Get("language"))
 			return named("apps", apps, err)
 		}},
 		{"POST", "/people/{p}/apps/{id}/install", func(r *http.Request) (any, error) {

@@ -187,7 +187,7 @@ func (s *Sandbox) populate() error {
 	s.Zoom, err = zoomsim.New(s.World, zoomsim.Options{
 		PublicURL: s.zoomURL, Manifest: o.ZoomManifest, ClientID: o.ZoomClientID, ClientSecret: o.ZoomClientSecret, WebhookSecret: o.ZoomWebhookSecret,
 		AdminManifest: admin, AdminSecret: o.ZoomAdminSecret, ProductURL: o.ProductURL, AdapterSecret: o.AdapterSecret, AccountID: s.World.Seed.Tenants[0].ZoomAccount,
-		AccountClientID: o.ZoomS2SClientID, AccountSecret: o.ZoomS2SSecret, Fresh: o.Fresh, Knobs: o.Knobs,
+		AccountClientID: o.ZoomS2SClientID, AccountSecret: o.ZoomS2SSecret, Fresh: o.Fresh, Knobs: o.Knobs, Mail: s.zoomMails,
 	})
 	if err != nil {
 		return err
@@ -201,6 +201,11 @@ func (s *Sandbox) populate() error {
 		Fresh: o.Fresh, Retries: retries, InvokeTimeout: o.InvokeTimeout,
 	})
 	return err
+}
+
+// zoomMails delivers a mail of Zoom's.
+func (s *Sandbox) zoomMails(to, subject, html string) (string, error) {
+	return s.Microsoft.Deliver(microsoftsim.Letter{From: microsoftsim.Contact{Name: "Zoom", Address: "no-reply@zoom.us"}, To: to, Subject: subject, HTML: html})
 }
 
 func (s *Sandbox) serve(ctx context.Context, cancel context.CancelFunc, l net.Listener, h http.Handler) {

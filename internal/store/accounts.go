@@ -98,16 +98,7 @@ func (s Accounts) Activate(ctx context.Context, i accounts.Intent, grants []acco
 			return err
 		}
 		for _, g := range grants {
-			_, err := tx.ExecContext(ctx, `delete from account_grants where provider = $1
-				and (subject = $2 or tenant = $3 and person = $4)`, g.Provider, g.Subject, g.Person.Tenant, g.Person.ID)
-			if err != nil {
-				return err
-			}
-			_, err = tx.ExecContext(ctx, `insert into account_grants (`+grantColumns+`, lease_holder, lease_until, refresh_started_at)
-				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, '', 0, 0)`,
-				g.Person.Tenant, g.Person.ID, g.Provider, g.Subject, g.Account, g.Name, g.Email, strings.Join(g.Scopes, " "),
-				flag(g.Limited), millis(g.Expires), g.Sealed, g.Version)
-			if err != nil {
+			if err := insertGrant(ctx, tx, g); err != nil {
 				return err
 			}
 		}
@@ -118,6 +109,30 @@ func (s Accounts) Activate(ctx context.Context, i accounts.Intent, grants []acco
 		return errors.Join(accounts.ErrStale, err)
 	}
 	return err
+}
+
+// insertGrant stores a grant in place of those that its person or its subject had.
+func insertGrant(ctx context.Context, tx *database.Tx, g accounts.Grant) error {
+	_, err := tx.ExecContext(ctx, `delete from account_grants where provider = $1
+		and (subject = $2 or tenant = $3 and person = $4)`, g.Provider, g.Subject, g.Person.Tenant, g.Person.ID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `insert into account_grants (`+grantColumns+`, lease_holder, lease_until, refresh_started_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, '', 0, 0)`,
+		g.Person.Tenant, g.Person.ID, g.Provider, g.Subject, g.Account, g.Name, g.Email, strings.Join(g.Scopes, " "),
+		flag(g.Limited), millis(g.Expires), g.Sealed, g.Version)
+	return err
+}
+
+// AddGrant implements accounts.Storage.
+func (s Accounts) AddGrant(ctx context.Context, g accounts.Grant, follow ...jobs.Job) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		if err := insertGrant(ctx, tx, g); err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow...)
+	})
 }
 
 // Claim implements accounts.Storage. The lease is measured by the database's clock, which is the same for all processes.

@@ -20,14 +20,14 @@ type Chats struct{ Backend }
 // Place implements chats.Storage.
 func (s Chats) Place(ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID) (chats.Known, error) {
 	k := chats.Known{Place: chats.Place{Tenant: tenant, Conversation: conversation}}
-	var installed, approved, welcomed int64
-	err := s.DB.Read().QueryRowContext(ctx, `select kind, team, service_url, name, installed, approved, welcomed from places
+	var installed, approved, welcomed, refused int64
+	err := s.DB.Read().QueryRowContext(ctx, `select kind, team, service_url, name, installed, approved, welcomed, refused_at from places
 		where tenant = $1 and conversation = $2`, tenant, conversation).
-		Scan(&k.Place.Kind, &k.Place.Team, &k.Place.ServiceURL, &k.Place.Name, &installed, &approved, &welcomed)
+		Scan(&k.Place.Kind, &k.Place.Team, &k.Place.ServiceURL, &k.Place.Name, &installed, &approved, &welcomed, &refused)
 	if errors.Is(err, sql.ErrNoRows) {
 		return chats.Known{}, nil
 	}
-	k.Installed, k.Approved, k.Welcomed = installed == 1, approved == 1, welcomed == 1
+	k.Installed, k.Approved, k.Welcomed, k.Refused = installed == 1, approved == 1, welcomed == 1, moment(refused)
 	return k, err
 }
 
@@ -48,20 +48,20 @@ const placesMost = 500
 
 // Places implements chats.Storage.
 func (s Chats) Places(ctx context.Context, tenant entra.TenantID) (found []chats.Known, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select conversation, kind, team, service_url, name, installed, approved, welcomed from places
-		where tenant = $1 order by updated_at desc, conversation limit $2`, tenant, placesMost)
+	rows, err := s.DB.Read().QueryContext(ctx, `select conversation, kind, team, service_url, name, installed, approved, welcomed, refused_at
+		from places where tenant = $1 order by updated_at desc, conversation limit $2`, tenant, placesMost)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		k := chats.Known{Place: chats.Place{Tenant: tenant}}
-		var installed, approved, welcomed int64
+		var installed, approved, welcomed, refused int64
 		if err := rows.Scan(&k.Place.Conversation, &k.Place.Kind, &k.Place.Team, &k.Place.ServiceURL, &k.Place.Name, &installed, &approved,
-			&welcomed); err != nil {
+			&welcomed, &refused); err != nil {
 			return nil, err
 		}
-		k.Installed, k.Approved, k.Welcomed = installed == 1, approved == 1, welcomed == 1
+		k.Installed, k.Approved, k.Welcomed, k.Refused = installed == 1, approved == 1, welcomed == 1, moment(refused)
 		found = append(found, k)
 	}
 	return found, rows.Err()
@@ -107,6 +107,15 @@ func (s Chats) Remove(ctx context.Context, p chats.Place, _ time.Time) error {
 	return s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) error {
 		_, err := tx.ExecContext(ctx, `delete from places where tenant = $1 and (conversation = $2 or team = $3 and team <> '')`,
 			p.Tenant, p.Conversation, p.Team)
+		return err
+	})
+}
+
+// Refuse implements chats.Storage.
+func (s Chats) Refuse(ctx context.Context, p chats.Place, since time.Time) error {
+	return s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `update places set refused_at = $3 where tenant = $1 and conversation = $2`,
+			p.Tenant, p.Conversation, millis(since))
 		return err
 	})
 }

@@ -36,6 +36,11 @@ func TestNotificationsLast(t *testing.T) {
 	storetest.Stores(t, storetest.NotificationsLast)
 }
 
+func TestNotificationsMissed(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.NotificationsMissed)
+}
+
 func TestCalendar(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Calendar)
@@ -51,9 +56,19 @@ func TestReservations(t *testing.T) {
 	storetest.Stores(t, storetest.Reservations)
 }
 
+func TestWithdrawnWishes(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Withdrawn)
+}
+
 func TestMeetings(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Meetings)
+}
+
+func TestTyped(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Typed)
 }
 
 func TestNumbers(t *testing.T) {
@@ -79,6 +94,11 @@ func TestPreferences(t *testing.T) {
 func TestAround(t *testing.T) {
 	t.Parallel()
 	storetest.Stores(t, storetest.Around)
+}
+
+func TestPast(t *testing.T) {
+	t.Parallel()
+	storetest.Stores(t, storetest.Past)
 }
 
 func TestBrought(t *testing.T) {

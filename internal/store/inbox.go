@@ -40,12 +40,13 @@ func (s Inbox) Keep(ctx context.Context, tenant entra.TenantID, key string, seal
 }
 
 // Arrive implements events.Storage.
-func (s Inbox) Arrive(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time) error {
-	return s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `insert into inbox (tenant, source, key, body, received_at, waiting) values ($1, $2, $3, $4, $5, 1)
-			on conflict (tenant, source, key) do nothing`, tenant, s.Source, key, sealed, millis(at))
+func (s Inbox) Arrive(ctx context.Context, tenant entra.TenantID, key string, sealed []byte, at time.Time) (fresh bool, err error) {
+	err = s.DB.Group(ctx, func(ctx context.Context, tx *database.Tx) (err error) {
+		fresh, err = changed(tx.ExecContext(ctx, `insert into inbox (tenant, source, key, body, received_at, waiting) values ($1, $2, $3, $4, $5, 1)
+			on conflict (tenant, source, key) do nothing`, tenant, s.Source, key, sealed, millis(at)))
 		return err
 	})
+	return fresh && err == nil, err
 }
 
 // Move implements events.Storage.

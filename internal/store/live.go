@@ -17,29 +17,37 @@ import (
 // SaveSession implements meetings.Storage.
 func (s Meetings) SaveSession(ctx context.Context, tenant entra.TenantID, meeting string, session meetings.Session, look time.Time, follow meetings.Follow) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_sessions (tenant, meeting, uuid, started_at, ended_at, look_at, remains_at)
-			values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant, meeting, uuid) do update set
-			remains_at = case when meeting_sessions.ended_at = 0 then excluded.remains_at else meeting_sessions.remains_at end,
-			started_at = case when meeting_sessions.started_at = 0 or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at
-				then excluded.started_at else meeting_sessions.started_at end,
-			ended_at = case when meeting_sessions.ended_at = 0 then excluded.ended_at else meeting_sessions.ended_at end
-			where meeting_sessions.started_at = 0 and excluded.started_at > 0 or meeting_sessions.ended_at = 0 and excluded.ended_at > 0
-				or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at`,
-			tenant, meeting, session.UUID, millis(session.Started), millis(session.Ended), millis(look), afterEnd(session.Ended)))
+		fresh, err := saveSession(ctx, tx, tenant, meeting, session, look)
 		if err != nil || !fresh {
-			return err
-		}
-		if err := follows(ctx, tx, tenant, meeting); err != nil {
 			return err
 		}
 		return s.raise(ctx, tx, tenant, meeting, follow)
 	})
 }
 
+// saveSession notes when a session began or ended; false when that was known.
+func saveSession(ctx context.Context, tx *database.Tx, tenant entra.TenantID, meeting string, session meetings.Session, look time.Time) (bool, error) {
+	const ends = `excluded.ended_at > 0 and (meeting_sessions.ended_at = 0 or meeting_sessions.inferred > excluded.inferred)`
+	fresh, err := changed(tx.ExecContext(ctx, `insert into meeting_sessions (tenant, meeting, uuid, started_at, ended_at, inferred, look_at, remains_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant, meeting, uuid) do update set
+		remains_at = case when meeting_sessions.ended_at = 0 then excluded.remains_at else meeting_sessions.remains_at end,
+		started_at = case when meeting_sessions.started_at = 0 or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at
+			then excluded.started_at else meeting_sessions.started_at end,
+		ended_at = case when `+ends+` then excluded.ended_at else meeting_sessions.ended_at end,
+		inferred = case when `+ends+` then excluded.inferred else meeting_sessions.inferred end
+		where meeting_sessions.started_at = 0 and excluded.started_at > 0 or `+ends+`
+			or excluded.started_at > 0 and excluded.started_at < meeting_sessions.started_at`,
+		tenant, meeting, session.UUID, millis(session.Started), millis(session.Ended), flag(session.Inferred), millis(look), afterEnd(session.Ended)))
+	if err != nil || !fresh {
+		return false, err
+	}
+	return true, follows(ctx, tx, tenant, meeting)
+}
+
 // follows ends each session of a meeting that another one follows.
 func follows(ctx context.Context, tx *database.Tx, tenant entra.TenantID, meeting string) error {
 	const next = `select min(n.started_at) from meeting_sessions n where n.tenant = $1 and n.meeting = $2 and n.started_at > s.started_at`
-	_, err := tx.ExecContext(ctx, `update meeting_sessions as s set ended_at = (`+next+`), remains_at = (`+next+`) + $3
+	_, err := tx.ExecContext(ctx, `update meeting_sessions as s set ended_at = (`+next+`), inferred = 1, remains_at = (`+next+`) + $3
 		where s.tenant = $1 and s.meeting = $2 and s.ended_at = 0 and (`+next+`) is not null`, tenant, meeting, meetings.RemainsFirst.Milliseconds())
 	return err
 }
@@ -153,16 +161,17 @@ func (s Meetings) HeldBetween(
 func (s Meetings) held(
 	ctx context.Context, tenant entra.TenantID, meeting string, from, to int64,
 ) (session meetings.Session, all []meetings.Attendee, held bool, err error) {
-	var started, ended int64
-	err = s.DB.Read().QueryRowContext(ctx, `select uuid, started_at, ended_at from meeting_sessions where tenant = $1 and meeting = $2
-		and started_at >= $3 and started_at < $4 order by started_at desc, ended_at desc limit 1`, tenant, meeting, from, to).Scan(&session.UUID, &started, &ended)
+	var started, ended, inferred int64
+	err = s.DB.Read().QueryRowContext(ctx, `select uuid, started_at, ended_at, inferred from meeting_sessions where tenant = $1 and meeting = $2
+		and started_at >= $3 and started_at < $4 order by started_at desc, ended_at desc limit 1`, tenant, meeting, from, to).
+		Scan(&session.UUID, &started, &ended, &inferred)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session, nil, false, nil
 	}
 	if err != nil {
 		return session, nil, false, err
 	}
-	session.Started, session.Ended = moment(started), moment(ended)
+	session.Started, session.Ended, session.Inferred = moment(started), moment(ended), inferred == 1
 	rows, err := s.DB.Read().QueryContext(ctx, `select participant, name, state, at, was_in from meeting_attendance
 		where tenant = $1 and meeting = $2 and uuid = $3 order by at, participant`, tenant, meeting, session.UUID)
 	if err != nil {

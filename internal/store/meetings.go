@@ -118,17 +118,33 @@ func (s Meetings) Postpone(ctx context.Context, r meetings.Reserved) (bool, erro
 	mine := false
 	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
 		mine, err = changed(tx.ExecContext(ctx, `update meeting_requests set expires_at = $3, waits_until = $4, refusal = $5, refusal_kind = $6
-			where tenant = $1 and meeting = $2 and state = $7`,
-			r.Request.Person.Tenant, r.Meeting, millis(r.Until), millis(r.Waits), r.Refusal.Key, r.Refusal.Kind, meetings.Open))
+			where tenant = $1 and meeting = $2 and state = $7 and attempts = $8`,
+			r.Request.Person.Tenant, r.Meeting, millis(r.Until), millis(r.Waits), r.Refusal.Key, r.Refusal.Kind, meetings.Open, r.Attempts))
 		return err
 	})
 	return mine && err == nil, err
 }
 
+// Withdraw implements meetings.Storage. Whoever settles a reservation has moved expires_at (Extend), so that of the two only one comes true,
+// whatever the clocks of two processes say.
+func (s Meetings) Withdraw(ctx context.Context, r meetings.Reserved, follow ...jobs.Job) (bool, error) {
+	ended := false
+	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		ended, err = changed(tx.ExecContext(ctx, `update meeting_requests set state = $3, refusal = $4, refusal_kind = $5
+			where tenant = $1 and meeting = $2 and state = $6 and expires_at = waits_until`,
+			r.Request.Person.Tenant, r.Meeting, meetings.Refused, r.Refusal.Key, r.Refusal.Kind, meetings.Open))
+		if err != nil || !ended {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow...)
+	})
+	return ended && err == nil, err
+}
+
 // Repeated implements meetings.Storage.
 func (s Meetings) Repeated(ctx context.Context, r meetings.Reserved) (yes bool, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select request from meeting_requests
-		where tenant = $1 and person = $2 and meeting <> $3 and created_at >= $4 and state <> $5`,
+	rows, err := s.DB.Read().QueryContext(ctx, `select request, state from meeting_requests
+		where tenant = $1 and person = $2 and (created_at > $4 or created_at = $4 and meeting > $3) and state <> $5`,
 		r.Request.Person.Tenant, r.Request.Person.ID, r.Meeting, millis(r.Created), meetings.Refused)
 	if err != nil {
 		return false, err
@@ -136,14 +152,17 @@ func (s Meetings) Repeated(ctx context.Context, r meetings.Reserved) (yes bool, 
 	defer func() { _ = rows.Close() }() // rows.Err says what went wrong
 	for rows.Next() {
 		var raw string
+		var state meetings.ReservedState
 		var other meetings.Request
-		if err := rows.Scan(&raw); err != nil {
+		if err := rows.Scan(&raw, &state); err != nil {
 			return false, err
 		}
 		if err := json.Unmarshal([]byte(raw), &other); err != nil {
 			return false, err
 		}
-		yes = yes || other.Place.Conversation == r.Request.Place.Conversation && other.Draft.Topic == r.Request.Draft.Topic
+		wish, same := r.Request.Draft, other.Draft
+		yes = yes || other.Place.Conversation == r.Request.Place.Conversation &&
+			same.Topic == wish.Topic && (state == meetings.Made || same.NoTime == wish.NoTime && same.Start.Equal(wish.Start))
 	}
 	return yes, rows.Err()
 }
@@ -178,6 +197,9 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 	}
 	fresh := false
 	err = s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		if err := fulfil(ctx, tx, m); err != nil {
+			return err
+		}
 		fresh, err = changed(tx.ExecContext(ctx, `insert into meetings (tenant, id, organizer, user_id, name, locale, conversation,
 			place, draft, zoom_id, join_url, passcode, state, revision, edition, roster, invited, invitees, starts_at, ends_at,
 			card_state, card_activity, card_attempts, card_since, card_reason, card_revision, card_writes, created_at, entry)
@@ -195,8 +217,7 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `update meeting_requests set state = $3, meeting = $4 where tenant = $1 and meeting = $2`,
-			m.Organizer.Tenant, m.ID, meetings.Made, id)
+		_, err = tx.ExecContext(ctx, `update meeting_requests set meeting = $3 where tenant = $1 and meeting = $2`, m.Organizer.Tenant, m.ID, id)
 		if err != nil {
 			return err
 		}
@@ -206,6 +227,21 @@ func (s Meetings) Save(ctx context.Context, m meetings.Meeting, sealed meetings.
 		return s.Jobs.Insert(ctx, tx, about(id, m.ID, follow)...)
 	})
 	return fresh && err == nil, err
+}
+
+// fulfil ends the reservation of a meeting, if there is one. From then on nobody else changes its row before the meeting is stored.
+func fulfil(ctx context.Context, tx *database.Tx, m meetings.Meeting) error {
+	ended, err := changed(tx.ExecContext(ctx, `update meeting_requests set state = $3 where tenant = $1 and meeting = $2 and refusal <> $4`,
+		m.Organizer.Tenant, m.ID, meetings.Made, meetings.WithdrawnKey))
+	if err != nil || ended {
+		return err
+	}
+	withdrawn := false
+	err = tx.QueryRowContext(ctx, `select exists (select 1 from meeting_requests where tenant = $1 and meeting = $2)`, m.Organizer.Tenant, m.ID).Scan(&withdrawn)
+	if err == nil && withdrawn {
+		err = problem.New(problem.Conflict, meetings.WithdrawnKey)
+	}
+	return err
 }
 
 // existing is the id under which a meeting is stored already.
@@ -357,7 +393,7 @@ func scanMeeting(tenant entra.TenantID, scan func(...any) error, more ...any) (m
 
 // Invitees implements meetings.Storage.
 func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting string) (found []meetings.Invitee, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select person, user_id, name, address, guest, answer, answered from meeting_invitees
+	rows, err := s.DB.Read().QueryContext(ctx, `select person, user_id, name, address, guest, answer, answered, answered_at from meeting_invitees
 		where tenant = $1 and meeting = $2 order by place`, tenant, meeting)
 	if err != nil {
 		return nil, err
@@ -365,11 +401,11 @@ func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting s
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var i meetings.Invitee
-		var guest int64
-		if err := rows.Scan(&i.Person.ID, &i.User, &i.Name, &i.Address, &guest, &i.Reply.Answer, &i.Reply.Edition); err != nil {
+		var guest, at int64
+		if err := rows.Scan(&i.Person.ID, &i.User, &i.Name, &i.Address, &guest, &i.Reply.Answer, &i.Reply.Edition, &at); err != nil {
 			return nil, err
 		}
-		i.Guest = guest == 1
+		i.Guest, i.Reply.At = guest == 1, moment(at)
 		if i.Person.ID != "" {
 			i.Person.Tenant = tenant
 		}
@@ -381,9 +417,14 @@ func (s Meetings) Invitees(ctx context.Context, tenant entra.TenantID, meeting s
 // SaveReply implements meetings.Storage.
 func (s Meetings) SaveReply(ctx context.Context, person entra.Person, meeting string, reply meetings.Reply, follow meetings.Follow) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		fresh, err := changed(tx.ExecContext(ctx, `update meeting_invitees set answer = $4, answered = $5
-			where tenant = $1 and meeting = $2 and person = $3 and not (answer = $4 and answered = $5)`,
-			person.Tenant, meeting, person.ID, reply.Answer, reply.Edition))
+		fresh, err := changed(tx.ExecContext(ctx, `update meeting_invitees set answer = $4, answered = $5, answered_at = $6
+			where tenant = $1 and meeting = $2 and person = $3 and not (answer = $4 and answered = $5) and answered_at <= $6`,
+			person.Tenant, meeting, person.ID, reply.Answer, reply.Edition, millis(reply.At)))
+		if err == nil && !fresh { // given once more, it is later than what was given in between
+			_, err = tx.ExecContext(ctx, `update meeting_invitees set answered_at = $6
+				where tenant = $1 and meeting = $2 and person = $3 and answer = $4 and answered = $5 and answered_at < $6`,
+				person.Tenant, meeting, person.ID, reply.Answer, reply.Edition, millis(reply.At))
+		}
 		if err != nil || !fresh {
 			return err
 		}

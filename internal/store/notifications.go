@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"causeway/internal/database"
@@ -37,16 +38,22 @@ func queue(ctx context.Context, tx *database.Tx, messages []notifications.Messag
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `insert into notifications (`+messageColumns+`)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		_, err = tx.ExecContext(ctx, `insert into notifications (`+messageColumns+`, stem)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 			on conflict (tenant, person, kind, subject) do nothing`,
 			m.To.Tenant, m.ID, m.To.ID, m.User, m.Kind, m.Subject, string(via), m.State, m.Reason, m.Revision,
-			millis(m.Due), m.Attempts, m.Chat, m.Activity, millis(m.Updated))
+			millis(m.Due), m.Attempts, m.Chat, m.Activity, millis(m.Updated), stem(m.Subject))
 		if err != nil {
 			return fmt.Errorf("queue a message: %w", err)
 		}
 	}
 	return nil
+}
+
+// stem is what a subject is part of, under which messages are found: that of one start of a meeting begins with the meeting's id.
+func stem(subject string) string {
+	whole, _, _ := strings.Cut(subject, "/")
+	return whole
 }
 
 // Lease implements notifications.Storage.
@@ -95,8 +102,8 @@ func (s Notifications) settled(ctx context.Context, tx *database.Tx, m notificat
 		return nil
 	}
 	var waiting int
-	err := tx.QueryRowContext(ctx, `select count(*) from notifications where tenant = $1 and subject = $2 and state in ($3, $4)`,
-		m.To.Tenant, m.Subject, notifications.Queued, notifications.Sending).Scan(&waiting)
+	err := tx.QueryRowContext(ctx, `select count(*) from notifications where tenant = $1 and stem = $5 and subject = $2 and state in ($3, $4)`,
+		m.To.Tenant, m.Subject, notifications.Queued, notifications.Sending, stem(m.Subject)).Scan(&waiting)
 	if err != nil || waiting > 0 {
 		return err
 	}
@@ -190,7 +197,23 @@ func (s Notifications) Message(ctx context.Context, tenant entra.TenantID, id st
 
 // About implements notifications.Storage.
 func (s Notifications) About(ctx context.Context, tenant entra.TenantID, subject string) ([]notifications.Message, error) {
-	return s.list(ctx, `tenant = $1 and subject = $2 order by id`, tenant, subject)
+	return s.list(ctx, `tenant = $1 and stem = $3 and subject = $2 order by id`, tenant, subject, stem(subject))
+}
+
+// Missed implements notifications.Storage.
+func (s Notifications) Missed(ctx context.Context, person entra.Person, since time.Time, limit int) ([]notifications.Message, error) {
+	return s.list(ctx, `tenant = $1 and person = $2 and state in ($3, $4) and updated_at >= $5 and dismissed = 0 order by updated_at desc, id limit $6`,
+		person.Tenant, person.ID, notifications.Unknown, notifications.Failed, millis(since), limit)
+}
+
+// Dismiss implements notifications.Storage.
+func (s Notifications) Dismiss(ctx context.Context, person entra.Person, id string) (there bool, err error) {
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		there, err = changed(tx.ExecContext(ctx, `update notifications set dismissed = 1 where tenant = $1 and id = $2 and person = $3 and state in ($4, $5)`,
+			person.Tenant, id, person.ID, notifications.Unknown, notifications.Failed))
+		return err
+	})
+	return there && err == nil, err
 }
 
 func (s Notifications) list(ctx context.Context, where string, args ...any) ([]notifications.Message, error) {

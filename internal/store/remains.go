@@ -15,14 +15,13 @@ import (
 // SaveRemains implements meetings.Storage.
 func (s Meetings) SaveRemains(ctx context.Context, tenant entra.TenantID, meeting string, session meetings.Session, before, after []byte, follow meetings.Follow) (mine bool, err error) {
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
-		mine, err = changed(tx.ExecContext(ctx, `insert into meeting_sessions (tenant, meeting, uuid, started_at, ended_at, look_at, remains)
-			values ($1, $2, $3, $4, $5, 0, $6) on conflict (tenant, meeting, uuid) do update set remains = excluded.remains
-			where meeting_sessions.remains is not distinct from $7`,
-			tenant, meeting, session.UUID, millis(session.Started), millis(session.Ended), after, before))
-		if err != nil || !mine {
+		fresh, err := saveSession(ctx, tx, tenant, meeting, session, time.Time{})
+		if err != nil {
 			return err
 		}
-		if err := follows(ctx, tx, tenant, meeting); err != nil {
+		mine, err = changed(tx.ExecContext(ctx, `update meeting_sessions set remains = $4 where tenant = $1 and meeting = $2 and uuid = $3
+			and remains is not distinct from $5`, tenant, meeting, session.UUID, after, before))
+		if err != nil || !mine && !fresh {
 			return err
 		}
 		return s.raise(ctx, tx, tenant, meeting, follow)

@@ -131,6 +131,16 @@ func (s Meetings) SaveFollower(ctx context.Context, f meetings.Follower, now tim
 	})
 }
 
+// KeepFollowers implements meetings.Storage.
+func (s Meetings) KeepFollowers(ctx context.Context, tenant entra.TenantID, from, to string) error {
+	return s.DB.Tx(ctx, func(tx *database.Tx) error {
+		_, err := tx.ExecContext(ctx, `insert into meeting_follows (tenant, meeting, conversation, place, person, created_at)
+			select tenant, $3, conversation, place, person, created_at from meeting_follows where tenant = $1 and meeting = $2
+			on conflict (tenant, meeting, conversation) do nothing`, tenant, from, to)
+		return err
+	})
+}
+
 // DropFollower implements meetings.Storage.
 func (s Meetings) DropFollower(ctx context.Context, tenant entra.TenantID, meeting string, conversation teams.ConversationID) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {

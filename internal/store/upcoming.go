@@ -19,7 +19,7 @@ import (
 const aroundMost = 1000
 
 // Around implements meetings.Storage.
-func (s Meetings) Around(ctx context.Context, person entra.Person, from, to time.Time) (found []meetings.Standing, err error) {
+func (s Meetings) Around(ctx context.Context, person entra.Person, from, to time.Time) ([]meetings.Standing, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `select `+meetingColumns+`, coalesce(c.state, $6) from meetings m
 		left join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
 		where m.tenant = $1 and m.state = $3 and m.ends_at > $4 and m.starts_at < $5 and m.id in (
@@ -27,13 +27,17 @@ func (s Meetings) Around(ctx context.Context, person entra.Person, from, to time
 			union select meeting from meeting_invitees where tenant = $1 and person = $2)
 		order by m.ends_at, m.id limit $7`,
 		person.Tenant, person.ID, meetings.Active, millis(from), millis(to), calendar.Pending, aroundMost)
-	if err != nil {
-		return nil, err
+	return readStandings(person.Tenant, rows, err)
+}
+
+func readStandings(tenant entra.TenantID, rows *sql.Rows, failed error) (found []meetings.Standing, err error) {
+	if failed != nil {
+		return nil, failed
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var one meetings.Standing
-		if one.Meeting, one.Sealed, err = scanMeeting(person.Tenant, rows.Scan, &one.Calendar); err != nil {
+		if one.Meeting, one.Sealed, err = scanMeeting(tenant, rows.Scan, &one.Calendar); err != nil {
 			return nil, err
 		}
 		found = append(found, one)
@@ -50,7 +54,8 @@ func (s Meetings) Brought(
 		from meetings m left join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
 		where m.tenant = $1 and m.state = $3 and m.ends_at > $4 and m.starts_at < $5 and m.id in (
 			select id from meetings where tenant = $1 and conversation = $2
-			union select meeting from meeting_shares where tenant = $1 and conversation = $2 and state = $7)
+			union select meeting from meeting_shares where tenant = $1 and conversation = $2 and state = $7
+			union select meeting from meeting_follows where tenant = $1 and conversation = $2)
 		order by m.ends_at desc, m.id limit $8`,
 		tenant, conversation, meetings.Active, millis(from), millis(to), calendar.Pending, meetings.CardPosted, aroundMost)
 	if err != nil {

@@ -95,6 +95,14 @@ func OpenDialogData(data map[string]any) any {
 // PreviewVersion is the newest that Teams takes as the preview of a link (msteams-docs: link-unfurling).
 const PreviewVersion cardVersion = "1.3"
 
+// Preview is the preview of a link that shows a title and a sentence alone.
+func Preview(lang, title, text string) Card {
+	return Card{Version: PreviewVersion, Lang: lang, Body: []Element{
+		TextBlock{Text: Escape(title), Weight: "bolder", Size: "large", Wrap: true},
+		TextBlock{Text: Escape(text), Wrap: true, Subtle: true},
+	}}
+}
+
 type cardVersion string
 
 func (v cardVersion) MarshalText() ([]byte, error) { return []byte(cmp.Or(string(v), "1.5")), nil }

@@ -11,11 +11,13 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"causeway/internal/entra"
+	"causeway/internal/pace"
 	"causeway/internal/problem"
 )
 
@@ -23,11 +25,11 @@ import (
 
 // Describe is the description of the API, OpenAPI 3.1 as JSON: what /api/openapi.json answers.
 func Describe() ([]byte, error) {
-	return json.MarshalIndent((&server{}).api(http.NewServeMux()).OpenAPI(), "", "  ")
+	return json.MarshalIndent((&server{}).api(newSurface()).OpenAPI(), "", "  ")
 }
 
 // api adds what the tab and administrators call, described by OpenAPI at /api/openapi.json.
-func (s *server) api(mux *http.ServeMux) huma.API {
+func (s *server) api(mux *surface) huma.API {
 	config := huma.DefaultConfig("Causeway", "1")
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
 	config.CreateHooks = nil
@@ -41,6 +43,7 @@ func (s *server) api(mux *http.ServeMux) huma.API {
 	s.directoryRoutes(a)
 	s.meetingRoutes(a)
 	s.whiteboardRoutes(a)
+	s.missedRoutes(a)
 	s.eventRoutes(a)
 	return a
 }
@@ -70,6 +73,7 @@ type input interface{ languages() string }
 // answer is what every operation gives back.
 type answer[T any] struct {
 	CacheControl string `header:"Cache-Control"`
+	Vary         string `header:"Vary"`
 	Body         T
 }
 
@@ -90,7 +94,7 @@ func callerOf(ctx context.Context) caller {
 	return who
 }
 
-// guarded lets through whom Teams vouches for, before anything else of a request is looked at.
+// guarded lets through whom Teams vouches for, at a pace that leaves something for others, before anything else of a request is looked at.
 func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 	if ctx.Header("Content-Encoding") != "" {
 		ctx.SetStatus(http.StatusUnsupportedMediaType)
@@ -98,13 +102,18 @@ func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 	}
 	who, err := s.bearer(ctx.Context(), ctx.Header("Authorization"))
 	if err == nil {
+		err = s.c.Pace.Take(ctx.Context(), who.Person, pace.Call)
+	} else {
+		ctx.SetHeader("WWW-Authenticate", "Bearer")
+	}
+	if err == nil {
 		next(huma.WithValue(ctx, callerKey{}, who))
 		return
 	}
 	told := s.told(ctx.Context(), ctx.Header("Accept-Language"), err)
 	ctx.SetHeader("Content-Type", "application/problem+json")
 	ctx.SetHeader("Cache-Control", "no-store")
-	ctx.SetHeader("WWW-Authenticate", "Bearer")
+	s.comeBack(problem.Of(err), func(after string) { ctx.SetHeader("Retry-After", after) })
 	ctx.SetStatus(told.Status)
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(told) // the caller went away: nobody is left to tell
 }
@@ -121,17 +130,34 @@ func handled[In input, Out any](s *server, do func(context.Context, entra.Identi
 	}
 }
 
+// remembered is handled for what the browser may answer by itself for a while, to the same person alone.
+func remembered[In input, Out any](s *server, age time.Duration, do func(context.Context, entra.Identity, *In) (Out, error)) func(context.Context, *In) (*answer[Out], error) {
+	ask := handled(s, do)
+	return func(ctx context.Context, in *In) (*answer[Out], error) {
+		got, err := ask(ctx, in)
+		if err == nil {
+			got.CacheControl, got.Vary = fmt.Sprintf("private, max-age=%d", int(age.Seconds())), "Authorization"
+		}
+		return got, err
+	}
+}
+
 // problem is an error as RFC 9457, with the headers that say when to come back, or what Entra wants to know first.
 func (s *server) problem(ctx context.Context, languages string, err error) error {
 	trouble, headers := problem.Of(err), http.Header{}
-	if wait := trouble.Until.Sub(s.c.Now()); !trouble.Until.IsZero() {
-		headers.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.Seconds())))))
-	}
+	s.comeBack(trouble, func(after string) { headers.Set("Retry-After", after) })
 	if claims, ok := trouble.Args["Claims"].(string); ok && claims != "" {
 		// https://learn.microsoft.com/entra/identity-platform/claims-challenge
 		headers.Set("WWW-Authenticate", `Bearer error="insufficient_claims", claims="`+base64.StdEncoding.EncodeToString([]byte(claims))+`"`)
 	}
 	return huma.ErrorWithHeaders(s.told(ctx, languages, err), headers)
+}
+
+// comeBack says after how many seconds it is worth to ask again, where that is known.
+func (s *server) comeBack(trouble *problem.Error, say func(after string)) {
+	if wait := trouble.Until.Sub(s.c.Now()); !trouble.Until.IsZero() {
+		say(strconv.Itoa(max(1, int(math.Ceil(wait.Seconds())))))
+	}
 }
 
 // told is an error in the person's language, with what is wrong with each field of the body. Its cause goes to the log.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,9 +31,10 @@ const (
 	consentState = "consent."
 )
 
-// consentRoutes let a person allow look-ups at Microsoft.
+// consentRoutes let a person allow at Microsoft what is no part of connecting, and take back what is kept of it.
 func (s *server) consentRoutes(a huma.API) {
-	huma.Register(a, operation(http.MethodPost, "/api/consent", "consent", "Begin to allow look-ups at Microsoft"), handled(s, s.beginConsent))
+	huma.Register(a, operation(http.MethodPost, "/api/consent", "consent", "Begin to allow something at Microsoft"), handled(s, s.beginConsent))
+	huma.Register(a, operation(http.MethodDelete, "/api/consent/mention_mail", "end-mention-mail", "Have my mail read no more"), handled(s, s.endMail))
 }
 
 // consent is what somebody wants to allow at Microsoft. Sealed, it is the address from which the browser sets out: nothing is stored.
@@ -46,16 +48,22 @@ type consent struct {
 
 // consenting is a consent under way, in the cookie of the browser.
 type consenting struct {
-	State   string           `json:"s"`
-	Person  entra.Person     `json:"p"`
-	Grants  []policy.Feature `json:"g"`
-	Expires time.Time        `json:"e"`
+	State    string           `json:"s"`
+	Person   entra.Person     `json:"p"`
+	Grants   []policy.Feature `json:"g"`
+	Expires  time.Time        `json:"e"`
+	Verifier string           `json:"v,omitempty"` // and Nonce, of a consent whose code is redeemed
+	Nonce    string           `json:"n,omitempty"`
 }
+
+// reads tells whether a consent is one to read mail. It alone is for what goes on when nobody is in front of the tab, so that its code is redeemed;
+// it is asked for by itself.
+func reads(grants []policy.Feature) bool { return slices.Contains(grants, policy.MentionMail) }
 
 type consentInput struct {
 	Call
 	Body struct {
-		Grants []policy.Feature `json:"grants" nullable:"false" minItems:"1" maxItems:"2" enum:"contacts,rooms"`
+		Grants []policy.Feature `json:"grants" nullable:"false" minItems:"1" maxItems:"2" enum:"contacts,rooms,mention_mail" doc:"mention_mail by itself"`
 		Claims string           `json:"claims,omitempty" maxLength:"2048" doc:"Of the challenge that a look-up was answered with"`
 	}
 }
@@ -69,11 +77,14 @@ type Consenting struct {
 // one of ours, which leads to Entra's.
 func (s *server) beginConsent(ctx context.Context, who entra.Identity, in *consentInput) (Consenting, error) {
 	wanted := consent{Person: who.Person, Grants: in.Body.Grants, Hint: who.UPN, Claims: in.Body.Claims, Expires: s.c.Now().Add(consentFor)}
+	if reads(wanted.Grants) && len(wanted.Grants) > 1 {
+		return Consenting{}, problem.New(problem.Invalid, "problem.invalid")
+	}
 	for _, grant := range in.Body.Grants {
 		if err := s.c.Policy.Allow(ctx, who.Person.Tenant, grant); err != nil {
 			return Consenting{}, err
 		}
-		if wanted.Claims == "" {
+		if wanted.Claims == "" && !reads(wanted.Grants) {
 			wanted.Claims = s.challenge(ctx, who.Person, grant)
 		}
 	}
@@ -100,7 +111,15 @@ func (s *server) challenge(ctx context.Context, person entra.Person, grant polic
 
 func consentAAD() keyring.AAD { return keyring.AAD{Table: "address", Column: "consent"} }
 
-// consent sends a browser to Entra's page: GET /consent/{wish}. What comes back is a code that is never redeemed: Entra has noted the
+// endMail forgets the tokens with which the person's mail is read.
+func (s *server) endMail(ctx context.Context, who entra.Identity, in *Call) (Me, error) {
+	if err := s.c.Accounts.EndMail(ctx, who.Person); err != nil {
+		return Me{}, err
+	}
+	return s.me(ctx, who, in)
+}
+
+// consent sends a browser to Entra's page: GET /consent/{wish}. For look-ups, what comes back is a code that is never redeemed: Entra has noted the
 // consent, and the tab's own token is good for the rest.
 func (s *server) consent(w http.ResponseWriter, r *http.Request) error {
 	var wanted consent
@@ -119,11 +138,15 @@ func (s *server) consent(w http.ResponseWriter, r *http.Request) error {
 		scopes = append(scopes, accounts.OptionalScopes(grant)...)
 	}
 	under := consenting{State: consentState + random(), Person: wanted.Person, Grants: wanted.Grants, Expires: s.c.Now().Add(consentFor)}
+	verifier := random()
+	if reads(wanted.Grants) {
+		scopes, under.Verifier, under.Nonce = accounts.MailScopes(), verifier, random()
+	}
 	s.session.set(w, consentCookie, under, consentFor)
-	sum := sha256.Sum256([]byte(random()))
+	sum := sha256.Sum256([]byte(verifier))
 	http.Redirect(w, r, s.c.Entra.AuthorizeURL(entra.AuthorizeRequest{
 		State: under.State, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Redirect: s.session.url, Scopes: scopes,
-		Prompt: "consent", Hint: wanted.Hint, Claims: wanted.Claims,
+		Prompt: "consent", Hint: wanted.Hint, Claims: wanted.Claims, Nonce: under.Nonce,
 	}), http.StatusSeeOther)
 	return nil
 }
@@ -137,24 +160,36 @@ func (s *server) consented(w http.ResponseWriter, r *http.Request) error {
 		return problem.New(problem.Forbidden, "connect.not_yours")
 	}
 	clearCookie(w, consentCookie)
-	if err := entra.AuthorizeError(query); err != nil {
-		return unconsented(err)
+	err := entra.AuthorizeError(query)
+	if err == nil && reads(under.Grants) {
+		err = s.c.Accounts.GrantMail(r.Context(), under.Person, accounts.MailCode{Code: query.Get("code"), Verifier: under.Verifier, Nonce: under.Nonce})
+	}
+	if err != nil {
+		return unconsented(err, under.Grants)
 	}
 	for _, grant := range under.Grants {
 		s.c.Accounts.ForgetDelegation(under.Person, grant)
 	}
-	return s.pages.show(w, r, http.StatusOK, "consented", nil)
+	return s.pages.show(w, r, http.StatusOK, "consented", map[string]any{"Mail": reads(under.Grants)})
 }
 
 // unconsented says why nothing was allowed.
-func unconsented(err error) error {
+func unconsented(err error, grants []policy.Feature) error {
+	var told *problem.Error
 	switch {
+	case errors.As(err, &told):
+		return told
+	case errors.Is(err, entra.ErrConsentRequired) && reads(grants):
+		return problem.New(problem.Consent, "connect.mail_admin").Because(err)
 	case errors.Is(err, entra.ErrConsentRequired): // AADSTS90094: only an administrator can
 		return problem.New(problem.Consent, "connect.consent_admin").Because(err)
 	case errors.Is(err, entra.ErrUnavailable):
 		return problem.New(problem.Unavailable, "connect.microsoft_unavailable").Because(err)
 	case errors.Is(err, entra.ErrMisconfigured), errors.Is(err, entra.ErrBadSecret), errors.Is(err, entra.ErrAppUnknown):
 		return problem.New(problem.Internal, "connect.misconfigured").Because(err)
+	}
+	if reads(grants) {
+		return problem.New(problem.Consent, "connect.mail_declined").Because(err)
 	}
 	return problem.New(problem.Consent, "connect.consent_declined").Because(err)
 }

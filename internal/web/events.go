@@ -11,6 +11,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"causeway/internal/live"
+	"causeway/internal/meetings"
+	"causeway/internal/pace"
 	"causeway/internal/problem"
 )
 
@@ -23,16 +25,30 @@ const (
 // eventRoutes tell open pages what has changed.
 func (s *server) eventRoutes(a huma.API) {
 	o := operation(http.MethodGet, "/api/events", "events", "Hear what has changed")
-	o.Description = "An event stream (text/event-stream). Each event is named meetings, account or policy, has the data {}, and means: what you show of it " +
+	o.Description = "An event stream (text/event-stream), of what concerns the caller and, in the tab of a conversation, of what is brought there. Each event is named meetings, account or policy, has the data {}, and means: what you show of it " +
 		"may be old. A comment comes every 20 seconds. The stream ends with the bearer token; begin it again with a new one."
 	o.Responses = map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}}
 	huma.Register(a, o, s.events)
 }
 
+type eventsInput struct {
+	Call
+	At
+}
+
 // events opens the stream of a page of the caller. It carries no content, so that it says nothing that the page could not ask for.
-func (s *server) events(ctx context.Context, in *Call) (*huma.StreamResponse, error) {
+func (s *server) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	who := callerOf(ctx)
-	stream, err := s.c.Live.Open(who.Person)
+	if in.Conversation != "" { // of which Teams is asked
+		if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+			return nil, s.problem(ctx, in.AcceptLanguage, err)
+		}
+	}
+	inside, err := s.c.Meetings.Inside(ctx, who.Person, meetings.At(in.At))
+	if err != nil {
+		return nil, s.problem(ctx, in.AcceptLanguage, err)
+	}
+	stream, err := s.c.Live.Open(who.Person, string(inside))
 	if err != nil {
 		return nil, s.problem(ctx, in.AcceptLanguage, problem.New(problem.Busy, "web.too_many_pages").WithUntil(s.c.Now().Add(keepAliveEvery)))
 	}

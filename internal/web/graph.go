@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -17,12 +15,13 @@ const (
 	maxNotices    = 1 << 20 // bytes of what Graph posts
 	maxValidation = 1 << 10 // bytes of a token with which Graph tries an address
 	noticesAtOnce = 8       // requests of Graph's that are worked on at the same time
+	largeAtOnce   = 32      // of those that are large, which are read at one time
 	// noticesWait is how long one more waits for its turn, and is worked on: Graph takes what lasts longer for a failure.
 	noticesWait = 3 * time.Second
 )
 
 // graphHooks adds what Graph posts to: notices of changes in calendars, and what becomes of their subscriptions.
-func (s *server) graphHooks(mux *http.ServeMux) {
+func (s *server) graphHooks(mux *surface) {
 	mux.HandleFunc("POST "+calendar.NotifyPath, s.graphNotices)
 	mux.HandleFunc("POST "+calendar.LifecyclePath, s.graphNotices)
 }
@@ -35,23 +34,13 @@ func (s *server) graphNotices(w http.ResponseWriter, r *http.Request) {
 		validate(w, query.Get("validationToken"))
 		return
 	}
-	if r.ContentLength > maxNotices {
+	body, status := posted(w, r, maxNotices, s.largeNotices)
+	if status != http.StatusOK {
 		w.Header().Set("Connection", "close") // what follows is not read
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		w.WriteHeader(status)
 		return
 	}
-	var body bytes.Buffer
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxNotices))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
-		return
-	case err != nil:
-		w.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	w.WriteHeader(s.takeNotices(r.Context(), body.Bytes()))
+	w.WriteHeader(s.takeNotices(r.Context(), body))
 }
 
 // takeNotices reads and stores notices when it is their turn, and answers the status. Anybody may post here, so that only so much is

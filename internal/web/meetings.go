@@ -11,6 +11,7 @@ import (
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/meetings"
+	"causeway/internal/pace"
 	"causeway/internal/teams"
 )
 
@@ -23,6 +24,10 @@ func (s *server) meetingRoutes(a huma.API) {
 	huma.Register(a, made, handled(s, s.schedule))
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/now", "start-now", "Make a meeting that begins at once"), handled(s, s.startNow))
 	huma.Register(a, operation(http.MethodGet, "/api/meetings/{key}", "meeting", "One meeting"), handled(s, s.meeting))
+	huma.Register(a, operation(http.MethodGet, "/api/meetings/{key}/transcript", "transcript", "What was said the last time, for who may see the recording"),
+		handled(s, s.text(s.c.Meetings.Transcript)))
+	huma.Register(a, operation(http.MethodGet, "/api/meetings/{key}/chat", "chat", "What was written in the meeting's chat the last time, for who may see the recording"),
+		handled(s, s.text(s.c.Meetings.Chat)))
 	huma.Register(a, operation(http.MethodPatch, "/api/meetings/{key}", "change-meeting", "Change a meeting, an occurrence, or the rest of a series"),
 		handled(s, s.changeMeeting))
 	huma.Register(a, operation(http.MethodDelete, "/api/meetings/{key}", "cancel-meeting", "Cancel a meeting, an occurrence, or the rest of a series"),
@@ -34,9 +39,12 @@ func (s *server) meetingRoutes(a huma.API) {
 	huma.Register(a, operation(http.MethodPut, "/api/meetings/{key}/following", "follow-meeting", "Have each meeting of a series get a card in a conversation"),
 		handled(s, s.follow))
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/start", "start-meeting", "Start a meeting as its host"), handled(s, s.startTicket))
+	huma.Register(a, operation(http.MethodDelete, "/api/wishes/{key}", "withdraw", "Do without a meeting that waits to be made"), handled(s, s.withdraw))
 	huma.Register(a, operation(http.MethodGet, "/api/conversations", "conversations", "Where a meeting or whiteboard can be shared"), handled(s, s.conversations))
 	huma.Register(a, operation(http.MethodGet, "/api/conversations/{conversation}/meetings", "conversation-meetings", "The meetings of a conversation, for who is in it"),
 		handled(s, s.here))
+	huma.Register(a, operation(http.MethodGet, "/api/conversations/{conversation}/members", "conversation-members", "Find people in a conversation to invite, for who is in it"),
+		handled(s, s.members))
 	huma.Register(a, operation(http.MethodPost, "/api/conversations/{conversation}/admission", "admit", "Let Causeway post in a conversation, for who is in it"),
 		handled(s, s.admit))
 	huma.Register(a, operation(http.MethodPost, "/api/join", "join", "Where to join a meeting by its number or link"), handled(s, s.join))
@@ -50,18 +58,22 @@ type Visit struct {
 }
 
 // visitor is who calls, for the features.
-func (s *server) visitor(who entra.Identity, in Visit, at ...At) meetings.Visitor {
-	v := meetings.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale(), Zone: in.Zone}
-	for _, a := range at {
-		v.At = meetings.At(a)
-	}
+func (s *server) visitor(who entra.Identity, in Visit) meetings.Visitor {
+	return meetings.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Tag(), Zone: in.Zone}
+}
+
+// visitorAt is who calls from the tab of a conversation, or from their own.
+func (s *server) visitorAt(who entra.Identity, in Visit, at At) meetings.Visitor {
+	v := s.visitor(who, in)
+	v.At = meetings.At(at)
 	return v
 }
 
 type listInput struct {
 	Visit
-	From time.Time `query:"from" doc:"Now, when absent"`
-	To   time.Time `query:"to" doc:"A month later, when absent; at most six"`
+	Past bool      `query:"past" doc:"Those that are over, the newest first"`
+	From time.Time `query:"from" doc:"Now, when absent; of those that are over a month before the end, and with words as far back as there are any"`
+	To   time.Time `query:"to" doc:"A month later, when absent; at most six. Of those that are over: now"`
 	Q    string    `query:"q" maxLength:"200" doc:"Words of the topic, or a meeting number"`
 }
 
@@ -69,19 +81,43 @@ type listInput struct {
 type MeetingList struct {
 	Meetings []meetings.Upcoming `json:"meetings" nullable:"false"`
 	Notes    []string            `json:"notes" nullable:"false" doc:"What could not be asked"`
+	Waiting  []meetings.Wish     `json:"waiting" nullable:"false" doc:"What waits for Zoom's next day; nothing in a search, or with those that are over"`
+	Since    *time.Time          `json:"since,omitempty" doc:"Of those that are over: none from before it is listed"`
 }
 
 func (s *server) meetings(ctx context.Context, who entra.Identity, in *listInput) (MeetingList, error) {
 	if in.Q != "" {
-		if err := s.pace(ctx, who.Person); err != nil {
+		if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 			return MeetingList{}, err
 		}
 	}
-	found, notes, err := s.c.Meetings.Upcoming(ctx, s.visitor(who, in.Visit), meetings.List{From: in.From, To: in.To, Query: in.Q})
-	if found == nil {
-		found = []meetings.Upcoming{}
+	v, wanted := s.visitor(who, in.Visit), meetings.List{From: in.From, To: in.To, Query: in.Q}
+	list := MeetingList{Waiting: []meetings.Wish{}}
+	var err error
+	if in.Past {
+		list.Since = new(time.Time)
+		list.Meetings, *list.Since, list.Notes, err = s.c.Meetings.Past(ctx, v, wanted)
+	} else {
+		list.Meetings, list.Notes, err = s.c.Meetings.Upcoming(ctx, v, wanted)
+		if err == nil && in.Q == "" {
+			list.Waiting, err = s.c.Meetings.Wishes(ctx, v)
+		}
 	}
-	return MeetingList{Meetings: found, Notes: notes}, err
+	if list.Meetings == nil {
+		list.Meetings = []meetings.Upcoming{}
+	}
+	return list, err
+}
+
+type wishInput struct {
+	Visit
+	Key string `path:"key" maxLength:"64" doc:"As the list has it"`
+}
+
+func (s *server) withdraw(ctx context.Context, who entra.Identity, in *wishInput) (Said, error) {
+	v := s.visitor(who, in.Visit)
+	topic, err := s.c.Meetings.Withdraw(ctx, v, in.Key)
+	return Said{s.c.Texts.For(v.Locale).T("upcoming.withdrawn_now", "Topic", topic)}, err
 }
 
 // At names the conversation in whose tab something is done.
@@ -93,7 +129,8 @@ type At struct {
 type formInput struct {
 	Visit
 	At
-	For string `query:"for" maxLength:"254" doc:"The address of the Zoom user for whom it is scheduled"`
+	For   string `query:"for" maxLength:"254" doc:"The address of the Zoom user for whom it is scheduled"`
+	Typed string `query:"typed" maxLength:"64" doc:"What was typed into the form of a conversation, by the id in the address to which that leads"`
 }
 
 // MeetingForm is the form of a new meeting.
@@ -103,8 +140,8 @@ type MeetingForm struct {
 }
 
 func (s *server) meetingForm(ctx context.Context, who entra.Identity, in *formInput) (MeetingForm, error) {
-	v := s.visitor(who, in.Visit, in.At)
-	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone, At: v.At})
+	v := s.visitorAt(who, in.Visit, in.At)
+	model, err := s.c.Meetings.FormModel(ctx, meetings.Form{Person: v.Person, Name: v.Name, Locale: v.Locale, Zone: v.Zone, At: v.At, Begun: in.Typed})
 	if err != nil {
 		return MeetingForm{}, err
 	}
@@ -122,7 +159,7 @@ type scheduleInput struct {
 }
 
 func (s *server) schedule(ctx context.Context, who entra.Identity, in *scheduleInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.Visit, in.Body.At)
+	v := s.visitorAt(who, in.Visit, in.Body.At)
 	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input)
 	return s.shown(ctx, v, m, time.Time{}, err)
 }
@@ -144,10 +181,17 @@ type nowInput struct {
 	}
 }
 
-func (s *server) startNow(ctx context.Context, who entra.Identity, in *nowInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.Visit, in.Body.At)
+// StartedMeeting is a meeting that begins now.
+type StartedMeeting struct {
+	meetings.Detail
+	Note string `json:"note,omitempty" doc:"A sentence that its host should know"`
+}
+
+func (s *server) startNow(ctx context.Context, who entra.Identity, in *nowInput) (StartedMeeting, error) {
+	v := s.visitorAt(who, in.Visit, in.Body.At)
 	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic)
-	return s.shown(ctx, v, m, time.Time{}, err)
+	shown, err := s.shown(ctx, v, m, time.Time{}, err)
+	return StartedMeeting{Detail: shown, Note: s.c.Meetings.StartedNote(v)}, err
 }
 
 // One names a meeting.
@@ -163,7 +207,24 @@ type meetingInput struct {
 }
 
 func (s *server) meeting(ctx context.Context, who entra.Identity, in *meetingInput) (meetings.Detail, error) {
-	return s.c.Meetings.Detail(ctx, s.visitor(who, in.Visit, in.At), in.Key, in.Original)
+	return s.c.Meetings.Detail(ctx, s.visitorAt(who, in.Visit, in.At), in.Key, in.Original)
+}
+
+type textInput struct {
+	One
+	Original time.Time `query:"original" doc:"Which occurrence of a series, as the meeting's page names it"`
+}
+
+// text reads what remains of a meeting in words. Each reading is one at Zoom, as its host.
+func (s *server) text(
+	read func(ctx context.Context, v meetings.Visitor, key string, original time.Time) (meetings.Transcript, error),
+) func(context.Context, entra.Identity, *textInput) (meetings.Transcript, error) {
+	return func(ctx context.Context, who entra.Identity, in *textInput) (meetings.Transcript, error) {
+		if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+			return meetings.Transcript{}, err
+		}
+		return read(ctx, s.visitor(who, in.Visit), in.Key, in.Original)
+	}
 }
 
 type changeInput struct {
@@ -237,7 +298,7 @@ type followInput struct {
 }
 
 func (s *server) follow(ctx context.Context, who entra.Identity, in *followInput) (meetings.Detail, error) {
-	v := s.visitor(who, in.Visit, in.Body.At)
+	v := s.visitorAt(who, in.Visit, in.Body.At)
 	if err := s.c.Meetings.Follow(ctx, v, in.Key, in.Body.On); err != nil {
 		return meetings.Detail{}, err
 	}
@@ -272,6 +333,10 @@ type Conversation struct {
 	Name string `json:"name"`
 	Kind string `json:"kind" enum:"group,channel"`
 	Team string `json:"team,omitempty"`
+	// Silenced conversations are listed so that nobody looks for them in vain.
+	Silenced  bool `json:"silenced,omitempty" doc:"Teams lets no app post there: nothing can be shared there"`
+	Outsiders int  `json:"outsiders,omitempty" doc:"Guests and people of other organisations among those who are in it"`
+	More      bool `json:"more_outsiders,omitempty" doc:"There may be more of them: not everybody was looked at"`
 }
 
 func (s *server) shareable(ctx context.Context, who entra.Identity, in *conversationsInput) ([]chats.Conversation, string, error) {
@@ -282,13 +347,16 @@ func (s *server) shareable(ctx context.Context, who entra.Identity, in *conversa
 }
 
 func (s *server) conversations(ctx context.Context, who entra.Identity, in *conversationsInput) (Conversations, error) {
-	if err := s.pace(ctx, who.Person); err != nil {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 		return Conversations{}, err
 	}
 	found, note, err := s.shareable(ctx, who, in)
 	list := Conversations{Conversations: make([]Conversation, len(found)), Note: note}
 	for i, c := range found {
-		list.Conversations[i] = Conversation{ID: string(c.Place.Conversation), Name: cmp.Or(c.Name, string(c.Place.Kind)), Kind: string(c.Place.Kind), Team: c.Team}
+		list.Conversations[i] = Conversation{
+			ID: string(c.Place.Conversation), Name: cmp.Or(c.Name, string(c.Place.Kind)), Kind: string(c.Place.Kind), Team: c.Team,
+			Silenced: c.Silenced, Outsiders: c.Outsiders.Count, More: c.Outsiders.More,
+		}
 	}
 	return list, err
 }
@@ -300,15 +368,46 @@ type hereInput struct {
 }
 
 func (s *server) here(ctx context.Context, who entra.Identity, in *hereInput) (meetings.Here, error) {
-	if err := s.pace(ctx, who.Person); err != nil {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 		return meetings.Here{}, err
 	}
-	return s.c.Meetings.Here(ctx, s.visitor(who, in.Visit, At{in.Conversation, in.Team}))
+	return s.c.Meetings.Here(ctx, s.visitorAt(who, in.Visit, At{in.Conversation, in.Team}))
+}
+
+type membersInput struct {
+	Visit
+	Conversation teams.ConversationID `path:"conversation" maxLength:"400"`
+	Team         teams.TeamID         `query:"team" maxLength:"400" doc:"Of a channel"`
+	Q            string               `query:"q" maxLength:"200" doc:"Parts of names or of an address"`
+}
+
+// Members are people in a conversation.
+type Members struct {
+	Members []Member `json:"members" nullable:"false"`
+}
+
+// Member is one of them.
+type Member struct {
+	ID      string `json:"id" doc:"Stands for the address of who has none"`
+	Name    string `json:"name"`
+	Address string `json:"address,omitempty"`
+}
+
+func (s *server) members(ctx context.Context, who entra.Identity, in *membersInput) (Members, error) {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+		return Members{}, err
+	}
+	found, err := s.c.Meetings.FindMembers(ctx, s.visitorAt(who, in.Visit, At{in.Conversation, in.Team}), in.Q)
+	list := Members{Members: make([]Member, len(found))}
+	for i, m := range found {
+		list.Members[i] = Member{ID: string(m.ID), Name: m.Name, Address: m.Address}
+	}
+	return list, err
 }
 
 // admit answers the conversation as it is shown from then on.
 func (s *server) admit(ctx context.Context, who entra.Identity, in *hereInput) (meetings.Here, error) {
-	v := s.visitor(who, in.Visit, At{in.Conversation, in.Team})
+	v := s.visitorAt(who, in.Visit, At{in.Conversation, in.Team})
 	if err := s.c.Meetings.Admit(ctx, v); err != nil {
 		return meetings.Here{}, err
 	}

@@ -66,7 +66,8 @@ func (s *server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 		if trouble.Ref != "" {
 			s.c.Logger.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "ref", trouble.Ref, "error", err)
 		}
-		data := map[string]any{"Key": trouble.Key, "Args": withRef(trouble)}
+		// Who said no has failed at nothing.
+		data := map[string]any{"Key": trouble.Key, "Args": withRef(trouble), "Declined": trouble.Kind == problem.Consent}
 		if err := s.pages.show(w, r, status(trouble.Kind), "problem", data); err != nil {
 			s.c.Logger.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "error", err)
 			w.WriteHeader(http.StatusInternalServerError)

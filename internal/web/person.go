@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -30,6 +31,7 @@ type Me struct {
 	Tenant        string                   `json:"tenant" doc:"The Microsoft 365 organisation, a GUID"`
 	ID            string                   `json:"id" doc:"The person's object id in it, a GUID"`
 	Name          string                   `json:"name" doc:"For display"`
+	Domain        string                   `json:"domain,omitempty" doc:"Of the person's user name at Microsoft: addresses of another one are marked; the organisation may have more"`
 	Zoom          string                   `json:"zoom" enum:"linked,not_linked,relink" doc:"Whether a Zoom account is connected"`
 	ZoomName      string                   `json:"zoomName,omitempty" doc:"The Zoom account's name, when connected"`
 	ZoomEmail     string                   `json:"zoomEmail,omitempty" doc:"Its address"`
@@ -39,6 +41,7 @@ type Me struct {
 	Approved      Approved                 `json:"approved" doc:"Which administrators have approved"`
 	Gate          *Gate                    `json:"gate,omitempty" doc:"What stands between the person and everything"`
 	Grants        Grants                   `json:"grants" doc:"What may be looked up"`
+	MentionMail   string                   `json:"mentionMail" enum:"on,off,unavailable,ended" doc:"Whether Zoom's notices of mentions are looked for in my mail; unavailable: the administrator's switch; ended: I had allowed it at Microsoft"`
 	Settings      Settings                 `json:"settings"`
 	Where         map[string]policy.Answer `json:"where" doc:"What carries each feature on each platform, by its id"`
 }
@@ -67,27 +70,49 @@ type Settings struct {
 	Language  string `json:"language" doc:"Empty: that of Teams"`
 	Invited   bool   `json:"invited" doc:"A message when invited"`
 	Scheduled bool   `json:"scheduled" doc:"A message after scheduling"`
-	Starting  bool   `json:"starting" required:"false" doc:"A message before a meeting starts"`
-	Boards    bool   `json:"boards" required:"false" doc:"A message when a whiteboard is shared with me, or I am mentioned on one"`
-	Agenda    int    `json:"agenda" required:"false" default:"-1" doc:"The hour, 0 to 23, of a message with the meetings of the day; -1 for none"`
+	Starting  *bool  `json:"starting" required:"false" nullable:"false" doc:"A message before a meeting starts. Left out, here and below: it stays as it is"`
+	Boards    *bool  `json:"boards" required:"false" nullable:"false" doc:"A message when a whiteboard is shared with me"`
+	Mentions  *bool  `json:"mentions" required:"false" nullable:"false" doc:"A message when a comment on a whiteboard mentions me"`
+	Agenda    *int   `json:"agenda" required:"false" nullable:"false" doc:"The hour, 0 to 23, of a message with the meetings of the day; -1 for none"`
 	Zone      string `json:"zone" required:"false" doc:"IANA name of the zone of that hour"`
-	PMI       bool   `json:"pmi" doc:"New meetings take place in the personal meeting room"`
+	PMI       bool   `json:"pmi" doc:"Meetings that start now take place in the personal meeting room, where the Zoom account allows it"`
 	Reminder  int    `json:"reminder" doc:"Minutes before the start; -1 for none"`
 	Sync      bool   `json:"sync" doc:"Meetings made elsewhere come into the calendar"`
 }
 
 func settingsOf(p preferences.Preferences) Settings {
 	return Settings{
-		Language: p.Language, Invited: p.Invited, Scheduled: p.Scheduled, Starting: p.Starting, Boards: p.Boards, Agenda: p.Agenda, Zone: p.Zone, PMI: p.PMI,
-		Reminder: p.Reminder, Sync: p.Sync,
+		Language: p.Language, Invited: p.Invited, Scheduled: p.Scheduled, Starting: &p.Starting, Boards: &p.Boards, Mentions: &p.Mentions, Agenda: &p.Agenda,
+		Zone: p.Zone, PMI: p.PMI, Reminder: p.Reminder, Sync: p.Sync,
 	}
 }
 
-func (s Settings) preferences() preferences.Preferences {
-	return preferences.Preferences{
-		Language: s.Language, Invited: s.Invited, Scheduled: s.Scheduled, Starting: s.Starting, Boards: s.Boards, Agenda: s.Agenda, Zone: s.Zone, PMI: s.PMI,
-		Reminder: s.Reminder, Sync: s.Sync,
+// over is what a person chose, where this says nothing of it as it was: a page that is older than a setting does not take it back.
+func (s Settings) over(before preferences.Preferences) preferences.Preferences {
+	p := preferences.Preferences{
+		Language: s.Language, Invited: s.Invited, Scheduled: s.Scheduled, Starting: before.Starting, Boards: before.Boards, Mentions: before.Mentions,
+		Agenda: before.Agenda, Zone: s.Zone, PMI: s.PMI, Reminder: s.Reminder, Sync: s.Sync,
 	}
+	set(&p.Starting, s.Starting)
+	set(&p.Boards, s.Boards)
+	set(&p.Mentions, s.Mentions)
+	set(&p.Agenda, s.Agenda)
+	return p
+}
+
+func set[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// domainOf is what follows the last @; "" when there is none.
+func domainOf(name string) string {
+	at := strings.LastIndex(name, "@")
+	if at < 0 {
+		return ""
+	}
+	return strings.ToLower(name[at+1:])
 }
 
 func (s *server) me(ctx context.Context, who entra.Identity, in *Call) (Me, error) {
@@ -104,10 +129,10 @@ func (s *server) me(ctx context.Context, who entra.Identity, in *Call) (Me, erro
 		return Me{}, err
 	}
 	me := Me{
-		Tenant: string(who.Person.Tenant), ID: string(who.Person.ID), Name: who.Name, Features: map[string]bool{},
+		Tenant: string(who.Person.Tenant), ID: string(who.Person.ID), Name: who.Name, Domain: domainOf(who.UPN), Features: map[string]bool{},
 		Approved: Approved{Zoom: state.Zoom.Status == policy.Approved, Microsoft: state.Microsoft.Status == policy.Approved},
 		Gate:     s.gate(ctx, who.Person.Tenant, account.Linked, in.AcceptLanguage), Settings: settingsOf(chosen), Where: policy.WhatWorksWhere(),
-		Grants: s.grants(ctx),
+		Grants: s.grants(ctx), MentionMail: mentionMail(state, account),
 	}
 	for feature, on := range state.Features {
 		me.Features[string(feature)] = on
@@ -131,6 +156,19 @@ func (me Me) with(account accounts.Account) Me {
 		me.CalendarState = "no_mailbox"
 	}
 	return me
+}
+
+// mentionMail tells whether Zoom's notices are looked for in somebody's mail.
+func mentionMail(state policy.State, account accounts.Account) string {
+	switch {
+	case !state.Features[policy.MentionMail] || !state.Features[policy.Whiteboard]:
+		return "unavailable"
+	case account.Mail:
+		return "on"
+	case account.MailEnded:
+		return "ended"
+	}
+	return "off"
 }
 
 // gate says which side has not approved yet; nil when both have. Who is not connected yet may connect while that is unknown: so it
@@ -160,11 +198,16 @@ type settingsInput struct {
 }
 
 func (s *server) saveSettings(ctx context.Context, who entra.Identity, in *settingsInput) (Settings, error) {
-	if err := s.c.Preferences.Save(ctx, who.Person, in.Body.preferences()); err != nil {
+	chosen, err := s.c.Preferences.Of(ctx, who.Person)
+	if err != nil {
+		return Settings{}, err
+	}
+	chosen = in.Body.over(chosen)
+	if err := s.c.Preferences.Save(ctx, who.Person, chosen); err != nil {
 		return Settings{}, err
 	}
 	s.c.Live.Changed(ctx, live.Account, who.Person)
-	return in.Body, nil
+	return settingsOf(chosen), nil
 }
 
 // Connecting is a linking that has begun.
@@ -176,7 +219,7 @@ type Connecting struct {
 // beginConnect begins a linking that no conversation waits for.
 func (s *server) beginConnect(ctx context.Context, who entra.Identity, in *Call) (Connecting, error) {
 	intent, err := s.c.Accounts.Begin(ctx, accounts.Begin{
-		Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale(),
+		Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Tag(),
 	})
 	return Connecting{Intent: intent.ID, URL: s.c.PublicURL + "/connect/" + intent.ID}, err
 }

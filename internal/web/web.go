@@ -22,6 +22,8 @@ import (
 	"causeway/internal/keyring"
 	"causeway/internal/live"
 	"causeway/internal/meetings"
+	"causeway/internal/notifications"
+	"causeway/internal/pace"
 	"causeway/internal/policy"
 	"causeway/internal/preferences"
 	"causeway/internal/whiteboards"
@@ -30,23 +32,25 @@ import (
 
 // Config is what New needs.
 type Config struct {
-	Bot         http.Handler
-	Accounts    *accounts.Service
-	Meetings    *meetings.Service
-	Whiteboards *whiteboards.Service
-	Calendar    *calendar.Service
-	Events      *events.Service
-	Policy      *policy.Service
-	Directory   *directory.Service
-	Preferences *preferences.Service
-	Live        *live.Hub
-	Entra       *entra.App
-	SSO         *entra.SSOVerifier
-	Ring        *keyring.Ring
-	Texts       *i18n.Catalogue
-	Adapter     []zoom.Secret // of adapters that tell what Zoom does not; without one they have no door
-	UI          fs.FS         // the built pages: connect.js, connect.css, icon.svg, tab.html and what it loads in tab/
-	PublicURL   string
+	Bot           http.Handler
+	Accounts      *accounts.Service
+	Meetings      *meetings.Service
+	Whiteboards   *whiteboards.Service
+	Notifications *notifications.Service
+	Calendar      *calendar.Service
+	Events        *events.Service
+	Policy        *policy.Service
+	Directory     *directory.Service
+	Preferences   *preferences.Service
+	Live          *live.Hub
+	Pace          *pace.Pace
+	Entra         *entra.App
+	SSO           *entra.SSOVerifier
+	Ring          *keyring.Ring
+	Texts         *i18n.Catalogue
+	Adapter       []zoom.Secret // of adapters that tell what Zoom does not; without one they have no door
+	UI            fs.FS         // the built pages: connect.js, connect.css, icon.svg, tab.html and what it loads in tab/
+	PublicURL     string
 	// TeamsOrigins are the exact origins of Teams windows, to which the pop-up's last page hands its code.
 	TeamsOrigins []string
 	// TabAncestors are the further pages that may show the tab in a frame: origins, https://*.office.com for those below.
@@ -64,11 +68,11 @@ type server struct {
 	pages   *pages
 	session *sessions
 	assets  map[string]asset
-	paces   *paces
 	notices chan struct{} // a place for each request of Graph's that is worked on
-	large   chan struct{} // and for each large event of Zoom's that is read
-	refused refusals      // of what is posted as Zoom, or as an adapter
-	adapter *adapter
+	// A place for each large body that is read: of Graph's, and of Zoom's.
+	largeNotices, largeEvents chan struct{}
+	refused                   refusals // of what is posted as Zoom, or as an adapter
+	adapter                   *adapter
 }
 
 // New makes the handler of all URLs.
@@ -81,16 +85,29 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		c: c, pages: newPages(c), session: newSessions(c), assets: assets, paces: newPaces(c.Now), notices: make(chan struct{}, noticesAtOnce),
-		large: make(chan struct{}, largeAtOnce), adapter: newAdapter(c.Adapter),
+		c: c, pages: newPages(c), session: newSessions(c), assets: assets, notices: make(chan struct{}, noticesAtOnce),
+		largeNotices: make(chan struct{}, largeAtOnce), largeEvents: make(chan struct{}, eventsAtOnce), adapter: newAdapter(c.Adapter),
 	}
 	return s.routes(), nil
 }
 
 // routes is the whole surface. Every pattern has a method; what is not here is 404.
 func (s *server) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("POST /api/messages", s.c.Bot)
+	mux := newSurface()
+	s.register(mux)
+	return recovered(s.c.Logger, secured(s.c.PublicURL, mux))
+}
+
+// Patterns are those of all routes: each needs a policy, which a test asks for.
+func Patterns() []string {
+	mux := newSurface()
+	(&server{c: Config{Bot: http.NotFoundHandler()}}).register(mux)
+	return mux.patterns
+}
+
+// register puts every route where it belongs.
+func (s *server) register(mux *surface) {
+	mux.HandleFunc("POST /api/messages", s.c.Bot.ServeHTTP)
 	mux.HandleFunc("GET /connect/{intent}", s.page(s.connect))
 	mux.HandleFunc("GET /zoom/oauth/callback", s.page(s.zoomCallback))
 	mux.HandleFunc("GET /entra/callback", s.page(s.entraCallback))
@@ -108,8 +125,23 @@ func (s *server) routes() http.Handler {
 	s.zoomHooks(mux)
 	mux.HandleFunc("POST "+MentionsPath, s.mention)
 	s.api(mux)
-	return recovered(s.c.Logger, secured(s.c.PublicURL, mux))
 }
+
+// surface takes routes and remembers their patterns, so that none is anywhere else.
+type surface struct {
+	mux      *http.ServeMux
+	patterns []string
+}
+
+func newSurface() *surface { return &surface{mux: http.NewServeMux()} }
+
+// HandleFunc adds a route.
+func (s *surface) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	s.patterns = append(s.patterns, pattern)
+	s.mux.HandleFunc(pattern, handler)
+}
+
+func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)

@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"causeway/internal/entra"
+	"causeway/internal/pace"
 	"causeway/internal/teams"
 	"causeway/internal/whiteboards"
 )
@@ -18,6 +20,8 @@ func (s *server) whiteboardRoutes(a huma.API) {
 	made.DefaultStatus = http.StatusCreated
 	huma.Register(a, made, handled(s, s.createWhiteboard))
 	huma.Register(a, operation(http.MethodGet, "/api/whiteboards/{id}", "whiteboard", "One whiteboard, with its page"), handled(s, s.whiteboard))
+	huma.Register(a, operation(http.MethodGet, "/api/whiteboards/{id}/picture", "whiteboard-picture", "A small picture of a whiteboard"),
+		remembered(s, pictureAge, s.whiteboardPicture))
 	huma.Register(a, operation(http.MethodPost, "/api/whiteboards/{id}/share", "share-whiteboard", "Post a card of a whiteboard into a conversation"),
 		handled(s, s.shareWhiteboard))
 	huma.Register(a, operation(http.MethodGet, "/api/whiteboards/{id}/warning", "warn-of-whiteboard", "Who in a conversation could not open a whiteboard"),
@@ -25,12 +29,13 @@ func (s *server) whiteboardRoutes(a huma.API) {
 }
 
 func (s *server) viewer(who entra.Identity, in Visit) whiteboards.Visitor {
-	return whiteboards.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Locale()}
+	return whiteboards.Visitor{Person: who.Person, Name: who.Name, Locale: s.c.Texts.For(in.AcceptLanguage).Tag()}
 }
 
 type boardsInput struct {
 	Visit
-	Q string `query:"q" maxLength:"200" doc:"Part of a name"`
+	Q     string            `query:"q" maxLength:"200" doc:"Part of a name"`
+	Whose whiteboards.Whose `query:"whose" enum:"mine,shared" doc:"One's own alone, or those shared with one; both, when absent"`
 }
 
 // Whiteboards are those that somebody may open.
@@ -39,10 +44,10 @@ type Whiteboards struct {
 }
 
 func (s *server) whiteboards(ctx context.Context, who entra.Identity, in *boardsInput) (Whiteboards, error) {
-	if err := s.pace(ctx, who.Person); err != nil {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 		return Whiteboards{}, err
 	}
-	found, err := s.c.Whiteboards.List(ctx, s.viewer(who, in.Visit), in.Q)
+	found, err := s.c.Whiteboards.List(ctx, s.viewer(who, in.Visit), in.Q, in.Whose)
 	return Whiteboards{found}, err
 }
 
@@ -54,7 +59,7 @@ type createBoardInput struct {
 }
 
 func (s *server) createWhiteboard(ctx context.Context, who entra.Identity, in *createBoardInput) (whiteboards.Board, error) {
-	if err := s.pace(ctx, who.Person); err != nil {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 		return whiteboards.Board{}, err
 	}
 	return s.c.Whiteboards.Create(ctx, s.viewer(who, in.Visit), in.Body.Name)
@@ -67,10 +72,26 @@ type OneBoard struct {
 }
 
 func (s *server) whiteboard(ctx context.Context, who entra.Identity, in *OneBoard) (whiteboards.Board, error) {
-	if err := s.pace(ctx, who.Person); err != nil {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 		return whiteboards.Board{}, err
 	}
 	return s.c.Whiteboards.Board(ctx, s.viewer(who, in.Visit), in.ID)
+}
+
+// pictureAge is how long a browser may show a picture again without asking.
+const pictureAge = 5 * time.Minute
+
+// BoardPicture is what a whiteboard looks like.
+type BoardPicture struct {
+	Picture string `json:"picture" doc:"A data URL; empty when there is none"`
+}
+
+func (s *server) whiteboardPicture(ctx context.Context, who entra.Identity, in *OneBoard) (BoardPicture, error) {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+		return BoardPicture{}, err
+	}
+	picture, err := s.c.Whiteboards.Picture(ctx, s.viewer(who, in.Visit), in.ID)
+	return BoardPicture{picture}, err
 }
 
 type shareBoardInput struct {
@@ -90,7 +111,7 @@ type boardWarningInput struct {
 
 // warnOfWhiteboard answers a sentence for who is about to share a whiteboard; an empty one when there is nothing to warn of.
 func (s *server) warnOfWhiteboard(ctx context.Context, who entra.Identity, in *boardWarningInput) (Said, error) {
-	if err := s.pace(ctx, who.Person); err != nil {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 		return Said{}, err
 	}
 	text, err := s.c.Whiteboards.Warning(ctx, s.viewer(who, in.Visit), in.ID, in.Conversation, in.Open)
@@ -98,7 +119,7 @@ func (s *server) warnOfWhiteboard(ctx context.Context, who entra.Identity, in *b
 }
 
 func (s *server) shareWhiteboard(ctx context.Context, who entra.Identity, in *shareBoardInput) (Said, error) {
-	if err := s.pace(ctx, who.Person); err != nil {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
 		return Said{}, err
 	}
 	v := s.viewer(who, in.Visit)

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -15,11 +13,9 @@ import (
 )
 
 const (
-	eventWait   = 2 * time.Second  // Zoom gives up after three
-	eventRead   = 15 * time.Second // a body may take
-	eventSmall  = 64 << 10         // bytes: larger than what Zoom sends of most things
-	largeAtOnce = 32               // events that are larger, which are read at one time
-	refusalsSay = time.Minute      // within which what is refused is one line of the log
+	eventWait    = 2 * time.Second // Zoom gives up after three
+	eventsAtOnce = 64              // of those that are large, which are read at one time
+	refusalsSay  = time.Minute     // within which what is refused is one line of the log
 )
 
 // refusals counts what is refused, so that whoever posts much does not fill the log.
@@ -42,7 +38,7 @@ func (r *refusals) add(now time.Time) int {
 	return n
 }
 
-func (s *server) zoomHooks(mux *http.ServeMux) {
+func (s *server) zoomHooks(mux *surface) {
 	for _, app := range []events.App{events.UserApp, events.AdminApp} {
 		mux.HandleFunc("POST "+app.Path(), func(w http.ResponseWriter, r *http.Request) { s.zoomEvent(w, r, app) })
 	}
@@ -55,7 +51,7 @@ func (s *server) zoomEvent(w http.ResponseWriter, r *http.Request, app events.Ap
 		w.WriteHeader(http.StatusUnsupportedMediaType)
 		return
 	}
-	body, status := s.eventBody(w, r, s.c.Events.Limit(app, r.Header))
+	body, status := posted(w, r, s.c.Events.Limit(app, r.Header), s.largeEvents)
 	if status != http.StatusOK {
 		w.Header().Set("Connection", "close") // what follows is not read
 		w.WriteHeader(status)
@@ -81,33 +77,4 @@ func (s *server) zoomEvent(w http.ResponseWriter, r *http.Request, app events.Ap
 	default:
 		w.WriteHeader(http.StatusOK)
 	}
-}
-
-// eventBody reads a body of at most limit bytes; of large ones only so many at once, so that who posts without a secret does not fill the
-// memory.
-func (s *server) eventBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, int) {
-	if r.ContentLength > limit {
-		return nil, http.StatusRequestEntityTooLarge
-	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(eventRead))
-	from := http.MaxBytesReader(w, r.Body, limit)
-	var body bytes.Buffer
-	_, err := io.CopyN(&body, from, eventSmall)
-	if err == nil { // there may be more
-		select {
-		case s.large <- struct{}{}:
-			defer func() { <-s.large }()
-		default:
-			return nil, http.StatusServiceUnavailable
-		}
-		_, err = body.ReadFrom(from)
-	}
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, http.StatusRequestEntityTooLarge
-	case err != nil && !errors.Is(err, io.EOF):
-		return nil, http.StatusBadRequest
-	}
-	return body.Bytes(), http.StatusOK
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"causeway/internal/accounts"
 	"causeway/internal/chats"
@@ -19,6 +20,7 @@ import (
 const (
 	audienceMost = 250 // people of a conversation who are looked at
 	namesMost    = 5
+	askedOnce    = 8 // people of whom Zoom is asked at once
 )
 
 // errEnough ends the reading of a roster.
@@ -34,7 +36,7 @@ func (s *Service) Warning(ctx context.Context, v Visitor, id string, conversatio
 	if err != nil {
 		return "", err
 	}
-	place, err := s.place(ctx, v, conversation)
+	place, err := s.c.Chats.OpenToPost(ctx, v.Person, conversation, "")
 	if err != nil || b.Opening == Anyone || b.Opening == Restricted && open == "" {
 		return "", err
 	}
@@ -43,7 +45,7 @@ func (s *Service) Warning(ctx context.Context, v Visitor, id string, conversatio
 		return "", err
 	}
 	var others, unknown []string
-	whole, err := s.audience(ctx, v, place, func(m chats.Member, account accounts.Account) {
+	whole, err := s.audience(ctx, v.Person, place, func(m chats.Member, account accounts.Account) {
 		switch {
 		case !account.Linked:
 			unknown = append(unknown, m.Name)
@@ -68,12 +70,12 @@ func (s *Service) Warning(ctx context.Context, v Visitor, id string, conversatio
 	return strings.Join(said, " "), nil
 }
 
-// audience goes through the others in a conversation; false when there are more than are looked at.
-func (s *Service) audience(ctx context.Context, v Visitor, place chats.Place, each func(chats.Member, accounts.Account)) (whole bool, err error) {
+// audience goes through those in a conversation but for one; false when there are more than are looked at.
+func (s *Service) audience(ctx context.Context, but entra.Person, place chats.Place, each func(chats.Member, accounts.Account)) (whole bool, err error) {
 	looked := 0
 	err = s.c.Chats.Members(ctx, place, func(members []chats.Member) error {
 		for _, m := range members {
-			if m.Bot || m.Person == v.Person {
+			if m.Bot || m.Person == but {
 				continue
 			}
 			if looked++; looked > audienceMost {
@@ -119,11 +121,10 @@ func (s *Service) invite(ctx context.Context, v Visitor, b Board, place chats.Pl
 	if !is || own != zoom.RoleOwner && own != zoom.RoleCoOwner && (own != zoom.RoleEditor || !b.canShare) {
 		return problem.New(problem.Forbidden, "whiteboards.may_not_share", "Creator", b.Creator)
 	}
-	var people []entra.Person
-	var addresses []string
-	whole, err := s.audience(ctx, v, place, func(m chats.Member, account accounts.Account) {
+	var guests []guest
+	whole, err := s.audience(ctx, v.Person, place, func(m chats.Member, account accounts.Account) {
 		if _, already := added[account.ZoomUser]; account.Linked && account.ZoomAccount == mine.ZoomAccount && !already {
-			people, addresses = append(people, m.Person), append(addresses, account.Email)
+			guests = append(guests, guest{person: m.Person, user: m.User, account: account})
 		}
 	})
 	switch {
@@ -132,17 +133,80 @@ func (s *Service) invite(ctx context.Context, v Visitor, b Board, place chats.Pl
 	case !whole:
 		return problem.New(problem.Forbidden, "whiteboards.too_many", "Most", audienceMost)
 	}
-	for some := range slices.Chunk(addresses, zoom.CollaboratorsMost) {
-		if err := s.c.Account.AddCollaborators(ctx, id, some, role); err != nil {
+	if guests, err = s.atZoomNow(ctx, guests); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(guests, zoom.CollaboratorsMost) {
+		var addresses []string
+		for _, g := range some {
+			addresses = append(addresses, g.address)
+		}
+		if err := s.c.Account.AddCollaborators(ctx, id, addresses, role); err != nil {
 			return s.refused(ctx, err)
 		}
 	}
-	for _, person := range people {
-		if _, err := s.tell(ctx, Notice{Kind: notifications.BoardShared, To: person, Mark: b.ID, Board: id, By: v.Person.ID}); err != nil {
-			return err
+	told := make([]Notice, len(guests))
+	for i, g := range guests {
+		told[i] = Notice{Kind: notifications.BoardShared, To: g.person, User: g.user, Mark: b.ID, Board: id, By: v.Person.ID}
+	}
+	return s.tell(ctx, place, told...)
+}
+
+// guest is somebody who is to be added to a board.
+type guest struct {
+	person  entra.Person
+	user    teams.UserID
+	account accounts.Account
+	address string // at Zoom, now
+}
+
+// atZoomNow asks Zoom, as each of the guests, which address they have there at this moment: Zoom adds people by their address alone, and one that was
+// kept when they connected may be somebody else's by now. Who is not the same user of the same account any more, or not connected, is left out.
+func (s *Service) atZoomNow(ctx context.Context, guests []guest) (now []guest, err error) {
+	failed := make([]error, len(guests))
+	var asked sync.WaitGroup
+	turns := make(chan struct{}, askedOnce)
+	for i := range guests {
+		turns <- struct{}{}
+		asked.Go(func() {
+			guests[i].address, failed[i] = s.addressOf(ctx, guests[i])
+			<-turns
+		})
+	}
+	asked.Wait()
+	for i, g := range guests {
+		if g.address != "" {
+			now = append(now, g)
+		}
+		if err = failed[i]; err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return now, nil
+}
+
+// addressOf is a guest's address at Zoom; "" for who is left out.
+func (s *Service) addressOf(ctx context.Context, g guest) (string, error) {
+	client, err := s.c.Accounts.Zoom(ctx, g.person)
+	if err != nil {
+		return "", unlinked(err)
+	}
+	user, err := client.Me(ctx)
+	switch {
+	case err != nil:
+		return "", unlinked(s.failure(ctx, g.person, err))
+	case user.ID != g.account.ZoomUser || user.Account != g.account.ZoomAccount:
+		return "", nil
+	}
+	return user.Email, nil
+}
+
+// unlinked takes it for no failure that somebody is not connected.
+func unlinked(err error) error {
+	if problem.Is(err, problem.NotLinked) {
+		return nil
+	}
+	return err
 }
 
 // refused is what we say when the account's app could not do its part: it is not the person's to mend.

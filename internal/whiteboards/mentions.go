@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/notifications"
 	"causeway/internal/problem"
@@ -60,8 +61,7 @@ func (s *Service) Mentioned(ctx context.Context, m Mention) error {
 	if by == to {
 		return nil
 	}
-	_, err = s.tell(ctx, Notice{Kind: notifications.BoardMention, To: to, Mark: m.ID, Board: m.Board, Link: link, By: by.ID})
-	return err
+	return s.tell(ctx, chats.Place{}, Notice{Kind: notifications.BoardMention, To: to, Mark: m.ID, Board: m.Board, Link: link, By: by.ID})
 }
 
 // at is who has connected somebody at Zoom, by address or id.

@@ -21,7 +21,8 @@ type Notice struct {
 	ID    string
 	Kind  notifications.Kind
 	To    entra.Person
-	Mark  string // with To and Kind: a notice with the same one is the same
+	User  teams.UserID // of To towards the bot, where it is told; "" else, and not kept
+	Mark  string       // with To and Kind: a notice with the same one is the same
 	Board zoom.WhiteboardID
 	Link  string         // to the board, where that alone is known
 	By    entra.ObjectID // who shared or wrote; "" when that is nobody whom we know
@@ -65,7 +66,7 @@ func (s *Service) Heard(ctx context.Context, e zoom.Event) error {
 			continue
 		}
 		if err == nil {
-			_, err = s.tell(ctx, Notice{Kind: notifications.BoardShared, To: to, Mark: string(e.Board.ID), Board: e.Board.ID, By: by.ID})
+			err = s.tell(ctx, chats.Place{}, Notice{Kind: notifications.BoardShared, To: to, Mark: string(e.Board.ID), Board: e.Board.ID, By: by.ID})
 		}
 		if err != nil {
 			return err
@@ -74,17 +75,62 @@ func (s *Service) Heard(ctx context.Context, e zoom.Event) error {
 	return nil
 }
 
-// tell queues the message of a notice; false when it is there already, or whiteboards are switched off.
-func (s *Service) tell(ctx context.Context, n Notice) (bool, error) {
-	if err := s.c.Policy.Allow(ctx, n.To.Tenant, feature); problem.Is(err, problem.Forbidden) {
-		return false, nil
-	} else if err != nil {
-		return false, err
+// shared works SharedJob: it tells the people of the conversation into which a board was shared, as far as they have connected Zoom of the account
+// of who shared it. Who of them may not open the board is found out when it is their turn.
+func (s *Service) shared(ctx context.Context, j jobs.Job) error {
+	share, err := s.c.Storage.Share(ctx, entra.TenantID(j.Tenant), j.Subject)
+	if problem.Is(err, problem.NotFound) { // shared once more since, with a job of its own, or erased
+		return nil
 	}
-	n.ID, n.At = s.c.NewID(), s.c.Now()
-	return s.c.Storage.SaveNotice(ctx, n, notifications.Message{
-		ID: s.c.NewID(), To: n.To, Kind: n.Kind, Subject: n.ID, State: notifications.Queued, Due: n.At, Updated: n.At,
-	}, notifications.PumpOf(n.To.Tenant))
+	if err != nil {
+		return err
+	}
+	mine, err := s.c.Accounts.Account(ctx, share.By)
+	if err != nil || !mine.Linked {
+		return err
+	}
+	place, err := s.c.Chats.OpenToPost(ctx, share.By, share.Conversation, "")
+	if problem.Is(err, problem.Forbidden) || problem.Is(err, problem.NotFound) { // the bot, or who shared it, is not there any more
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var notices []Notice
+	_, err = s.audience(ctx, share.By, place, func(m chats.Member, account accounts.Account) {
+		if account.Linked && account.ZoomAccount == mine.ZoomAccount {
+			notices = append(notices, Notice{
+				Kind: notifications.BoardShared, To: m.Person, User: m.User, Mark: string(share.Board), Board: share.Board, By: share.By.ID,
+			})
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, place, notices...)
+}
+
+// tell queues the messages of notices of one tenant, but for those that are there already, unless whiteboards are switched off. via is where the
+// bot meets those whom they are for, if that is known.
+func (s *Service) tell(ctx context.Context, via chats.Place, notices ...Notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	tenant := notices[0].To.Tenant
+	if err := s.c.Policy.Allow(ctx, tenant, feature); problem.Is(err, problem.Forbidden) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	messages := make([]notifications.Message, len(notices))
+	for i := range notices {
+		n := &notices[i]
+		n.ID, n.At = s.c.NewID(), s.c.Now()
+		messages[i] = notifications.Message{
+			ID: s.c.NewID(), To: n.To, User: n.User, Kind: n.Kind, Subject: n.ID, Via: via, State: notifications.Queued, Due: n.At, Updated: n.At,
+		}
+	}
+	return s.c.Storage.SaveNotices(ctx, notices, messages, notifications.PumpOf(tenant))
 }
 
 // noticed renders the message of a notice. Who may not open the board, or has not let us see boards, hears nothing of it.
@@ -115,12 +161,21 @@ func (s *Service) noticed(ctx context.Context, m notifications.Message, reader c
 	if n.Link != "" {
 		shown := teams.Card{Lang: p.Locale(), Body: []teams.Element{
 			teams.TextBlock{Text: teams.Escape(head), Weight: "bolder", Wrap: true},
-			teams.TextBlock{Text: teams.Escape(p.T("whiteboards.sign_in")), Wrap: true, Size: "small", Subtle: true},
+			teams.TextBlock{Text: teams.Escape(signIn(p, Board{Creator: by.Name})), Wrap: true, Size: "small", Subtle: true},
 		}, Actions: []teams.Action{open(p, b)}}
 		return shown.Message(teams.Clean(teams.Clip(head, nameShown))), nil
 	}
 	shown, title := card(p, b, head)
 	return shown.Message(teams.Clean(teams.Clip(title, nameShown))), nil
+}
+
+// About is the board that a message is about, as its reader may see it now. Errors: as Board.
+func (s *Service) About(ctx context.Context, m notifications.Message) (Board, error) {
+	n, err := s.c.Storage.Notice(ctx, m.To.Tenant, m.Subject)
+	if err != nil {
+		return Board{}, err
+	}
+	return s.boardOf(ctx, n, chats.Reader{})
 }
 
 // boardOf is the board of a notice as its reader sees it; where the link alone is known, that alone: whether the reader may open it, Zoom decides.
@@ -141,8 +196,9 @@ func (s *Service) boardOf(ctx context.Context, n Notice, reader chats.Reader) (B
 
 // NoticeStorage keeps notices. Every method is one transaction.
 type NoticeStorage interface {
-	// SaveNotice stores a notice with its message and what follows, unless the same one is there: then false.
-	SaveNotice(ctx context.Context, n Notice, message notifications.Message, follow ...jobs.Job) (bool, error)
+	// SaveNotices stores notices, each with the message of the same place, unless the same one is there: then nothing, but for one whose message
+	// was dropped because its reader could not open the board, which is told anew. What follows is added if anything is to be told.
+	SaveNotices(ctx context.Context, notices []Notice, messages []notifications.Message, follow ...jobs.Job) error
 	// Notice finds one; problem.NotFound.
 	Notice(ctx context.Context, tenant entra.TenantID, id string) (Notice, error)
 }

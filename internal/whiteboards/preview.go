@@ -18,17 +18,41 @@ const (
 	previewMost   = 12 << 10 // bytes, of the 28 KiB that a card may have
 )
 
-// preview is a small picture of a board as it is now, to stand in a card itself: Zoom's own lives for two hours, and an address of ours could be
-// opened by anybody. "" when there is none, or when only added people may open the board: its card says nothing of what is on it.
+// Picture is a small picture of a board for somebody who may open it, as a data URL; "" when there is none. It may be as old as seenAge.
+//
+// Errors: as Board.
+func (s *Service) Picture(ctx context.Context, v Visitor, id string) (string, error) {
+	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
+		return "", err
+	}
+	return s.seen.Of(ctx, seen{v.Person, id}, func() (string, error) {
+		b, err := s.Board(ctx, v, id)
+		if err != nil {
+			return "", err
+		}
+		return s.picture(ctx, b), nil
+	})
+}
+
+// preview is a picture of a board to stand in a card itself: an address of ours could be opened by anybody. "" when there is none, or when only
+// added people may open the board: its card says nothing of what is on it.
 func (s *Service) preview(ctx context.Context, b Board) string {
-	if b.Opening == Restricted || b.picture == "" {
+	if b.Opening == Restricted {
+		return ""
+	}
+	return s.picture(ctx, b)
+}
+
+// picture is a small picture of a board as it is now; "" when there is none. Zoom's own lives for two hours.
+func (s *Service) picture(ctx context.Context, b Board) string {
+	if b.picture == "" {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, previewWait)
 	defer cancel()
 	raw, err := s.c.Picture(ctx, b.picture)
 	if err != nil {
-		s.c.Logger.InfoContext(ctx, "a whiteboard is shared without its picture", "error", err)
+		s.c.Logger.InfoContext(ctx, "a whiteboard is shown without its picture", "error", err)
 		return ""
 	}
 	return inline(raw)

@@ -7,13 +7,17 @@ import (
 
 	"causeway/internal/chats"
 	"causeway/internal/i18n"
+	"causeway/internal/jobs"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 	"causeway/internal/upstream"
 	"causeway/internal/zoom"
 )
 
-// Share brings a board into a conversation in which the bot and the person are: the bot posts its card there. With open, everybody in the
+// SharedJob tells the people of a conversation that a board was shared with them there; its subject is the share.
+const SharedJob = "whiteboards.shared"
+
+// Share brings a board into a conversation in which the bot and the person are: the bot posts its card there, and tells the others. With open, everybody in the
 // Zoom account may open it from now on, and do that; "" leaves that as it is. With only, that is for the people of the conversation alone, as far as
 // they have connected Zoom of the same account: they are added to it, and told. The answer is where it stands, for people. Asked for again
 // within a minute, it is the same.
@@ -24,7 +28,7 @@ func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation 
 	if err != nil {
 		return "", err
 	}
-	place, err := s.place(ctx, v, conversation)
+	place, err := s.c.Chats.OpenToPost(ctx, v.Person, conversation, "")
 	if err != nil {
 		return "", err
 	}
@@ -39,18 +43,6 @@ func (s *Service) Share(ctx context.Context, v Visitor, id string, conversation 
 		}
 	}
 	return place.Name, s.post(context.WithoutCancel(ctx), v, b, place)
-}
-
-// place is a conversation in which the bot and a person are. Error: Forbidden.
-func (s *Service) place(ctx context.Context, v Visitor, conversation teams.ConversationID) (chats.Place, error) {
-	place, err := s.c.Chats.Open(ctx, v.Person, conversation, "")
-	switch {
-	case errors.Is(err, chats.ErrNotInstalled):
-		return place, problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
-	case errors.Is(err, chats.ErrNotApproved):
-		return place, problem.New(problem.Forbidden, "upcoming.share_not_asked").Because(err)
-	}
-	return place, err
 }
 
 // roles are Zoom's of what people may do.
@@ -83,18 +75,18 @@ func (s *Service) open(ctx context.Context, v Visitor, b Board, may May) (Board,
 
 func (s *Service) post(ctx context.Context, v Visitor, b Board, place chats.Place) error {
 	share := Share{ID: s.c.NewID(), Board: zoom.WhiteboardID(b.ID), By: v.Person, Conversation: place.Conversation, At: s.c.Now()}
-	fresh, err := s.c.Storage.SaveShare(ctx, share, s.c.Now().Add(-shareAgain))
-	if err != nil || !fresh {
+	stored, fresh, err := s.c.Storage.SaveShare(ctx, share, s.c.Now().Add(-shareAgain))
+	switch {
+	case err != nil || stored.Posted:
 		return err
+	case !fresh:
+		return problem.New(problem.Unavailable, "upcoming.share_unsure")
 	}
 	p := s.c.Texts.For(cmp.Or(s.c.Language, v.Locale))
 	shown, title := card(p, b, p.T("whiteboards.shared_by", "Name", v.Name))
-	if picture := s.preview(ctx, b); picture != "" {
-		shown.Body = append(shown.Body, teams.Image{URL: picture, Alt: p.T("whiteboards.picture", "Name", b.Name), Size: "stretch"})
-	}
-	_, err = s.c.Chats.Send(ctx, place, shown.Message(teams.Clean(teams.Clip(title, nameShown))))
+	_, err = s.c.Chats.Send(ctx, place, s.pictured(ctx, p, b, shown).Message(teams.Clean(teams.Clip(title, nameShown))))
 	if err == nil {
-		return nil
+		return s.c.Storage.Posted(ctx, v.Person.Tenant, share.ID, jobs.Job{Kind: SharedJob, Tenant: string(v.Person.Tenant), Subject: share.ID})
 	}
 	if upstream.Outcome(err) == upstream.Ambiguous {
 		return problem.New(problem.Unavailable, "upcoming.share_unsure").Because(err)
@@ -103,13 +95,28 @@ func (s *Service) post(ctx context.Context, v Visitor, b Board, place chats.Plac
 		return dropped
 	}
 	if teams.Refused(err) {
-		return problem.New(problem.Forbidden, "upcoming.share_no_bot").Because(err)
+		s.c.Logger.WarnContext(ctx, "a whiteboard is not shared", "error", err)
+		return s.c.Chats.Refusal(ctx, place)
 	}
 	return problem.New(problem.Unavailable, "chats.teams_unavailable").Because(err)
 }
 
-// PlainCard is the card of a board that a person puts into a message of their own, where the bot need not be. Title and text are for who
-// chooses by them. Of a board without its page it has no button: it is for a list.
+// pictured is a card of a board with the board's picture, if there is one for everybody who reads it.
+func (s *Service) pictured(ctx context.Context, p i18n.Printer, b Board, shown teams.Card) teams.Card {
+	if picture := s.preview(ctx, b); picture != "" {
+		shown.Body = append(shown.Body, teams.Image{URL: picture, Alt: p.T("whiteboards.picture", "Name", b.Name), Size: "stretch"})
+	}
+	return shown
+}
+
+// ChosenCard is the card of a board that a person puts into a message of their own, where the bot need not be. Title and text are for who
+// chooses by them.
+func (s *Service) ChosenCard(ctx context.Context, v Visitor, b Board) (teams.Card, string, string) {
+	shown, title, text := s.PlainCard(v, b)
+	return s.pictured(ctx, s.c.Texts.For(cmp.Or(s.c.Language, v.Locale)), b, shown), title, text
+}
+
+// PlainCard is that card as it stands in a list: without a picture, and of a board without its page without a button.
 func (s *Service) PlainCard(v Visitor, b Board) (teams.Card, string, string) {
 	p := s.c.Texts.For(cmp.Or(s.c.Language, v.Locale))
 	shown, _ := card(p, b, p.T("whiteboards.board"))
@@ -132,14 +139,25 @@ func card(p i18n.Printer, b Board, head string) (teams.Card, string) {
 		body = append(body, teams.TextBlock{Text: teams.Escape(p.T("whiteboards.made_by", "Name", b.Creator)), Wrap: true, Size: "small"})
 	}
 	body = append(body,
-		teams.TextBlock{Text: teams.Escape(p.T(key, "Name", b.Creator)), Wrap: true},
-		teams.TextBlock{Text: teams.Escape(p.T("whiteboards.sign_in")), Wrap: true, Size: "small", Subtle: true, Common: teams.Common{Separator: true}},
+		teams.TextBlock{Text: teams.Escape(p.T(key)), Wrap: true},
+		teams.TextBlock{Text: teams.Escape(signIn(p, b)), Wrap: true, Size: "small", Subtle: true, Common: teams.Common{Separator: true}},
 	)
 	c := teams.Card{Lang: p.Locale(), Body: body}
 	if b.URL != "" {
 		c.Actions = []teams.Action{open(p, b)}
 	}
 	return c, head + ": " + name
+}
+
+// signIn says with which account Zoom wants somebody to sign in, and whom to ask who may not open a board then.
+func signIn(p i18n.Printer, b Board) string {
+	switch {
+	case b.Opening == Anyone:
+		return p.T("whiteboards.sign_in")
+	case b.Creator == "":
+		return p.T("whiteboards.sign_in_account") + " " + p.T("whiteboards.ask_somebody")
+	}
+	return p.T("whiteboards.sign_in_account") + " " + p.T("whiteboards.ask", "Name", b.Creator)
 }
 
 // open is the button that opens a board.

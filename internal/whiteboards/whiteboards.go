@@ -15,6 +15,7 @@ import (
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
+	"causeway/internal/jobs"
 	"causeway/internal/memo"
 	"causeway/internal/notifications"
 	"causeway/internal/policy"
@@ -35,8 +36,12 @@ const (
 	nameMost   = 200 // characters
 	listAge    = 20 * time.Second
 	listsMost  = 2000
-	shareAgain = time.Minute // within which the same share is one
+	seenAge    = 5 * time.Minute // how long a picture is remembered
+	seenMost   = 1000            // of at most 16 KiB
+	shareAgain = time.Minute     // within which the same share is one
 	nameShown  = 120
+	pageAge    = 24 * time.Hour // how long it is remembered whose a page is
+	pagesKept  = 10_000
 	limitPause = 2 * time.Second
 	keptFor    = 90 * 24 * time.Hour
 )
@@ -44,8 +49,13 @@ const (
 // Storage keeps which boards were brought into which conversations, and of what people were told. Every method is one transaction.
 type Storage interface {
 	NoticeStorage
-	// SaveShare notes a share, unless the same person has brought the same board into the same conversation since: then false.
-	SaveShare(ctx context.Context, share Share, since time.Time) (bool, error)
+	MailStorage
+	// SaveShare notes a share, unless the same person has brought the same board into the same conversation since: then it answers that one, and false.
+	SaveShare(ctx context.Context, share Share, since time.Time) (stored Share, fresh bool, err error)
+	// Posted notes that the card of a share was posted, with what follows.
+	Posted(ctx context.Context, tenant entra.TenantID, id string, follow ...jobs.Job) error
+	// Share finds a share; problem.NotFound.
+	Share(ctx context.Context, tenant entra.TenantID, id string) (Share, error)
 	// DropShare forgets one that was not posted.
 	DropShare(ctx context.Context, tenant entra.TenantID, id string) error
 	// Forget deletes what is from before a time, Erase what is of a person until a time.
@@ -60,6 +70,7 @@ type Share struct {
 	By           entra.Person
 	Conversation teams.ConversationID
 	At           time.Time
+	Posted       bool // its card; else it is being posted, or Teams did not say
 }
 
 // Config is what New needs.
@@ -84,11 +95,20 @@ type Config struct {
 type Service struct {
 	c     Config
 	lists *memo.Memo[listed, []Board]
+	pages *memo.Memo[zoom.WhiteboardID, zoom.WhiteboardID] // the ids of boards by what their pages are called
+	seen  *memo.Memo[seen, string]
 }
 
 type listed struct {
 	person entra.Person
 	query  string
+	whose  Whose
+}
+
+// seen is a picture of a board, as somebody sees it.
+type seen struct {
+	person entra.Person
+	board  string
 }
 
 // New makes the service, and says how its direct messages look.
@@ -96,7 +116,10 @@ func New(c Config) *Service {
 	if c.KeptFor <= 0 {
 		c.KeptFor = keptFor
 	}
-	s := &Service{c: c, lists: memo.New[listed, []Board](listAge, listsMost, c.Now)}
+	s := &Service{
+		c: c, lists: memo.New[listed, []Board](listAge, listsMost, c.Now), seen: memo.New[seen, string](seenAge, seenMost, c.Now),
+		pages: memo.New[zoom.WhiteboardID, zoom.WhiteboardID](pageAge, pagesKept, c.Now),
+	}
 	c.Notifications.Handle(notifications.BoardShared, s.noticed)
 	c.Notifications.Handle(notifications.BoardMention, s.noticed)
 	return s
@@ -166,52 +189,73 @@ func (s *Service) board(w zoom.Whiteboard) Board {
 	return b
 }
 
-// List lists a person's boards and those shared with them, those changed last first: of the last year, at most boardsMost. query is a part of the
-// name. Errors: NotReady, Forbidden, NotLinked, Unavailable.
-func (s *Service) List(ctx context.Context, v Visitor, query string) ([]Board, error) {
+// Whose says which boards a list is of.
+type Whose string
+
+// The lists.
+const (
+	All    Whose = ""
+	Mine   Whose = "mine"   // which the person made, or was given
+	Others Whose = "shared" // which were shared with the person
+)
+
+// List lists a person's boards and those shared with them, or one of both, those changed last first: of the last year, at most boardsMost. query is a
+// part of the name. Errors: NotReady, Forbidden, NotLinked, Unavailable.
+func (s *Service) List(ctx context.Context, v Visitor, query string, whose Whose) ([]Board, error) {
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return nil, err
 	}
 	query = strings.TrimSpace(query)
-	return s.lists.Of(ctx, listed{v.Person, query}, func() ([]Board, error) { return s.list(ctx, v, query) })
+	return s.lists.Of(ctx, listed{v.Person, query, whose}, func() ([]Board, error) { return s.list(ctx, v, query, whose) })
 }
 
-func (s *Service) list(ctx context.Context, v Visitor, query string) ([]Board, error) {
+func (s *Service) list(ctx context.Context, v Visitor, query string, whose Whose) ([]Board, error) {
 	client, err := s.c.Accounts.Zoom(ctx, v.Person)
 	if err != nil {
 		return nil, err
 	}
 	found := map[zoom.WhiteboardID]zoom.Whiteboard{}
 	to := s.c.Now().Add(time.Minute)
-	for back := 0; back < monthsBack && len(found) < boardsMost; back += monthsOnce {
-		months := make([][]zoom.Whiteboard, monthsOnce)
-		failed := make(chan error, monthsOnce)
-		for i := range months {
-			end := to.Add(-time.Duration(back+i) * month)
-			go func() {
-				var err error
-				months[i], err = client.Whiteboards(ctx, query, end.Add(-month), end)
-				failed <- err
-			}()
-		}
-		for range months {
-			err = errors.Join(err, <-failed)
+	for back := 0; back < monthsBack && len(found) < boardsMost; back += monthsOnce { // what is in the trash fills no place
+		until := to.Add(-time.Duration(back) * month)
+		some, err := months(ctx, client, query, whose == Mine, until)
+		var own []zoom.Whiteboard
+		if err == nil && whose == Others && len(some) > 0 { // Zoom lists a person's own apart, but not those of others
+			own, err = months(ctx, client, query, true, until)
 		}
 		if err != nil {
 			return nil, s.failure(ctx, v.Person, err)
 		}
-		for _, w := range slices.Concat(months...) {
-			found[w.ID] = w
+		for _, w := range some {
+			if !w.Trashed && !slices.ContainsFunc(own, func(o zoom.Whiteboard) bool { return o.ID == w.ID }) {
+				found[w.ID] = w
+			}
 		}
 	}
 	boards := []Board{}
 	for _, w := range found {
-		if !w.Trashed {
-			boards = append(boards, s.board(w))
-		}
+		boards = append(boards, s.board(w))
 	}
 	slices.SortFunc(boards, func(a, b Board) int { return cmp.Or(b.Modified.Compare(a.Modified), cmp.Compare(a.ID, b.ID)) })
 	return boards[:min(len(boards), boardsMost)], nil
+}
+
+// months asks Zoom for the boards of monthsOnce months before a moment.
+func months(ctx context.Context, client *zoom.Client, query string, own bool, until time.Time) (found []zoom.Whiteboard, err error) {
+	each := make([][]zoom.Whiteboard, monthsOnce)
+	failed := make(chan error, monthsOnce)
+	for i := range each {
+		end := until.Add(-time.Duration(i) * month)
+		go func() {
+			var err error
+			each[i], err = client.Whiteboards(ctx, query, own, end.Add(-month), end)
+			failed <- err
+		}()
+	}
+	for range each {
+		err = errors.Join(err, <-failed)
+	}
+	return slices.Concat(each...), err
 }
 
 // Board is one of them, with its page. Errors: as List; NotFound.
@@ -230,6 +274,9 @@ func (s *Service) Board(ctx context.Context, v Visitor, id string) (Board, error
 	b := s.board(w)
 	if w.Trashed || b.URL == "" {
 		return Board{}, problem.New(problem.NotFound, "whiteboards.gone")
+	}
+	if page, ok := s.c.Links.WhiteboardID(b.URL); ok {
+		s.pages.Put(page, w.ID)
 	}
 	return b, nil
 }
@@ -261,8 +308,9 @@ func (s *Service) Create(ctx context.Context, v Visitor, name string) (Board, er
 	return s.Board(ctx, v, string(made.ID))
 }
 
-// forget has a person's lists read anew.
+// forget has a person's lists and pictures read anew.
 func (s *Service) forget(person entra.Person) {
+	s.seen.ForgetIf(func(of seen, _ string) bool { return of.person == person })
 	s.lists.ForgetIf(func(of listed, _ []Board) bool { return of.person == person })
 }
 
@@ -271,13 +319,7 @@ func (s *Service) Conversations(ctx context.Context, v Visitor, query string) ([
 	if err := s.c.Policy.Allow(ctx, v.Person.Tenant, feature); err != nil {
 		return nil, "", err
 	}
-	found, whole, err := s.c.Chats.Conversations(ctx, v.Person, query)
-	p := s.c.Texts.For(v.Locale)
-	note := p.T("upcoming.conversations_note")
-	if !whole {
-		note = p.T("upcoming.conversations_more") + " " + note
-	}
-	return found, note, err
+	return s.c.Chats.Conversations(ctx, v.Person, query, s.c.Texts.For(v.Locale))
 }
 
 // failure is what we say of an error of Zoom's.

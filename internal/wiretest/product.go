@@ -28,12 +28,14 @@ import (
 	"causeway/internal/keyring"
 	"causeway/internal/meetings"
 	"causeway/internal/notifications"
+	"causeway/internal/pace"
 	"causeway/internal/policy"
 	"causeway/internal/preferences"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 	"causeway/internal/teams"
 	"causeway/internal/upstream"
+	"causeway/internal/whiteboards"
 	"causeway/internal/zoom"
 )
 
@@ -73,6 +75,7 @@ type Product struct {
 	Meetings      *meetings.Service
 	Bot           *bot.Bot
 
+	boards   *whiteboards.Service
 	language string
 	mu       sync.Mutex
 	done     map[int64]bool
@@ -166,7 +169,7 @@ func (p *Product) features(c Change, connector *teams.Connector) {
 		c.Notifications(&told)
 	}
 	p.Notifications = notifications.New(told)
-	links, err := zoom.NewLinks("https://zoom.us")
+	links, err := zoom.NewLinks("https://zoom.us", w.Zoom.URL)
 	if err != nil {
 		p.T.Fatal(err)
 	}
@@ -175,10 +178,17 @@ func (p *Product) features(c Change, connector *teams.Connector) {
 		PublicURL: PublicURL, JoinLink: links.Meeting, Now: w.Clock.Now,
 	})
 	p.Meetings = meetings.New(meetings.Config{
-		Storage: store.Meetings{Backend: w.Back}, Policy: p.Policy, Accounts: p.Accounts, Chats: p.Chats, Calendar: p.Calendar,
+		Storage: store.Meetings{Backend: w.Back}, Policy: p.Policy, Accounts: p.Accounts, Chats: p.Chats, Preferences: p.Preferences, Calendar: p.Calendar,
 		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, Links: links, PublicURL: PublicURL,
+		Text: zoom.Texts{Links: links, Client: func(origin string) *http.Client {
+			return upstream.NewClient(upstream.Options{Name: "recordings", Origins: []string{origin}})
+		}}.Get,
 		Tab: teams.Links{Origin: "https://teams.microsoft.com", App: AppID}.Tab("home"), Now: w.Clock.Now,
 		NewID: storetest.NewID, Logger: slog.New(slog.DiscardHandler), Language: c.Language, Patience: cmp.Or(c.Patience, time.Minute),
+	})
+	p.boards = whiteboards.New(whiteboards.Config{
+		Storage: store.Whiteboards{Backend: w.Back}, Policy: p.Policy, Accounts: p.Accounts, Chats: p.Chats, Notifications: p.Notifications,
+		Texts: w.Texts, Links: links, Language: c.Language, Now: w.Clock.Now, NewID: storetest.NewID, Logger: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -192,8 +202,8 @@ func (p *Product) door(keys *http.Client) {
 		p.T.Fatal(err)
 	}
 	p.Bot = bot.New(bot.Config{
-		Storage: store.Inbox{Backend: w.Back, Source: store.FromTeams}, Verifier: verifier, Accounts: p.Accounts, Chats: p.Chats, Policy: p.Policy, Meetings: p.Meetings,
-		Notifications: p.Notifications, Texts: w.Texts, Ring: w.Ring, PublicURL: PublicURL, Now: w.Clock.Now,
+		Storage: store.Inbox{Backend: w.Back, Source: store.FromTeams}, Verifier: verifier, Accounts: p.Accounts, Chats: p.Chats, Policy: p.Policy, Meetings: p.Meetings, Whiteboards: p.boards,
+		Notifications: p.Notifications, Pace: pace.New(w.Clock.Now), Texts: w.Texts, Ring: w.Ring, PublicURL: PublicURL, Now: w.Clock.Now,
 		Logger: slog.New(slog.DiscardHandler), AnswerIn: time.Minute, Language: p.language,
 	})
 }

@@ -23,6 +23,8 @@ type Zoom struct {
 	Settings string
 	// Plan is everybody's: 1 Basic, 2 Licensed.
 	Plan int
+	// Room is the number of everybody's personal meeting room; 0 when there is none.
+	Room int
 
 	users    map[string]string // by access token
 	codes    map[string]string // user by code
@@ -39,7 +41,7 @@ func newZoom(t testing.TB, now func() time.Time) *Zoom {
 	z.mux.HandleFunc("POST /oauth/token", z.token)
 	z.mux.HandleFunc("POST /oauth/revoke", func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, map[string]any{"status": "success"}) })
 	z.mux.HandleFunc("GET /v2/users/me", z.as(func(w http.ResponseWriter, _ *http.Request, user string) {
-		answer(w, 200, map[string]any{"id": "z" + user, "account_id": "acct", "display_name": user + " at Zoom", "email": user + "@example.com", "type": z.Plan})
+		answer(w, 200, map[string]any{"id": "z" + user, "account_id": "acct", "display_name": user + " at Zoom", "email": user + "@example.com", "type": z.Plan, "pmi": z.Room})
 	}))
 	z.mux.HandleFunc("GET /v2/users/me/settings", z.as(func(w http.ResponseWriter, _ *http.Request, _ string) {
 		w.Header().Set("Content-Type", "application/json")

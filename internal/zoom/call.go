@@ -41,13 +41,18 @@ func RetryPolicy() upstream.Policy {
 	}
 }
 
-// do sends a call; when Zoom refuses the token, once more with another one.
+// do sends a call.
 func (c *Client) do(ctx context.Context, k call) error {
+	return c.authorized(ctx, func(token string) error { return c.send(ctx, k, token) })
+}
+
+// authorized sends something with a token; when Zoom refuses it, once more with another one.
+func (c *Client) authorized(ctx context.Context, send func(token string) error) error {
 	token, err := c.token(ctx, "")
 	if err != nil {
 		return err
 	}
-	err = c.send(ctx, k, token)
+	err = send(token)
 	if !errors.Is(err, ErrUnauthorized) {
 		return err
 	}
@@ -59,7 +64,7 @@ func (c *Client) do(ctx context.Context, k call) error {
 	if fresh == token {
 		return err
 	}
-	return c.send(ctx, k, fresh)
+	return send(fresh)
 }
 
 func (c *Client) send(ctx context.Context, k call, token string) error {

@@ -79,3 +79,28 @@ func TestWhiteboardSharedOfTheVendorsSample(t *testing.T) {
 		t.Errorf("it is %+v, %v", e, err)
 	}
 }
+
+// Each of the vendor's samples is read; of what is subscribed to, also which meeting or whiteboard it is about, when, and who took part.
+func TestTheVendorsSamplesAreRead(t *testing.T) {
+	t.Parallel()
+	specs(t, "zoom.openapi.json") // or there are none
+	files, err := filepath.Glob(filepath.Join(specsDir(t), "samples", "webhooks", "*.json"))
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d samples, %v", len(files), err)
+	}
+	read := map[string]zoom.Event{}
+	for _, file := range files {
+		e, err := zoom.ReadEvent(specs(t, filepath.Join("samples", "webhooks", filepath.Base(file))))
+		if err != nil {
+			t.Errorf("%s: %v", filepath.Base(file), err)
+		}
+		read[e.Name] = e
+	}
+	for _, name := range slices.Concat(zoom.Events(), zoom.AdminEvents(), []string{zoom.EventDeauthorized}) {
+		e, there := read[name]
+		about := e.Meeting.ID != 0 || e.Board.ID != "" || e.User != ""
+		if !there || !e.Known() || !about || e.At.IsZero() || e.OfParticipant() && e.Participant.ID == "" || e.OfRemains() && e.Meeting.UUID == "" {
+			t.Errorf("of %s was read: %+v", name, e)
+		}
+	}
+}

@@ -28,6 +28,7 @@ func Scopes() []string {
 // OptionalScopes are what our app asks for too, and does without: an administrator or a person may leave them out.
 func OptionalScopes() []string {
 	return []string{
+		"meeting:read:list_templates",               // the form offers the account's templates
 		"meeting:read:summary",                      // what AI Companion wrote, on the card
 		"cloud_recording:read:list_recording_files", // where the recording is
 		"whiteboard:read:list_whiteboards",          // the person's whiteboards

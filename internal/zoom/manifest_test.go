@@ -128,7 +128,7 @@ func TestScopesAreThoseOfTheCalls(t *testing.T) {
 		"GET /meetings/{meetingId}/recordings": false, "GET /meetings/{meetingId}/meeting_summary": false,
 		"GET /whiteboards": false, "GET /whiteboards/{whiteboardId}": false, "POST /whiteboards": false, "PATCH /whiteboards/{whiteboardId}/share_setting": false,
 	}
-	var want []string
+	want := []string{"meeting:read:list_templates"} // of a call that Zoom's list at hand lacks: see Templates
 	for line := range strings.Lines(string(specs(t, "endpoints.tsv"))) {
 		columns := strings.Split(line, "\t")
 		if _, ok := used[columns[0]+" "+columns[1]]; ok {

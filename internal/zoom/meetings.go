@@ -41,6 +41,7 @@ type NewMeeting struct {
 	Passcode    string        // At most 10 characters; when empty, Zoom makes one if the settings demand one.
 	Recurrence  *Recurrence   // Makes it a RecurringMeeting; nil for one that takes place once.
 	ScheduleFor string        // E-mail address or user id of another host, one of Schedulers; "" for the person's own.
+	Template    string        // Id of one of Templates: what Settings leave open is as it says.
 	Settings    MeetingSettings
 }
 
@@ -158,6 +159,7 @@ type wireMeeting struct {
 	Agenda      *string          `json:"agenda,omitempty"`
 	Passcode    *string          `json:"password,omitempty"`
 	ScheduleFor string           `json:"schedule_for,omitempty"`
+	Template    string           `json:"template_id,omitempty"`
 	Recurrence  *Recurrence      `json:"recurrence,omitempty"`
 	Settings    *MeetingSettings `json:"settings,omitempty"`
 }
@@ -177,7 +179,7 @@ func zoomTime(t time.Time) string {
 func (c *Client) CreateMeeting(ctx context.Context, n NewMeeting) (Meeting, error) {
 	in := wireMeeting{
 		Topic: &n.Topic, Type: n.Type, Start: zoomTime(n.Start), Zone: n.Zone, Duration: int(n.Duration / time.Minute),
-		ScheduleFor: n.ScheduleFor, Recurrence: n.Recurrence, Settings: &n.Settings,
+		ScheduleFor: n.ScheduleFor, Template: n.Template, Recurrence: n.Recurrence, Settings: &n.Settings,
 	}
 	switch {
 	case n.Recurrence != nil:

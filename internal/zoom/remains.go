@@ -27,6 +27,7 @@ type CloudRecording struct {
 	Start   time.Time     // UTC
 	Length  time.Duration // whole minutes
 	Files   []RecordingFile
+	Texts   []TextFile // those of Files that are read, the earliest first
 	// Page is where it is watched and read, as Zoom wrote it: Links.Recording checks it.
 	Page     string
 	Passcode string // that is typed there
@@ -53,9 +54,12 @@ func (r *CloudRecording) UnmarshalJSON(b []byte) error {
 		Password looseText `json:"password"`
 		Pwd      looseText `json:"recording_play_passcode"`
 		Files    []struct {
-			Kind   RecordingFile `json:"file_type"`
-			Status string        `json:"status"`
-			Play   string        `json:"play_url"`
+			Kind     RecordingFile `json:"file_type"`
+			Status   string        `json:"status"`
+			Play     string        `json:"play_url"`
+			Start    looseText     `json:"recording_start"`
+			Size     looseInt      `json:"file_size"`
+			Download looseText     `json:"download_url"`
 		} `json:"recording_files"`
 	}
 	if err := json.Unmarshal(b, &w); err != nil {
@@ -73,11 +77,15 @@ func (r *CloudRecording) UnmarshalJSON(b []byte) error {
 			if r.Page == "" && (kind == VideoFile || kind == SoundFile) {
 				r.Page = f.Play
 			}
+			if f.Download != "" && (kind == TranscriptFile || kind == ChatFile) {
+				r.Texts = append(r.Texts, TextFile{Kind: kind, Start: instant(f.Start), Size: int(f.Size), link: string(f.Download)})
+			}
 			if !r.Has(kind) {
 				r.Files = append(r.Files, kind)
 			}
 		}
 	}
+	slices.SortStableFunc(r.Texts, func(a, b TextFile) int { return a.Start.Compare(b.Start) })
 	return nil
 }
 

@@ -95,6 +95,19 @@ func (f *fake) only(t *testing.T) asked {
 // specs returns a file of the vendor's specifications. Without them the test is skipped, but not in CI.
 func specs(t testing.TB, name string) []byte {
 	t.Helper()
+	content, err := os.ReadFile(filepath.Join(specsDir(t), name))
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("the vendor's specifications are missing: %v", err)
+		}
+		t.Skipf("the vendor's specifications are not here: %v", err)
+	}
+	return content
+}
+
+// specsDir is where they are, or would be.
+func specsDir(t testing.TB) string {
+	t.Helper()
 	root, err := os.Getwd()
 	for err == nil {
 		if _, missing := os.Stat(filepath.Join(root, "go.mod")); missing == nil || root == filepath.Dir(root) {
@@ -106,14 +119,7 @@ func specs(t testing.TB, name string) []byte {
 	if dir == "" {
 		dir = filepath.Join(root, "..", "shared", "specs")
 	}
-	content, err := os.ReadFile(filepath.Join(dir, "zoom", name))
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("the vendor's specifications are missing: %v", err)
-		}
-		t.Skipf("the vendor's specifications are not here: %v", err)
-	}
-	return content
+	return filepath.Join(dir, "zoom")
 }
 
 // openAPI is Zoom's description of its API, as deep as the tests look.

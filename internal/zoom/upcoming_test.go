@@ -74,3 +74,14 @@ func TestSchedulers(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// TestTemplates: those of the account, which alone can be used.
+func TestTemplates(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.answer("GET /base/v2/users/me/meeting_templates", http.StatusOK, `{"templates":[{"id":"AdxbhxCzKgSiWAw","name":"My own","type":1},{"id":"5Cj3ceXoStO6TGOVvIOVPA==","name":"Town hall","type":2}],"total_records":2}`)
+	got, err := f.client().Templates(t.Context())
+	if want := []zoom.Template{{ID: "5Cj3ceXoStO6TGOVvIOVPA==", Name: "Town hall"}}; err != nil || !cmp.Equal(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -24,7 +24,7 @@ func TestTheVendorsSamplesOfWhiteboards(t *testing.T) {
 	f.answer("GET /base/v2/whiteboards/{id}", http.StatusOK, sample("whiteboards-{whiteboardId}_GET.json"))
 	f.answer("POST /base/v2/whiteboards", http.StatusCreated, sample("whiteboards_POST.json"))
 	f.answer("PATCH /base/v2/whiteboards/{id}/share_setting", http.StatusNoContent, "")
-	all, err := f.client().Whiteboards(t.Context(), "Q3", noon.AddDate(0, -1, 0), noon)
+	all, err := f.client().Whiteboards(t.Context(), "Q3", false, noon.AddDate(0, -1, 0), noon)
 	if err != nil || len(all) != 1 || all[0].ID != "48Z4ppMfQJWONeVWFCcVzA" || all[0].Name != "Q3 Plan" || all[0].Creator != "Jack" || all[0].Link != "" {
 		t.Errorf("%+v, %v", all, err)
 	}
@@ -57,9 +57,14 @@ func TestWhiteboardsComeInPages(t *testing.T) {
 		next := map[string]string{"": "two", "two": "three", "three": ""}[r.URL.Query().Get("next_page_token")]
 		_, _ = fmt.Fprintf(w, `{"whiteboards":[{"whiteboard_id":"before %s"}],"next_page_token":%q}`, next, next)
 	})
-	all, err := f.client().Whiteboards(t.Context(), "", noon.AddDate(0, -1, 0), noon)
+	all, err := f.client().Whiteboards(t.Context(), "", true, noon.AddDate(0, -1, 0), noon)
 	if err != nil || len(all) != 3 || all[2].ID != "before " {
 		t.Errorf("%+v, %v", all, err)
+	}
+	for _, r := range f.requests() {
+		if !strings.Contains(r.uri, "user_id=me") {
+			t.Errorf("one's own are asked for by %s", r.uri)
+		}
 	}
 }
 

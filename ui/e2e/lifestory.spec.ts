@@ -65,15 +65,23 @@ test("a meeting is lived through by two people", async ({ page, context }) => {
   );
   await expect(watched.getByRole("main")).toBeVisible();
   await Promise.all([host, guest, watched].map((window) => window.close()));
+
+  // It is over, and found again without the chat.
+  await ana.go("apps");
+  await page.getByRole("main").getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByRole("main").getByRole("button", { name: "Open" })).toBeVisible();
+  const tab = await Tab.open(page, "ana", "light", "life-ana");
+  await tab.press("Past meetings");
+  const row = tab.frame.getByRole("listitem").filter({ hasText: topic });
+  await expect(row.getByText("Recording")).toBeVisible();
+  await tab.check("past", "Summary");
+  await row.getByRole("link", { name: topic }).click();
+  await tab.check("recap", "After the meeting");
 });
 
 test("a whiteboard is shared by one, and opened by the other", async ({ page, context }) => {
   const eli = await Teams.open(await context.newPage(), "eli", "dark", true, "board-eli");
   await eli.go("chat/launch");
-  const teams = await Teams.open(page, "ana", "dark", false, "board-ana");
-  await teams.go("apps");
-  await page.getByRole("main").getByRole("button", { name: "Add", exact: true }).click();
-  await expect(page.getByRole("main").getByRole("button", { name: "Open" })).toBeVisible();
   const tab = await Tab.open(page, "ana", "dark", "board-ana");
   await tab.press("Whiteboards");
   await tab.check("boards", board);
@@ -100,6 +108,46 @@ test("a whiteboard is shared by one, and opened by the other", async ({ page, co
   await zoom.close();
 });
 
+test("a whiteboard is made and shared on a phone, and who is mentioned on it is told", async ({
+  page,
+  context,
+}) => {
+  const sketch = "Pocket sketch";
+  const ben = await Teams.open(page, "ben", "dark", true, "phone-ben");
+  await ben.go("apps");
+  await page.getByRole("main").getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByRole("main").getByRole("button", { name: "Open" })).toBeVisible();
+  const tab = await Tab.open(page, "ben", "dark", "phone-ben", true);
+  await tab.connect();
+  await tab.press("Whiteboards");
+  await tab.press("New whiteboard");
+  await tab.frame.getByLabel("Name").fill(sketch);
+  await tab.check("new", "Whiteboards open in the browser");
+  const zoom = await opened(page, () => tab.inDialog("Create and open"));
+  await zoom.getByRole("link", { name: /^Ben/ }).click();
+  await expect(zoom.getByRole("heading", { name: sketch })).toBeVisible();
+  await tab.check("made", sketch);
+
+  await tab.press(`Share “${sketch}”`);
+  await tab.frame.getByRole("radio", { name: /Launch week/ }).check();
+  await tab.inDialog("Share");
+  await expect(tab.frame.getByRole("dialog")).toHaveCount(0);
+  const ana = await Teams.open(await context.newPage(), "ana", "light", false, "mentioned-ana");
+  await ana.go("chat/launch");
+  await ana.check("card", sketch);
+
+  await zoom.getByLabel("Share it with").selectOption({ label: "Ana Duarte" });
+  await zoom.getByRole("button", { name: "Share", exact: true }).click();
+  await zoom.getByLabel("Comment, and mention").selectOption({ label: "Ana Duarte" });
+  await zoom.getByRole("button", { name: "Comment", exact: true }).click();
+  await zoom.close();
+  await ana.go("chat/bot");
+  const chat = ana.page.getByRole("log");
+  await expect(chat.getByText("Ben Okafor shared a Zoom whiteboard with you")).toHaveCount(1);
+  await expect(chat.getByText("Ben Okafor mentioned you in a comment on a Zoom whiteboard")).toHaveCount(1);
+  await ana.check("told", sketch);
+});
+
 test("the meetings of a channel stand in its tab, for everyone in it", async ({ page, context }) => {
   const ana = await Teams.open(page, "ana", "light", false, "here-ana");
   await ana.go("teams/apollo-dev");
@@ -110,7 +158,10 @@ test("the meetings of a channel stand in its tab, for everyone in it", async ({ 
   await ana.dialog().getByRole("button", { name: "Save" }).click();
   const tab = Tab.in(ana);
   await expect(tab.frame.getByRole("heading", { name: "Zoom meetings in Development" })).toBeVisible();
-  await tab.check("asks", "Nobody has allowed Causeway to post in this channel yet.");
+  await tab.check(
+    "asks",
+    "Causeway is here, and posts the cards of meetings once somebody has allowed that in this channel.",
+  );
   await tab.press("Allow posting here");
   await tab.check("empty", "No Zoom meetings here yet");
 

@@ -59,7 +59,7 @@ for (const { name, person, chat, members, theme, phone } of tellings) {
     await topicBox.fill(topic);
     await teams.dialog().getByRole("button", { name: "Schedule", exact: true }).click();
 
-    await teams.check("scheduled", "Scheduled. The card is in the conversation.");
+    await teams.check("scheduled", "Scheduled. The card follows in the conversation.");
     await teams.dialog().getByRole("button", { name: "OK" }).click();
     await expect(page.getByRole("log").getByText(topic)).toBeVisible();
     await expect(page.getByRole("log").getByText(/In everyone's calendar/)).toBeVisible();
@@ -182,7 +182,8 @@ test("from a thread of a channel, the card comes into the thread", async ({ page
   await teams.check("form", "Topic");
   await teams.dialog().getByLabel("Topic").fill("Right now");
   await teams.dialog().getByRole("button", { name: "Start", exact: true }).click();
-  await teams.dialog().getByRole("button", { name: "OK" }).click();
+  await teams.check("made", "Start as host");
+  await teams.dialog().getByRole("button", { name: "Close" }).click();
   const thread = page.getByRole("listitem").filter({ has: page.getByRole("textbox", { name: "Reply" }) });
   await expect(thread.getByText("Right now")).toBeVisible();
   await teams.check("thread", "Right now");

@@ -134,7 +134,7 @@ async function answer(
     const page = await readFile(join(dist, "tab.html"), "utf8");
     response.writeHead(200, {
       "Content-Type": types[".html"],
-      "Content-Security-Policy": `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${teams}`,
+      "Content-Security-Policy": `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors ${teams}`,
     });
     response.end(page.replaceAll("__NONCE__", nonce).replaceAll("__TEAMS_ORIGINS__", teams));
   } else {

@@ -71,7 +71,7 @@ test("one meeting of a series changes, in the tab and in the calendar", async ({
 
   await tab.teams.go("calendar");
   await page.getByRole("button", { name: "Week after" }).click();
-  await expect(page.getByRole("button", { name: `${weekly} 16:30 – 17:00` })).toBeVisible();
+  await expect(page.getByRole("button", { name: `${weekly} 04:30 PM – 05:00 PM` })).toBeVisible();
   await tab.teams.check("calendar");
 });
 
@@ -148,8 +148,21 @@ test("on a phone", async ({ page }) => {
   await tab.check("list", rehearsal);
   await tab.schedule("Pair on the build", { date, time: "11:00" });
   await tab.check("meeting", "In your calendar");
+  await tab.press("Share to a chat");
+  await tab.frame.getByRole("radio", { name: /Launch week/ }).check();
+  await tab.check("share", "Share to a chat or channel");
+  await tab.inDialog("Share");
+  await expect(tab.frame.getByRole("dialog")).toHaveCount(0);
   await tab.home();
   await tab.check("home", "Pair on the build");
+  const opened = page.waitForEvent("popup");
+  await tab.press(/^Start now/);
+  const zoom = await opened;
+  await expect(zoom.getByText("Ben Okafor").first()).toBeVisible();
+  await zoom.close();
+  await tab.check("live", "Live");
+  await tab.teams.go("chat/launch");
+  await tab.teams.check("card", "Pair on the build");
 });
 
 test("T23 the tab needs neither cookies nor storage", async ({ page, context }) => {

@@ -95,7 +95,8 @@ export class Teams {
     await this.allowMicrosoft(popup);
   }
 
-  private async allowMicrosoft(popup: Page): Promise<void> {
+  /** Allows at Microsoft, as this person, in a window that is there. */
+  async allowMicrosoft(popup: Page): Promise<void> {
     const account = popup.getByRole("heading", { name: "Pick an account" });
     const consent = popup.getByRole("heading", { name: "Permissions requested" });
     await expect(account.or(consent)).toBeVisible();

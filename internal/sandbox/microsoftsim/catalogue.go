@@ -77,12 +77,17 @@ func (s *Sim) appFor(p *world.Person) (*manifest, error) {
 }
 
 // Apps are what Teams offers a person: nothing that the uploaded package does not say.
-func (s *Sim) Apps(person string) ([]App, error) {
+// The language is the one in which the person has Teams, "" for their own.
+func (s *Sim) Apps(person, language string) ([]App, error) {
 	p, err := s.person(person)
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.appFor(p)
+	reader := *p
+	if !strings.HasPrefix(strings.ToLower(p.Locale), language) {
+		reader.Locale = language
+	}
+	m, err := s.appFor(&reader)
 	if err != nil {
 		return []App{}, nil //nolint:nilerr // not in the catalogue
 	}

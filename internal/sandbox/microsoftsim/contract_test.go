@@ -159,6 +159,9 @@ func TestScopesAreMicrosofts(t *testing.T) {
 			method = "GET"
 		}
 		theirs := list.Paths[path][method]["DelegatedWork"]
+		if strings.Contains(path, "/messages") { // which the list lacks: microsoft-graph-docs, user-list-messages.md and message-get.md
+			theirs = []string{"Mail.ReadBasic*", "Mail.Read", "Mail.ReadWrite"}
+		}
 		if len(theirs) == 0 {
 			t.Errorf("%s is not in Microsoft's list", route)
 			continue

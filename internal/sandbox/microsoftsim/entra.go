@@ -150,7 +150,7 @@ func (s *Sim) redirects() []string {
 func delegated() []string {
 	return []string{
 		"User.Read", "Calendars.ReadWrite", "Calendars.Read", "Calendars.ReadBasic", "Calendars.Read.Shared", "MailboxSettings.Read", "People.Read",
-		"Contacts.Read", "User.ReadBasic.All", "Mail.Send",
+		"Contacts.Read", "User.ReadBasic.All", "Mail.Send", "Mail.ReadBasic", "Mail.Read",
 	}
 }
 

@@ -283,14 +283,19 @@ func (s *Sim) deleteEvent(c *graphCall) (int, any, *graphError) {
 	return http.StatusNoContent, nil, nil
 }
 
-// drop takes an event, or one occurrence of a series, out of its calendar, and when its owner organises it, out of all. The caller
-// holds mu.
+// drop takes an event, or one occurrence of a series, out of its calendar, and when its owner organises it, out of all. The last occurrence
+// takes its series along. The caller holds mu.
+//
+// UNVERIFIED: the latter.
 func (s *Sim) drop(e *event, effect string) {
+	whole := e
 	if e.series != nil {
 		e.series.cross(e.day)
-	} else {
+		whole = e.series
+	}
+	if e.series == nil || len(whole.occurrences(time.Time{}, time.Time{})) == 0 {
 		box := s.st.Mailboxes[e.Owner]
-		box.Events = slices.DeleteFunc(box.Events, func(x *event) bool { return x == e })
+		box.Events = slices.DeleteFunc(box.Events, func(x *event) bool { return x == whole })
 	}
 	s.ledger(effect, e.ID, e.Owner, "subject", e.Subject)
 	s.touched("deleted", e)

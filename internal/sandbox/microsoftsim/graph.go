@@ -35,6 +35,7 @@ var (
 type graphCall struct {
 	*http.Request
 	person *world.Person
+	basic  bool // of mail, the token lets no bodies be read
 	prefer prefer
 	body   []byte
 }
@@ -52,6 +53,7 @@ func (s *Sim) graphRoutes() []route {
 	basic := []string{"Calendars.ReadBasic", "Calendars.Read", "Calendars.ReadWrite"}
 	write, watch := []string{"Calendars.ReadWrite"}, []string{"Calendars.Read", "Calendars.ReadWrite"}
 	settings := []string{"MailboxSettings.Read", "MailboxSettings.ReadWrite"}
+	mail := []string{"Mail.ReadBasic", "Mail.Read", "Mail.ReadWrite"}
 	return []route{
 		{"GET", "/me", []string{"User.Read", "User.ReadWrite", "User.ReadBasic.All", "User.Read.All"}, false, s.me},
 		{"GET", "/me/mailboxSettings", settings, true, s.mailboxSettings},
@@ -72,6 +74,8 @@ func (s *Sim) graphRoutes() []route {
 		{"GET", "/me/calendarView/delta", basic, true, s.calendarDelta},
 		{"POST", "/me/calendar/getSchedule", basic, true, s.getSchedule},
 		{"POST", "/me/findMeetingTimes", []string{"Calendars.Read.Shared", "Calendars.ReadWrite.Shared"}, true, s.findMeetingTimes},
+		{"GET", "/me/mailFolders/{folder}/messages", mail, true, s.inbox},
+		{"GET", "/me/messages/{message}", mail, true, s.getMessage},
 		{"GET", "/me/people", []string{"People.Read", "People.Read.All"}, false, s.people},
 		{"GET", "/me/contacts", []string{"Contacts.Read", "Contacts.ReadWrite"}, true, s.contacts},
 		{"GET", "/users", []string{"User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All"}, false, s.users},
@@ -175,7 +179,7 @@ func (s *Sim) graphCaller(w http.ResponseWriter, r *http.Request, to route) (*gr
 		}
 		return nil, errDenied
 	}
-	c := &graphCall{Request: r, person: p}
+	c := &graphCall{Request: r, person: p, basic: !slices.Contains(granted, "Mail.Read") && !slices.Contains(granted, "Mail.ReadWrite")}
 	s.mu.Lock()
 	box := s.st.Mailboxes[p.Handle]
 	s.mu.Unlock()

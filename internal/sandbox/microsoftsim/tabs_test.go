@@ -65,3 +65,34 @@ func TestTabsOfChats(t *testing.T) {
 		t.Errorf("the app left: %v, %+v", err, tabs("ana", "apollo-design"))
 	}
 }
+
+// Without the word of the package the app is in standard channels alone.
+func TestPrivateAndSharedChannelsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	refusedWith(t, s.AddToChat(t.Context(), "ana", "apollo-leads", teams), "forbidden", "supportsChannelFeatures")
+	raw := appPackage(t, s.bot.URL, func(m object, _ map[string][]byte) { m["supportsChannelFeatures"] = "tier1" })
+	if err := s.Upload("", raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddToChat(t.Context(), "ana", "apollo-leads", teams); err != nil {
+		t.Fatal(err)
+	}
+	in := map[string]bool{}
+	chats, err := s.Chats("ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range chats {
+		in[c.ID] = c.BotInstalled
+	}
+	if !in["apollo-leads"] || !in["apollo-dev"] || in["apollo-partners"] {
+		t.Errorf("added to a private channel it is in %v", in)
+	}
+	if err := s.RemoveFromChat(t.Context(), "ana", "apollo-leads", teams); err != nil {
+		t.Fatal(err)
+	}
+	if chats, _ := s.Chats("ana"); !slices.ContainsFunc(chats, func(c microsoftsim.Chat) bool { return c.ID == "apollo-dev" && c.BotInstalled }) {
+		t.Error("removed from it, it has left the team")
+	}
+}

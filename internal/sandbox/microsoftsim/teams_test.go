@@ -17,7 +17,7 @@ import (
 func TestTeamsShowsOnlyWhatThePackageSays(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	apps, err := s.Apps("ana")
+	apps, err := s.Apps("ana", "")
 	if err != nil || len(apps) != 1 {
 		t.Fatalf("%v %v", apps, err)
 	}
@@ -26,19 +26,25 @@ func TestTeamsShowsOnlyWhatThePackageSays(t *testing.T) {
 		len(a.Tabs) != 1 || a.Bot.Commands[0].Title != "help" || !strings.HasPrefix(a.Icon, "data:image/png;base64,") {
 		t.Errorf("%+v", a)
 	}
-	french, _ := s.Apps("chloe")
+	french, _ := s.Apps("chloe", "")
 	if french[0].Name != "Passerelle" || french[0].Commands[0].Title != "Planifier une réunion Zoom" || french[0].Commands[1].Title != "My Zoom meetings" {
 		t.Errorf("%+v", french[0])
+	}
+	if chosen, _ := s.Apps("ana", "fr"); chosen[0].Name != "Passerelle" {
+		t.Errorf("with a French Teams: %+v", chosen[0])
+	}
+	if chosen, _ := s.Apps("chloe", "en"); chosen[0].Name != "Causeway" {
+		t.Errorf("with an English Teams: %+v", chosen[0])
 	}
 	if err := s.Remove(""); err != nil {
 		t.Fatal(err)
 	}
-	if apps, _ := s.Apps("ana"); len(apps) != 0 {
+	if apps, _ := s.Apps("ana", ""); len(apps) != 0 {
 		t.Errorf("still %v", apps)
 	}
 	_, err = s.Command(t.Context(), "ana", "launch", "scheduleMeeting", microsoftsim.CommandInput{})
 	refusedWith(t, err, "forbidden", "not in the catalogue")
-	if other, _ := s.Apps("kai"); len(other) != 1 {
+	if other, _ := s.Apps("kai", ""); len(other) != 1 {
 		t.Error("it left the other tenant too")
 	}
 }
@@ -107,7 +113,7 @@ func TestInstallingTellsTheBot(t *testing.T) {
 	if err := s.InstallPersonal(t.Context(), "hana", teams); err != nil {
 		t.Fatal(err)
 	}
-	if apps, _ := s.Apps("hana"); !apps[0].Installed {
+	if apps, _ := s.Apps("hana", ""); !apps[0].Installed {
 		t.Error("not installed for Hana")
 	}
 }

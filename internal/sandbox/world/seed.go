@@ -57,9 +57,20 @@ type Tenant struct {
 	Domain string `json:"domain"`
 	// ZoomPlan is "free", "pro" or "business": it decides the rate limits.
 	ZoomPlan string `json:"zoomPlan"`
+	// ZoomTemplates are the meeting templates of the account and of its people.
+	ZoomTemplates []*ZoomTemplate `json:"zoomTemplates"`
 
 	ID          string `json:"-"` // Entra tenant id
 	ZoomAccount string `json:"-"`
+}
+
+// ZoomTemplate is a meeting template.
+type ZoomTemplate struct {
+	Name     string         `json:"name"`
+	Owner    string         `json:"owner"` // handle; "" is the account
+	Settings map[string]any `json:"settings"`
+
+	ID string `json:"-"`
 }
 
 // Person is somebody of the story.
@@ -254,6 +265,9 @@ func loadSeed(ids *IDs) (*Seed, error) {
 	for _, t := range s.Tenants {
 		own := ids.Named("tenant", t.Handle)
 		t.ID, t.ZoomAccount = own.GUID(), own.ZoomID()
+		for _, template := range t.ZoomTemplates {
+			template.ID = ids.Named("template", t.Handle+" "+template.Name).ZoomID()
+		}
 	}
 	for _, t := range s.Teams {
 		if t.Crowd > len(t.Members) {
@@ -301,9 +315,14 @@ func (s *Seed) nameConversations(ids *IDs) {
 // check finds what a seed must not have: unknown people, zones and times.
 func (s *Seed) check() error {
 	var names []string
+	known := map[string]bool{} // zones; a crowd has one
 	for _, p := range s.People {
 		names = append(names, p.Handle)
-		if _, err := time.LoadLocation(p.Zone); err != nil || s.Tenant(p.Tenant) == nil {
+		if !known[p.Zone] {
+			_, err := time.LoadLocation(p.Zone)
+			known[p.Zone] = err == nil
+		}
+		if !known[p.Zone] || s.Tenant(p.Tenant) == nil {
 			return fmt.Errorf("seed.json: %s has no known tenant or zone", p.Handle)
 		}
 		if (p.Zoom == "none") != (p.ZoomSettings == nil) {

@@ -2,9 +2,11 @@ package zoomsim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"image"
 	"image/color"
 	"image/draw"
@@ -113,7 +115,7 @@ func (s *Sim) boardBody(c *call, b *board, whole bool) map[string]any {
 	return body
 }
 
-// listBoards is GET /whiteboards: of what the person may open, what was changed (or made) in a span of a month at most; without one, today.
+// listBoards is GET /whiteboards: of what the person may open (with user_id=me, of what is the person's own), what was changed (or made) in a span of a month at most; without one, today.
 func (s *Sim) listBoards(c *call) (int, any, *apiError) {
 	q := c.r.URL.Query()
 	if user := q.Get("user_id"); user != "" && user != "me" {
@@ -139,7 +141,10 @@ func (s *Sim) listBoards(c *call) (int, any, *apiError) {
 		if q.Get("date_filter_type") == "created_date" {
 			at = b.Created
 		}
-		_, may := s.roleOf(b, c.person, false)
+		role, may := s.roleOf(b, c.person, false)
+		if q.Get("user_id") == "me" && role != owner {
+			continue
+		}
 		if may && !b.Trashed && !at.Before(from) && !at.After(to) && strings.Contains(strings.ToLower(b.Name), strings.ToLower(q.Get("search_key"))) {
 			found = append(found, b)
 		}
@@ -308,12 +313,21 @@ func (s *Sim) Comment(by, id, mentioned string) error {
 	if mine, may := s.roleOf(s.state.Boards[i], p, true); !may || mine >= viewer {
 		return fmt.Errorf("%w: %s may not comment on it", ErrControl, p.Name)
 	}
+	b := s.state.Boards[i]
 	s.world.Ledger.Append(world.Zoom, "whiteboard.commented", id, p.Handle, "mentions", other.Handle)
+	notice := s.world.IDs.Text(22)
+	if s.knobs.MentionMail && s.options.Mail != nil {
+		mailed, err := s.options.Mail(other.Handle, p.Name+" mentioned you in a comment", mentionMail(p.Name, b.Name, s.options.PublicURL+"/wb/doc/"+b.Link))
+		if err != nil {
+			return err
+		}
+		notice = cmp.Or(mailed, notice)
+	}
 	if s.options.AdapterSecret == "" || s.closed {
 		return nil
 	}
 	body, err := json.Marshal(map[string]any{
-		"id": s.world.IDs.Text(22), "at": stamp(s.world.Clock.Now()), "whiteboard": id, "mentioned": other.Email, "by": p.Email,
+		"id": notice, "at": stamp(s.world.Clock.Now()), "whiteboard": id, "mentioned": other.Email, "by": p.Email,
 	})
 	if err != nil {
 		return err
@@ -322,7 +336,13 @@ func (s *Sim) Comment(by, id, mentioned string) error {
 	return nil
 }
 
-// adapt is the adapter: it posts a mention to the product, once.
+// mentionMail is the text of the mail to who was mentioned. UNVERIFIED: what Zoom's says.
+func mentionMail(by, board, link string) string {
+	return fmt.Sprintf(`<p>%s mentioned you in a comment on the whiteboard <b>%s</b>.</p><p><a href="%s">View comment</a></p>`,
+		html.EscapeString(by), html.EscapeString(board), html.EscapeString(link))
+}
+
+// adapt is the adapter: it posts a mention to the product, once. Where Zoom has mailed it too, the adapter knows it by the mail.
 func (s *Sim) adapt(id string, body []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), postTime)
 	defer cancel()

@@ -39,6 +39,9 @@ func TestBoardsAreListedByTheMonth(t *testing.T) {
 	if a := list("?from=" + stamp(30*day) + "&to=" + stamp(0) + "&search_key=booth"); a.json["total_records"] != 1.0 {
 		t.Errorf("searched: %s", a.raw)
 	}
+	if a := list("?user_id=me&from=" + stamp(30*day) + "&to=" + stamp(0)); a.json["total_records"] != 2.0 || strings.Contains(a.raw, "Booth layout") {
+		t.Errorf("her own: %s", a.raw)
+	}
 	first := list("?page_size=2&from=" + stamp(30*day) + "&to=" + stamp(0))
 	if a := list("?page_size=2&from=" + stamp(30*day) + "&to=" + stamp(0) + "&next_page_token=" + first.text("next_page_token")); len(a.json["whiteboards"].([]any)) != 1 || a.text("next_page_token") != "" {
 		t.Errorf("the second page: %s", a.raw)

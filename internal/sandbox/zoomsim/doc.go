@@ -5,7 +5,7 @@
 //	GET  /oauth/authorize                 account chooser and consent, or "your administrator has to approve this app"
 //	POST /oauth/authorize/decision        the form of that page: account (e-mail or handle), decision (allow|decline), without (scopes)
 //	POST /oauth/token, /oauth/revoke      with Basic authentication
-//	     /v2/users/me with /settings, /meetings, /upcoming_meetings, /schedulers, /assistants; /v2/meetings/{meetingId} with /invitation
+//	     /v2/users/me with /settings, /meetings, /meeting_templates, /upcoming_meetings, /schedulers, /assistants; /v2/meetings/{meetingId} with /invitation
 //	GET  /j/{id}?pwd=…, POST /j/{id}      join page of the client stand-in
 //	GET  /portal, /portal/{person}/…      stand-in for the web portal, signed in as whoever is chosen: meetings, schedule, settings
 //	GET  /s/{id}?zak=…, POST /s/{id}/end  start page of the client stand-in: opening it starts the meeting, as the client does

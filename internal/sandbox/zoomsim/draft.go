@@ -26,6 +26,7 @@ type draft struct {
 	Password        *string        `json:"password"`
 	DefaultPassword *bool          `json:"default_password"`
 	ScheduleFor     *string        `json:"schedule_for"`
+	TemplateID      *string        `json:"template_id"`
 	Recurrence      *recurrence    `json:"recurrence"`
 	Settings        map[string]any `json:"settings"`
 	Tracking        []tracking     `json:"tracking_fields"`

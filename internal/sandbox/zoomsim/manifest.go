@@ -124,6 +124,7 @@ func scopeText(scope string) string {
 		"contact:read:list_contacts":                "See your contacts",
 		"meeting:read:summary":                      "See the summaries of your meetings",
 		"user:read:list_schedulers":                 "See for whom you may schedule",
+		"meeting:read:list_templates":               "See your meeting templates",
 		"meeting:update:in_meeting_controls":        "Control a running meeting of yours",
 		"whiteboard:read:list_whiteboards":          "See the list of your whiteboards",
 		"cloud_recording:read:list_user_recordings": "See the list of your recordings",

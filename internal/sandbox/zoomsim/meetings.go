@@ -18,6 +18,9 @@ func (s *Sim) createMeeting(c *call) (int, any, *apiError) {
 	}
 	host, refused := s.host(d, c.person)
 	if refused == nil {
+		refused = s.fill(d, host)
+	}
+	if refused == nil {
 		refused = s.fits(d, host)
 	}
 	if refused != nil {

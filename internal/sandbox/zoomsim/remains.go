@@ -2,6 +2,7 @@ package zoomsim
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -194,6 +195,7 @@ func (s *Sim) Dispose(id, act string) error {
 
 // files are those of a recording that are ready at a time.
 func (k *session) files(at time.Time, base string, own bool) []map[string]any {
+	texts := k.texts()
 	file := func(kind, extension, recording string, size int) map[string]any {
 		f := map[string]any{
 			"id": k.FileID + strings.ToLower(kind), "meeting_id": k.UUID, "recording_start": stamp(k.Start), "recording_end": stamp(k.End), "file_type": kind,
@@ -205,17 +207,69 @@ func (k *session) files(at time.Time, base string, own bool) []map[string]any {
 		}
 		return f
 	}
-	transcript := file("TRANSCRIPT", "VTT", "audio_transcript", 4096)
+	transcript := file("TRANSCRIPT", "VTT", "audio_transcript", len(texts["TRANSCRIPT"]))
 	if own {
 		return []map[string]any{transcript}
 	}
 	list := []map[string]any{
-		file("MP4", "MP4", "shared_screen_with_speaker_view", 28_282_825), file("M4A", "M4A", "audio_only", 2_246_560), file("CHAT", "TXT", "chat_file", 512),
+		file("MP4", "MP4", "shared_screen_with_speaker_view", 28_282_825), file("M4A", "M4A", "audio_only", 2_246_560), file("CHAT", "TXT", "chat_file", len(texts["CHAT"])),
 	}
 	if !at.Before(k.End.Add(transcriptWork)) {
 		list = append(list, transcript)
 	}
 	return list
+}
+
+// texts are the files of a recording that hold words, by their kind: everybody in the meeting has something to say, twice, and the chat has a line of each.
+func (k *session) texts() map[string]string {
+	topic := strings.ReplaceAll(k.Topic, "-->", "to") // which would be a time
+	say := []string{
+		"Good morning, everyone. Shall we begin with %s?", "Yes. The plan for %s is ready, and its first part begins next week.", "I would like to hear what is still open.",
+		"Two questions about %s are open. I write them up until Thursday.", "Thank you. Then we have all that we need.",
+	}
+	vtt, chat := "WEBVTT\r\n", ""
+	for i := range 2 * len(k.People) {
+		who, from := k.People[i%len(k.People)], time.Duration(2+7*i)*time.Second
+		line := strings.ReplaceAll(say[i%len(say)], "%s", topic)
+		vtt += fmt.Sprintf("\r\n%d\r\n%s --> %s\r\n%s: %s\r\n", i+1, offset(from)+".340", offset(from+5*time.Second)+".120", who, line)
+		if i < len(k.People) {
+			chat += fmt.Sprintf("%s\t%s:\t%s\r\n", offset(from+3*time.Second), who, "My notes on "+topic+" are in the shared folder.")
+		}
+	}
+	return map[string]string{"TRANSCRIPT": vtt, "CHAT": chat}
+}
+
+// offset is a time within a recording.
+func offset(d time.Duration) string { return time.Time{}.Add(d).Format(time.TimeOnly) }
+
+// downloadFile is GET /rec/download/{file}: a text of a recording, for who has a token of its host.
+func (s *Sim) downloadFile(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, refused := s.bearer(r)
+	if refused != nil {
+		writeError(w, refused)
+		return
+	}
+	const scope = "cloud_recording:read:list_recording_files"
+	if !granted(g, scope) {
+		writeError(w, fail(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s]", scope))
+		return
+	}
+	for _, k := range s.state.Sessions {
+		if k.Host != g.Person || !k.Recorded || k.Trashed {
+			continue
+		}
+		for _, f := range k.files(s.world.Clock.Now(), "", false) {
+			kind, _ := f["file_type"].(string)
+			if text, is := k.texts()[kind]; is && f["download_url"] == r.URL.Path && !s.world.Clock.Now().Before(k.End.Add(recordingWork)) {
+				w.Header().Set("Content-Type", "application/octet-stream")
+				_, _ = io.WriteString(w, text)
+				return
+			}
+		}
+	}
+	writeError(w, fail(http.StatusNotFound, 3301, "There is no recording for this meeting."))
 }
 
 func (k *session) minutes() int {

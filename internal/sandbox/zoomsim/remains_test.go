@@ -51,6 +51,28 @@ func TestWhatRemainsComesLater(t *testing.T) {
 	if files := of("recordings").json["recording_files"].([]any); len(files) != 4 {
 		t.Errorf("after twenty: %d files", len(files))
 	}
+	texts := map[string]string{"TRANSCRIPT": "WEBVTT\r\n\r\n1\r\n00:00:02.340 --> 00:00:07.120\r\nAna Duarte: ", "CHAT": "00:00:05\tAna Duarte:\t"}
+	for _, f := range of("recordings").json["recording_files"].([]any) {
+		file := f.(map[string]any)
+		begins, is := texts[file["file_type"].(string)]
+		if !is {
+			continue
+		}
+		link := file["download_url"].(string)
+		if a := z.do(http.MethodGet, link, map[string]string{"Authorization": "Bearer " + h.access}, ""); a.status != http.StatusOK || !strings.HasPrefix(a.raw, begins) || float64(len(a.raw)) != file["file_size"] {
+			t.Errorf("%s is %d %q", link, a.status, a.raw)
+		}
+		if a := z.get(link); a.status != http.StatusUnauthorized {
+			t.Errorf("without a token: %d %s", a.status, a.raw)
+		}
+		if a := z.do(http.MethodGet, link, map[string]string{"Authorization": "Bearer " + z.link("ben").access}, ""); a.status != http.StatusNotFound {
+			t.Errorf("for somebody else: %d %s", a.status, a.raw)
+		}
+		delete(texts, file["file_type"].(string))
+	}
+	if len(texts) != 0 {
+		t.Errorf("there is no %v", texts)
+	}
 	if a := z.link("ben").call(http.MethodGet, "/meetings/"+uuid+"/recordings", ""); a.status != http.StatusNotFound {
 		t.Errorf("somebody else's: %s", a.raw)
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	AccountID, AccountClientID, AccountSecret string
 	// ProductURL and AdapterSecret are those of an adapter that the organisation runs: Zoom itself tells nobody of mentions in comments.
 	ProductURL, AdapterSecret string
+	// Mail delivers a mail to somebody (handle) and answers its Message-ID; nil: Zoom mails nobody.
+	Mail func(to, subject, html string) (string, error)
 	// ClientID, ClientSecret and WebhookSecret of the app; made up when empty.
 	ClientID, ClientSecret, WebhookSecret string
 	// Fresh leaves the app unapproved.
@@ -49,6 +51,7 @@ type Knobs struct {
 	CallsADay        int            `json:"callsADay"`        // of one account and label; 0 = no limit
 	LoseEvents       bool           `json:"loseEvents"`       // nothing is posted
 	PersonalStays    bool           `json:"personalStays"`    // meetings held under the personal number cannot be deleted either (3018)
+	MentionMail      bool           `json:"mentionMail"`      // who is mentioned in a comment on a whiteboard gets a mail
 }
 
 // Sim is the emulated Zoom: an http.Handler, and the hooks of the control API in control.go.
@@ -183,6 +186,7 @@ func (s *Sim) routes() http.Handler {
 	mux.Handle("GET /v2/users/{userId}/upcoming_meetings", s.api("GET /users/{userId}/upcoming_meetings", medium, "meeting:read:list_upcoming_meetings", s.listUpcoming))
 	mux.Handle("GET /v2/users/{userId}/schedulers", s.api("GET /users/{userId}/schedulers", medium, "user:read:list_schedulers", s.listSchedulers))
 	mux.Handle("GET /v2/users/{userId}/assistants", s.api("GET /users/{userId}/assistants", medium, "user:read:list_assistants", s.listAssistants))
+	mux.Handle("GET /v2/users/{userId}/meeting_templates", s.api("GET /users/{userId}/meeting_templates", medium, "meeting:read:list_templates", s.listTemplates))
 	mux.Handle("POST /v2/users/{userId}/meetings", s.api("POST /users/{userId}/meetings", light, "meeting:write:meeting", s.createMeeting))
 	mux.Handle("GET /v2/meetings/{meetingId}", s.api("GET /meetings/{meetingId}", light, "meeting:read:meeting", s.getMeeting))
 	mux.Handle("GET /v2/meetings/{meetingId}/invitation", s.api("GET /meetings/{meetingId}/invitation", light, "meeting:read:invitation", s.getInvitation))
@@ -207,6 +211,7 @@ func (s *Sim) routes() http.Handler {
 	mux.HandleFunc("POST /s/{id}/summarise", s.listenPage(func(m *meeting) { m.Summarising = true }))
 	mux.HandleFunc("/rec/share/{page}", s.recordingPage)
 	mux.HandleFunc("/rec/play/{page}", s.recordingPage)
+	mux.HandleFunc("GET /rec/download/{file}", s.downloadFile)
 	mux.HandleFunc("GET /doc/{page}", s.documentPage)
 	mux.HandleFunc("GET /wb/doc/{link}", s.boardPage)
 	mux.HandleFunc("GET /file/{board}/attach/preview/192x108", s.previewFile)

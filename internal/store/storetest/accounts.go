@@ -228,6 +228,15 @@ func disconnects(t *testing.T, s store.Accounts, b store.Backend) {
 	if got := must[[]accounts.Grant](t)(s.Grants(ctx, p)); len(got) != 2 || len(Queued(t, b, "test.disconnect")) != 0 {
 		t.Errorf("half disconnected: %+v", got)
 	}
+	mail := newGrant(p, accounts.Mail, "d-mail")
+	for range 2 { // in place of the one before
+		mail.Version++
+		ok(t, s.AddGrant(ctx, mail, jobs.Job{Kind: "test.added", Tenant: string(tenant), Subject: string(p.ID), Revision: mail.Version}))
+	}
+	if got := must[[]accounts.Grant](t)(s.Grants(ctx, p)); len(got) != 3 || len(Queued(t, b, "test.added")) != 2 {
+		t.Errorf("with one more: %+v, %d jobs", got, len(Queued(t, b, "test.added")))
+	}
+	ok(t, s.Disconnect(ctx, []accounts.Grant{mail}, nil))
 	ok(t, s.Disconnect(ctx, []accounts.Grant{microsoft, zoom}, []accounts.Revocation{revoke}, job))
 	if got := must[[]accounts.Grant](t)(s.Grants(ctx, p)); len(got) != 0 || len(Queued(t, b, "test.disconnect")) != 1 {
 		t.Errorf("%+v, %d jobs", got, len(Queued(t, b, "test.disconnect")))

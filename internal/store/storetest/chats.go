@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,6 +48,16 @@ func Chats(t *testing.T, b store.Backend) {
 		t.Errorf("the welcome was claimed %d times", claimed)
 	}
 	want(general, chats.Known{Place: general, Installed: true, Welcomed: true})
+
+	ok(t, s.Refuse(ctx, general, noon))
+	want(general, chats.Known{Place: general, Installed: true, Welcomed: true, Refused: noon})
+	if listed := must[[]chats.Known](t)(s.Places(ctx, tenant)); len(listed) != 1 || !listed[0].Refused.Equal(noon) {
+		t.Errorf("listed %+v", listed)
+	}
+	ok(t, s.Refuse(ctx, general, time.Time{}))
+	ok(t, s.Refuse(ctx, launch, noon)) // of which nothing is known
+	want(general, chats.Known{Place: general, Installed: true, Welcomed: true})
+	want(launch, chats.Known{})
 
 	nameless := launch
 	nameless.Name, nameless.Team = "", ""

@@ -35,11 +35,13 @@ func Inbox(t *testing.T, b store.Backend) {
 	if _, err := other.Kept(ctx, tenant, "key"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another source's look: %v, want NotFound", err)
 	}
-	for range 2 {
+	for round := range 2 {
 		for i := range 5 {
-			ok(t, other.Arrive(ctx, tenant, fmt.Sprint("event ", i), []byte{byte(i)}, noon.Add(time.Duration(i))))
+			if fresh := must[bool](t)(other.Arrive(ctx, tenant, fmt.Sprint("event ", i), []byte{byte(i)}, noon.Add(time.Duration(i)))); fresh != (round == 0) {
+				t.Errorf("event %d arrives the %d. time, and is new: %t", i, round+1, fresh)
+			}
 		}
-		ok(t, other.Arrive(ctx, another, "event 0", []byte{9}, noon))
+		must[bool](t)(other.Arrive(ctx, another, "event 0", []byte{9}, noon))
 	}
 	moved := atOnce(t, 4, func(int) (bool, error) {
 		n, err := other.Move(ctx, "test.event", 4)
@@ -56,7 +58,9 @@ func Inbox(t *testing.T, b store.Backend) {
 		t.Errorf("what was dropped: %v, want NotFound", err)
 	}
 	must[[]byte](t)(other.Kept(ctx, tenant, "event 2"))
-	ok(t, other.Arrive(ctx, tenant, "event 1", []byte{1}, noon))
+	if must[bool](t)(other.Arrive(ctx, tenant, "event 1", []byte{1}, noon)) {
+		t.Error("what was dropped is new")
+	}
 	if n := must[int](t)(other.Move(ctx, "test.event", 10)); n != 0 {
 		t.Error("what was dropped arrived as if it were new")
 	}

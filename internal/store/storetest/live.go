@@ -96,7 +96,22 @@ func Live(t *testing.T, b store.Backend) {
 	if n := len(Queued(t, b, meetings.SessionJob)); n != 1 {
 		t.Errorf("asked %d times", n)
 	}
+	// An end that was inferred gives way to the one that is told, which is final.
+	infer := func(ended time.Time) {
+		t.Helper()
+		ok(t, s.SaveSession(ctx, tenant, "m", meetings.Session{UUID: "two", Ended: ended, Inferred: true}, noon.Add(time.Minute), follow("test.card")))
+	}
+	before = revision()
+	infer(noon.Add(26 * time.Hour))
+	infer(noon.Add(27 * time.Hour))
+	if got := held(); !got.Ended.Equal(noon.Add(26*time.Hour)) || !got.Inferred || revision() != before+1 {
+		t.Errorf("held %+v, and the revision went from %d to %d", got, before, revision())
+	}
 	session("two", time.Time{}, noon.Add(25*time.Hour))
+	infer(noon.Add(28 * time.Hour))
+	if got := held(); !got.Ended.Equal(noon.Add(25*time.Hour)) || got.Inferred || revision() != before+2 {
+		t.Errorf("held %+v, and the revision went from %d to %d", got, before, revision())
+	}
 	ok(t, s.DueSessions(ctx, noon.Add(48*time.Hour), noon.Add(49*time.Hour), 10))
 	if n := len(Queued(t, b, meetings.SessionJob)); n != 1 {
 		t.Errorf("asked %d times, though it has ended", n)
@@ -116,6 +131,19 @@ func Live(t *testing.T, b store.Backend) {
 	ok(t, s.DueSessions(ctx, noon.Add(100*time.Hour), noon.Add(101*time.Hour), 10))
 	if n := len(Queued(t, b, meetings.SessionJob)); n != 2 || held().UUID != "five" {
 		t.Errorf("asked about %d sessions more, want the one that nothing follows", n-1)
+	}
+	three := func() meetings.Session {
+		t.Helper()
+		got, _, _, err := s.HeldBetween(ctx, tenant, "m", noon.Add(72*time.Hour), noon.Add(80*time.Hour))
+		ok(t, err)
+		return got
+	}
+	if got := three(); !got.Ended.Equal(noon.Add(96*time.Hour)) || !got.Inferred {
+		t.Errorf("the one that another one follows: %+v", got)
+	}
+	session("three", time.Time{}, noon.Add(73*time.Hour)) // told late
+	if got := three(); !got.Ended.Equal(noon.Add(73*time.Hour)) || got.Inferred {
+		t.Errorf("after its end was told: %+v", got)
 	}
 	session("five", time.Time{}, noon.Add(97*time.Hour))
 	ok(t, s.ForgetNames(ctx, another))
@@ -164,19 +192,23 @@ func remains(t *testing.T, b store.Backend) {
 	if got, _, _, err := s.Held(ctx, tenant, "m"); err != nil || got != session {
 		t.Errorf("held %+v, %v", got, err)
 	}
+	// Of a session of which only the end was told, it is noted when it began.
+	ok(t, s.SaveSession(ctx, tenant, "m", meetings.Session{UUID: "over", Ended: end.Add(time.Hour)}, end, follow("test.card")))
+	over := meetings.Session{UUID: "over", Started: end, Ended: end.Add(30 * time.Minute), Inferred: true}
+	must[bool](t)(s.SaveRemains(ctx, tenant, "m", over, nil, []byte("one"), follow("test.remains")))
+	if got, _, _, err := s.Held(ctx, tenant, "m"); err != nil || got != (meetings.Session{UUID: "over", Started: end, Ended: end.Add(time.Hour)}) {
+		t.Errorf("held %+v, %v", got, err)
+	}
+	earlier := meetings.Session{UUID: "over", Started: end.Add(-time.Minute)}
+	if must[bool](t)(s.SaveRemains(ctx, tenant, "m", earlier, nil, []byte("two"), follow("test.remains"))) || len(Queued(t, b, "test.remains")) != 4 {
+		t.Errorf("what was noted though it crossed has %d jobs", len(Queued(t, b, "test.remains")))
+	}
 	// Zoom is asked after the end, and again after each pause; once for those that have passed meanwhile.
-	ok(t, s.SaveSession(ctx, tenant, "m", meetings.Session{UUID: "over", Started: end, Ended: end.Add(time.Hour)}, end, follow("test.card")))
 	pauses := []time.Duration{time.Hour, 2 * time.Hour, 24 * time.Hour}
 	asked := func(after time.Duration, want int) {
 		t.Helper()
 		ok(t, s.DueRemains(ctx, end.Add(time.Hour+after), pauses, 10))
-		n := 0
-		for _, j := range Queued(t, b, meetings.RemainsJob) {
-			if j.Subject == meetings.RemainsOf("m", "over") {
-				n++
-			}
-		}
-		if n != want {
+		if n := remainsAsked(t, b, "over"); n != want {
 			t.Errorf("after %s asked %d times, want %d", after, n, want)
 		}
 	}
@@ -187,6 +219,20 @@ func remains(t *testing.T, b store.Backend) {
 	asked(23*time.Hour, 2)
 	asked(24*time.Hour, 3)
 	asked(240*time.Hour, 3)
+	if n := remainsAsked(t, b, "a/b"); n != 3 {
+		t.Errorf("asked %d times about a session that is known from what remains of it", n)
+	}
+}
+
+// remainsAsked is how often Zoom is asked what remains of a session.
+func remainsAsked(t *testing.T, b store.Backend, uuid string) (n int) {
+	t.Helper()
+	for _, j := range Queued(t, b, meetings.RemainsJob) {
+		if j.Subject == meetings.RemainsOf("m", uuid) {
+			n++
+		}
+	}
+	return n
 }
 
 // turning holds an implementation of meetings.TurnStorage against what the package says, on the meeting of Live.

@@ -90,7 +90,6 @@ func Reservations(t *testing.T, b store.Backend) {
 		t.Errorf("another tenant's look: %v, want NotFound", err)
 	}
 
-	r.Attempts = 1
 	r.Waits = r.Until
 	if !must[bool](t)(s.Postpone(ctx, r)) || !must[meetings.Reserved](t)(s.Reservation(ctx, tenant, r.Meeting)).Waits.Equal(r.Waits) {
 		t.Error("an open wish does not wait")
@@ -109,17 +108,27 @@ func Reservations(t *testing.T, b store.Backend) {
 	if must[bool](t)(s.Repeated(ctx, same)) {
 		t.Error("an older wish is taken for a repetition")
 	}
+	later := wish("another-day", "a nonce of another day")
+	later.Created, later.Request.Draft.Start = same.Created, r.Request.Draft.Start.AddDate(0, 0, 1)
+	if _, _, err := s.Reserve(ctx, later); err != nil || must[bool](t)(s.Repeated(ctx, r)) {
+		t.Errorf("the next one of the same topic is taken for a repetition: %v", err)
+	}
+	twin := wish("twin", "a nonce of the same moment")
+	if _, _, err := s.Reserve(ctx, twin); err != nil || must[bool](t)(s.Repeated(ctx, r)) == must[bool](t)(s.Repeated(ctx, twin)) {
+		t.Errorf("of two of the same moment not one is the repetition: %v", err)
+	}
 	if _, _, err := s.Reserve(ctx, same); err != nil || !must[bool](t)(s.Repeated(ctx, r)) {
 		t.Errorf("the same wish under another nonce is no repetition: %v", err)
 	}
+	r.Attempts = 1
 	if must[bool](t)(s.Extend(ctx, r, noon, noon.Add(time.Minute))) {
 		t.Error("it was taken from who makes it")
 	}
-	later := noon.Add(30 * time.Second)
-	if won := atOnce(t, 4, func(int) (bool, error) { return s.Extend(ctx, r, later, later.Add(20*time.Second)) }); won != 1 {
+	due := noon.Add(30 * time.Second)
+	if won := atOnce(t, 4, func(int) (bool, error) { return s.Extend(ctx, r, due, due.Add(20*time.Second)) }); won != 1 {
 		t.Errorf("%d settle one reservation", won)
 	}
-	if got := find(); got.Attempts != 1 || !got.Until.Equal(later.Add(20*time.Second)) {
+	if got := find(); got.Attempts != 1 || !got.Until.Equal(due.Add(20*time.Second)) {
 		t.Errorf("extended: %+v", got)
 	}
 
@@ -134,10 +143,72 @@ func Reservations(t *testing.T, b store.Backend) {
 		t.Errorf("refused: %+v", got)
 	}
 	must[notifications.Message](t)(store.Notifications{Backend: b}.Message(ctx, tenant, "failed"))
-	if must[bool](t)(s.Extend(ctx, r, later.Add(time.Hour), later.Add(2*time.Hour))) {
+	if must[bool](t)(s.Extend(ctx, r, due.Add(time.Hour), due.Add(2*time.Hour))) {
 		t.Error("what is refused is settled again")
 	}
 	released(t, s, r)
+}
+
+// Withdrawn holds that a wish that waits is either withdrawn or made, whoever comes first.
+func Withdrawn(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	midnight := noon.Add(12 * time.Hour)
+	waits := func(id string) meetings.Reserved {
+		r := wish(id, "nonce of "+id)
+		r.Until, r.Waits, r.Refusal = midnight, midnight, meetings.Refusal{}
+		if _, _, err := s.Reserve(ctx, r); err != nil || !must[bool](t)(s.Postpone(ctx, r)) {
+			t.Fatal(err)
+		}
+		r.Refusal = meetings.Refusal{Kind: problem.Conflict, Key: "upcoming.withdrawn"}
+		return r
+	}
+	withdraw := func(r meetings.Reserved) (bool, error) {
+		return s.Withdraw(ctx, r, jobs.Job{Kind: "test.sweep", Tenant: string(tenant), Subject: r.Meeting})
+	}
+	settle := func(r meetings.Reserved) (bool, error) {
+		r.Attempts++
+		return s.Extend(ctx, r, midnight, midnight.Add(20*time.Second))
+	}
+	state := func(r meetings.Reserved) meetings.ReservedState {
+		return must[meetings.Reserved](t)(s.Reservation(ctx, tenant, r.Meeting)).State
+	}
+
+	late := waits("late")
+	if !must[bool](t)(settle(late)) || must[bool](t)(withdraw(late)) {
+		t.Error("what somebody makes, by another clock, is withdrawn")
+	}
+	if fresh, err := s.Save(ctx, made(late), sealed()); !fresh || err != nil || must[bool](t)(withdraw(late)) || state(late) != meetings.Made {
+		t.Errorf("what was made: %v, %s", err, state(late))
+	}
+
+	early := waits("early")
+	if n := atOnce(t, 3, func(int) (bool, error) { return withdraw(early) }); n != 1 || must[bool](t)(settle(early)) || len(Queued(t, b, "test.sweep")) != 1 {
+		t.Errorf("withdrawn %d times, or settled all the same, with %d jobs", n, len(Queued(t, b, "test.sweep")))
+	}
+	// Somebody whose turn had ended has made it at Zoom all the same.
+	if _, err := s.Save(ctx, made(early), sealed()); !problem.Is(err, problem.Conflict) || state(early) != meetings.Refused {
+		t.Errorf("what was withdrawn is stored: %v, %s", err, state(early))
+	}
+	if _, _, err := s.Meeting(ctx, tenant, early.Meeting); !problem.Is(err, problem.NotFound) {
+		t.Errorf("its meeting: %v", err)
+	}
+
+	raced := waits("raced")
+	if n := atOnce(t, 4, func(i int) (bool, error) {
+		if i%2 == 0 {
+			return withdraw(raced)
+		}
+		return settle(raced)
+	}); n != 1 {
+		t.Errorf("%d of withdrawing and settling came true at once", n)
+	}
+
+	// Who has lost a turn does not let wait, and so be withdrawn, what its next owner makes.
+	lost := waits("lost")
+	must[bool](t)(settle(lost))
+	if must[bool](t)(s.Postpone(ctx, lost)) || must[bool](t)(withdraw(lost)) {
+		t.Error("it waits, or is withdrawn, while somebody else makes it")
+	}
 }
 
 // released holds that a wish that was refused gives its nonce away, and one that was not does not.
@@ -298,10 +369,14 @@ func Rosters(t *testing.T, b store.Backend) {
 		t.Errorf("after the same roster three times: %+v, %d messages", got, len(about))
 	}
 
-	reply := meetings.Reply{Answer: "accepted", Edition: 1}
+	reply := meetings.Reply{Answer: "accepted", Edition: 1, At: noon}
 	for range 2 { // the second one changes nothing
 		ok(t, s.SaveReply(ctx, person("ben"), "meeting", reply, follow("test.reply")))
 	}
+	reply.At = noon.Add(2 * time.Second)
+	ok(t, s.SaveReply(ctx, person("ben"), "meeting", reply, follow("test.reply"))) // the same later, which is noted alone
+	before := meetings.Reply{Answer: "declined", Edition: 1, At: noon.Add(time.Second)}
+	ok(t, s.SaveReply(ctx, person("ben"), "meeting", before, follow("test.reply")))
 	ok(t, s.SaveReply(ctx, person("stranger"), "meeting", reply, follow("test.reply")))
 	invitees[0].Reply = reply
 	if diff := cmp.Diff(invitees, must[[]meetings.Invitee](t)(s.Invitees(ctx, tenant, "meeting"))); diff != "" {

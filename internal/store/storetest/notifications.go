@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,4 +185,40 @@ func NotificationsLast(t *testing.T, b store.Backend) {
 			t.Fatalf("round %d: the subject was ended %d times", round, len(found))
 		}
 	}
+}
+
+// NotificationsMissed holds which messages are listed as not delivered, and that nobody else dismisses them.
+func NotificationsMissed(t *testing.T, b store.Backend) {
+	s, ctx := store.Notifications{Backend: b}, t.Context()
+	for i, state := range []notifications.State{notifications.Sent, notifications.Unknown, notifications.Failed, notifications.Dropped, notifications.Unknown, notifications.Queued} {
+		m := message(fmt.Sprint("missed ", i), "ana", fmt.Sprint("meeting ", i))
+		ok(t, s.Queue(ctx, []notifications.Message{m}))
+		m.State, m.Updated = state, noon.Add(time.Duration(i)*time.Minute)
+		if state != notifications.Queued {
+			ok(t, s.Settle(ctx, m, notifications.Queued))
+		}
+	}
+	list := func(who string, since time.Time, limit int, want string) {
+		t.Helper()
+		got := ""
+		for _, m := range must[[]notifications.Message](t)(s.Missed(ctx, person(who), since, limit)) {
+			got += strings.TrimPrefix(m.ID, "missed ")
+		}
+		if got != want {
+			t.Errorf("%s missed %q, want %q", who, got, want)
+		}
+	}
+	list("ana", noon, 9, "421")
+	list("ana", noon, 2, "42")
+	list("ana", noon.Add(2*time.Minute), 9, "42")
+	list("ben", noon, 9, "")
+	for _, c := range []struct {
+		who, id string
+		want    bool
+	}{{"ben", "missed 2", false}, {"ana", "missed 0", false}, {"ana", "missed 2", true}, {"ana", "missed 2", true}, {"ana", "none", false}} {
+		if got := must[bool](t)(s.Dismiss(ctx, person(c.who), c.id)); got != c.want {
+			t.Errorf("%s dismisses %s: %t", c.who, c.id, got)
+		}
+	}
+	list("ana", noon, 9, "41")
 }

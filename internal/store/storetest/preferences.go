@@ -20,10 +20,10 @@ func Preferences(t *testing.T, b store.Backend) {
 		}
 	}
 	want(ana, preferences.Usually())
-	chosen := preferences.Preferences{Language: "fr", Scheduled: true, Starting: true, Boards: true, Agenda: 7, Zone: "Europe/Paris", PMI: true, Reminder: preferences.NoReminder}
+	chosen := preferences.Preferences{Language: "fr", Scheduled: true, Starting: true, Boards: true, Mentions: false, Agenda: 7, Zone: "Europe/Paris", PMI: true, Reminder: preferences.NoReminder}
 	ok(t, s.SavePreferences(ctx, ana, chosen, noon))
 	want(ana, chosen)
-	other := preferences.Preferences{Invited: true, Reminder: 30, Sync: true}
+	other := preferences.Preferences{Invited: true, Mentions: true, Reminder: 30, Sync: true}
 	ok(t, s.SavePreferences(ctx, ana, other, noon))
 	want(ana, other)
 	want(person("ben"), preferences.Usually())

@@ -82,6 +82,69 @@ func Around(t *testing.T, b store.Backend) {
 	}
 }
 
+// Past holds an implementation of meetings.PastStorage against what the package says.
+func Past(t *testing.T, b store.Backend) {
+	s, ctx := store.Meetings{Backend: b}, t.Context()
+	save := func(id, organizer string, start time.Time, change func(*meetings.Meeting)) {
+		t.Helper()
+		m := made(wish(id, id))
+		m.Organizer, m.Draft.Start = person(organizer), start
+		if change != nil {
+			change(&m)
+		}
+		must[bool](t)(s.Save(ctx, m, sealed()))
+	}
+	session := func(meeting, uuid string, start time.Time) meetings.Session {
+		t.Helper()
+		one := meetings.Session{UUID: uuid, Started: start, Ended: start.Add(time.Hour)}
+		ok(t, s.SaveSession(ctx, tenant, meeting, one, noon, func(int64) []jobs.Job { return nil }))
+		return one
+	}
+	off := func(m *meetings.Meeting) { m.State = meetings.Cancelled }
+	week := noon.AddDate(0, 0, -7)
+	save("over", "ana", noon.Add(-time.Hour), nil)
+	save("early", "ana", noon.AddDate(0, 0, 1), nil)
+	save("held", "ana", noon.AddDate(0, 0, -2), off)
+	save("off", "ana", noon.AddDate(0, 0, -2), off)
+	save("coming", "ana", noon.Add(time.Hour), nil)
+	save("long ago", "ana", noon.AddDate(0, 0, -8), nil)
+	save("others", "ben", noon.AddDate(0, 0, -3), nil)
+	save("others long ago", "ben", noon.AddDate(0, 0, -8), nil)
+	save("strange", "ben", noon.AddDate(0, 0, -3), nil)
+	for _, id := range []string{"others", "others long ago"} {
+		others := made(wish(id, id))
+		others.Organizer = person("ben")
+		ok(t, s.SaveRoster(ctx, others, []meetings.Invitee{{Person: person("ana"), Name: "Ana"}}, nil, follow("test.calendar")))
+	}
+	first, last := session("early", "one", noon.AddDate(0, 0, -1)), session("held", "two", noon.AddDate(0, 0, -2))
+	of := session("others", "three", noon.AddDate(0, 0, -3))
+	session("strange", "four", noon.AddDate(0, 0, -3))
+	session("over", "five", noon.AddDate(0, 0, -30))
+	must[bool](t)(s.SaveRemains(ctx, tenant, "held", last, nil, []byte("sealed"), follow("test.remains")))
+
+	found, kept, err := s.Past(ctx, person("ana"), week, noon)
+	ok(t, err)
+	var ids []string
+	for _, one := range found {
+		ids = append(ids, one.Meeting.ID)
+		if diff := cmp.Diff(sealed(), one.Sealed); diff != "" || one.Calendar != calendar.Pending {
+			t.Errorf("of %s: %s (-want +got)\n%s", one.Meeting.ID, one.Calendar, diff)
+		}
+	}
+	if want := []string{"others", "held", "over", "early"}; !slices.Equal(ids, want) {
+		t.Errorf("over are %v, want %v", ids, want)
+	}
+	want := []meetings.Kept{{Session: first, Meeting: "early"}, {Session: last, Meeting: "held", Remains: []byte("sealed")}, {Session: of, Meeting: "others"}}
+	if diff := cmp.Diff(want, kept); diff != "" {
+		t.Errorf("sessions (-want +got)\n%s", diff)
+	}
+	twin := person("ana")
+	twin.Tenant = another
+	if found, kept, err := s.Past(ctx, twin, week, noon); err != nil || len(found)+len(kept) != 0 {
+		t.Errorf("of the same object in another tenant: %+v, %+v, %v", found, kept, err)
+	}
+}
+
 // Shares holds an implementation of meetings.Storage against what the package says of shared cards and of tickets.
 func Shares(t *testing.T, b store.Backend) {
 	s, ctx := store.Meetings{Backend: b}, t.Context()
@@ -201,6 +264,20 @@ func Brought(t *testing.T, b store.Backend) {
 	save("refused", tenant, "19:other@thread.v2", noon.Add(time.Hour), nil)
 	save("elsewhere", tenant, "19:other@thread.v2", noon.Add(time.Hour), nil)
 	save("strange", another, launch.Conversation, noon.Add(time.Hour), nil)
+	place := launch
+	place.Conversation = "19:followed@thread.v2"
+	for range 2 {
+		ok(t, s.SaveFollower(ctx, meetings.Follower{Meeting: "elsewhere", Place: place, By: "ana"}, noon))
+		ok(t, s.KeepFollowers(ctx, tenant, "elsewhere", "refused"))
+	}
+	ok(t, s.DropFollower(ctx, tenant, "elsewhere", place.Conversation))
+	if before, after := must[[]meetings.Follower](t)(s.Followers(ctx, tenant, "elsewhere")), must[[]meetings.Follower](t)(s.Followers(ctx, tenant, "refused")); len(before) != 0 ||
+		len(after) != 1 || after[0] != (meetings.Follower{Meeting: "refused", Place: place, By: "ana"}) {
+		t.Errorf("the one is followed by %v, the other by %v", before, after)
+	}
+	if got := must[[]meetings.Standing](t)(s.Brought(ctx, tenant, place.Conversation, noon, noon.AddDate(0, 1, 0))); len(got) != 1 || got[0].Meeting.ID != "refused" {
+		t.Errorf("where it is followed there are %v", got)
+	}
 	share("s1", "shared", meetings.Card{State: meetings.CardPosted, Activity: "1"})
 	share("s2", "refused", meetings.Card{State: meetings.CardLost, Reason: meetings.CardRefused})
 	share("s3", "here", meetings.Card{State: meetings.CardPosted, Activity: "2"}) // which was made there

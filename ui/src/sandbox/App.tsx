@@ -197,7 +197,12 @@ function Banner() {
 /** Reads what every page needs, for the person who looks. */
 function Loaded({ me, people, children }: { me: Person; people: Person[]; children: ReactNode }) {
   const state = useResource<State>(paths.state, ["state", "ledger", "clock"]).data;
-  const apps = useResource<{ apps: AppInfo[] }>(paths.apps(me.handle), ["apps", "state", "ledger"]).data;
+  const { language } = usePreferences();
+  const apps = useResource<{ apps: AppInfo[] }>(paths.apps(me.handle, language), [
+    "apps",
+    "state",
+    "ledger",
+  ]).data;
   const chats = useResource<{ chats: Chat[] }>(paths.chats(me.handle), ["chat:*", "chats"]);
   const world = useMemo<World>(() => {
     const offset = state ? Date.parse(state.now) - Date.now() : 0;

@@ -299,7 +299,8 @@ export const paths = {
   faults: "/faults",
   chats: (p: Handle) => `/people/${part(p)}/chats`,
   messages: (p: Handle, c: string) => `/people/${part(p)}/chats/${part(c)}/messages`,
-  apps: (p: Handle) => `/people/${part(p)}/apps`,
+  /** As they are called in a language of Teams. */
+  apps: (p: Handle, language: "en" | "fr") => `/people/${part(p)}/apps?language=${language}`,
   calendar: (p: Handle, from: Date, to: Date) =>
     `/people/${part(p)}/calendar?from=${part(from.toISOString())}&to=${part(to.toISOString())}`,
   rooms: "/rooms",
@@ -342,8 +343,10 @@ export const api = {
   completePopup: (id: string, state: string) =>
     call<Outcome>("POST", `/popups/${part(id)}/complete`, { state }),
   cancelPopup: (id: string) => call<unknown>("POST", `/popups/${part(id)}/cancel`, {}),
-  install: (p: Handle, app: string) => call<unknown>("POST", `${paths.apps(p)}/${part(app)}/install`, {}),
-  uninstall: (p: Handle, app: string) => call<unknown>("DELETE", `${paths.apps(p)}/${part(app)}/install`),
+  install: (p: Handle, app: string) =>
+    call<unknown>("POST", `/people/${part(p)}/apps/${part(app)}/install`, {}),
+  uninstall: (p: Handle, app: string) =>
+    call<unknown>("DELETE", `/people/${part(p)}/apps/${part(app)}/install`),
   tabToken: (p: Handle, resource?: string) =>
     call<{ token: string }>("POST", `/people/${part(p)}/token`, resource ? { resource } : {}),
   addToChat: (p: Handle, c: string, app: string) =>

@@ -3,7 +3,7 @@ import { Api, type Problem, paths, withQuery } from "./api";
 
 const answers = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 const token = vi.fn<(fresh?: boolean) => Promise<string>>();
-const api = new Api(token, () => "fr");
+const api = new Api(token, () => ({ locale: "fr-FR", zone: "Europe/Paris" }));
 
 beforeEach(() => {
   answers.mockReset();
@@ -21,11 +21,15 @@ const failure = (work: Promise<unknown>) =>
 const header = (call: number, name: string) => new Headers(answers.mock.calls[call]?.[1].headers).get(name);
 
 describe("a call", () => {
-  it("carries the token and the language, and no cookie of its own making", async () => {
+  it("carries the token, the language and the zone, and no cookie of its own making", async () => {
     answers.mockResolvedValue(new Response('{"a":1}'));
     expect(await api.get("/me")).toEqual({ a: 1 });
     expect(answers.mock.calls[0]?.[0]).toBe("/api/me");
-    expect([header(0, "Authorization"), header(0, "Accept-Language")]).toEqual(["Bearer held", "fr"]);
+    expect(["Authorization", "Accept-Language", "Time-Zone"].map((name) => header(0, name))).toEqual([
+      "Bearer held",
+      "fr-FR",
+      "Europe/Paris",
+    ]);
   });
 
   it("asks for a new token when the old one is refused, once", async () => {

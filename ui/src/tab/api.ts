@@ -2,7 +2,7 @@
 // product gives of itself. Times are RFC 3339 in UTC, zones IANA names.
 
 import type { components } from "./schema";
-import { readerZone } from "./text/dates";
+import type { Dates } from "./text/dates";
 
 type Schemas = components["schemas"];
 
@@ -19,6 +19,7 @@ export type Feature =
   | "participants"
   | "recordings"
   | "summaries"
+  | "mention_mail"
   | "passcodes";
 /** granted: usable; off: the administrator's switch; missing: Microsoft's consent. */
 export type Grant = Schemas["Grants"]["rooms"];
@@ -28,6 +29,7 @@ export type Gate = Schemas["Gate"];
 export type Me = Omit<Schemas["Me"], "features"> & { features: Record<Feature, boolean> };
 export type Can = Schemas["Can"];
 export type Upcoming = Schemas["Upcoming"];
+export type MeetingList = Schemas["MeetingList"];
 export type Invitee = Schemas["Answered"];
 export type Guest = Required<Schemas["Guest"]>;
 /** What the form's fields hold, as they were typed. Yes and no are "true" and "false". */
@@ -46,6 +48,7 @@ export type Detail = Omit<Schemas["Detail"], "input" | "occurrenceInput"> & {
   input?: Input;
   occurrenceInput?: Input;
 };
+export type Transcript = Schemas["Transcript"];
 export interface Choice<T = string> {
   value: T;
   label: string;
@@ -54,11 +57,16 @@ export type Form = Omit<Schemas["MeetingForm"], "input" | "recordings"> & {
   input: Input;
   recordings: ("none" | "local" | "cloud")[];
 };
+export type StartedMeeting = Detail & Pick<Schemas["StartedMeeting"], "note">;
+export type Member = Schemas["Member"];
 export type FoundPerson = Schemas["FoundPerson"];
 export type FoundRoom = Schemas["FoundRoom"];
 export type Span = Schemas["Span"];
 export type Availability = Schemas["Availability"];
 export type Conversation = Schemas["Conversation"];
+export type Wish = Schemas["Wish"];
+/** Messages of the bot that did not, or may not, have reached the person. */
+export type MissedList = Schemas["MissedList"];
 /** What the tab of a conversation shows. */
 export type Here = Schemas["Here"];
 /** The conversation in whose tab something is done. */
@@ -68,6 +76,8 @@ export interface At {
 }
 export type Shareable = "meetings" | "whiteboards";
 export type Board = Schemas["Board"];
+/** Which whiteboards a list is of: all, one's own, or those shared with one. */
+export type Whose = "" | "mine" | "shared";
 /** What everybody in the Zoom account may do with a whiteboard. */
 export type Opening = NonNullable<Board["may"]>;
 
@@ -170,7 +180,8 @@ export class Api {
 
   constructor(
     private readonly token: (fresh?: boolean, claims?: string) => Promise<string>,
-    private readonly language: () => string,
+    /** How the person reads: what the product writes is written so, too. */
+    private readonly reader: () => Pick<Dates, "locale" | "zone">,
   ) {}
 
   get = <T>(path: string, signal?: AbortSignal) => this.call<T>("GET", path, undefined, signal);
@@ -178,15 +189,17 @@ export class Api {
   connect = () => this.call<{ intent: string; url: string }>("POST", "/connect", {});
   complete = (code: string) => this.call<Me>("POST", "/connect/complete", { code });
   disconnect = () => this.call<Me>("DELETE", "/connect");
-  consent = (grants: ("contacts" | "rooms")[]) => {
+  consent = (grants: ("contacts" | "rooms" | "mention_mail")[]) => {
     const { claims } = this;
     this.claims = undefined;
     return this.call<{ url: string }>("POST", "/consent", claims ? { grants, claims } : { grants });
   };
+  endMentionMail = () => this.call<Me>("DELETE", "/consent/mention_mail");
   saveSettings = (settings: Settings) => this.call<Settings>("PUT", "/settings", settings);
   schedule = (nonce: string, input: Input, at?: At) =>
     this.call<Detail>("POST", "/meetings", { nonce, input, ...place(at) });
-  now = (nonce: string, at?: At) => this.call<Detail>("POST", "/meetings/now", { nonce, ...place(at) });
+  now = (nonce: string, at?: At) =>
+    this.call<StartedMeeting>("POST", "/meetings/now", { nonce, ...place(at) });
   admit = ({ id, team }: At) =>
     this.call<Here>("POST", withQuery(`/conversations/${part(id)}/admission`, { team }), {});
   change = (
@@ -195,6 +208,8 @@ export class Api {
   ) => this.call<Detail>("PATCH", `/meetings/${part(key)}`, change);
   cancel = (key: string, how: { scope: Scope; original?: string | undefined; comment: string }) =>
     this.call<Detail>("DELETE", withQuery(`/meetings/${part(key)}`, how));
+  dismissMissed = (id: string) => this.call<MissedList>("DELETE", `/missed/${part(id)}`);
+  withdraw = (key: string) => this.call<{ text: string }>("DELETE", `/wishes/${part(key)}`);
   addToCalendar = (key: string) => this.call<Detail>("POST", `/meetings/${part(key)}/calendar`, {});
   share = (key: string, conversation: string) =>
     this.call<{ text: string }>("POST", `/meetings/${part(key)}/share`, { conversation });
@@ -221,13 +236,19 @@ export class Api {
       minutes: number;
       /** The key of the one that is changed. */
       meeting?: string;
+      /** When a series takes place. */
+      series?: Partial<Input>;
+      /** All who are in the conversation are invited, too. */
+      everyone?: boolean;
+      conversation?: string;
+      team?: string;
     },
     signal?: AbortSignal,
   ) => this.call<Availability>("POST", "/availability", asked, signal);
 
   /** The stream of what changed, for `live`. */
-  async events(signal: AbortSignal): Promise<Response> {
-    return this.answer("GET", "/events", undefined, signal);
+  async events(signal: AbortSignal, at?: At): Promise<Response> {
+    return this.answer("GET", withQuery("/events", place(at)), undefined, signal);
   }
 
   private async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -259,13 +280,14 @@ export class Api {
   }
 
   private async send(method: string, path: string, body: unknown, token: string, signal?: AbortSignal) {
+    const { locale, zone } = this.reader();
     try {
       return await fetch(`/api${path}`, {
         method,
         headers: {
           Authorization: `Bearer ${token}`,
-          "Accept-Language": this.language(),
-          "Time-Zone": readerZone(),
+          "Accept-Language": locale,
+          "Time-Zone": zone,
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -281,7 +303,7 @@ export class Api {
 const part = encodeURIComponent;
 
 /** How a call names the conversation in which it is made. */
-function place(at: At | undefined): { conversation?: string; team?: string } {
+export function place(at: At | undefined): { conversation?: string; team?: string } {
   return at ? { conversation: at.id, ...(at.team ? { team: at.team } : {}) } : {};
 }
 
@@ -289,15 +311,22 @@ function place(at: At | undefined): { conversation?: string; team?: string } {
 export const paths = {
   me: "/me",
   meetings: (from: string, to: string, q: string) => withQuery("/meetings", { from, to, q }),
+  past: (from: string, q: string) => withQuery("/meetings", { past: "true", from, q }),
   meeting: (key: string, original?: string, at?: At) =>
     withQuery(`/meetings/${part(key)}`, { original, ...place(at) }),
-  form: (host: string, at?: At) => withQuery("/meetings/form", { for: host, ...place(at) }),
+  text: (key: string, original: string | undefined, what: "transcript" | "chat") =>
+    withQuery(`/meetings/${part(key)}/${what}`, { original }),
+  form: (host: string, at?: At, typed?: string) =>
+    withQuery("/meetings/form", { for: host, typed, ...place(at) }),
   here: ({ id, team }: At) => withQuery(`/conversations/${part(id)}/meetings`, { team }),
+  members: ({ id, team }: At, q: string) => withQuery(`/conversations/${part(id)}/members`, { team, q }),
   conversations: (q: string, of: Shareable) =>
     withQuery("/conversations", { q, for: of === "meetings" ? undefined : of }),
-  boards: (q: string) => withQuery("/whiteboards", { q }),
+  boards: (q: string, whose: Whose) => withQuery("/whiteboards", { q, whose }),
+  boardPicture: (id: string) => `/whiteboards/${part(id)}/picture`,
   boardWarning: (id: string, conversation: string, open: Opening | "") =>
     withQuery(`/whiteboards/${part(id)}/warning`, { conversation, open: open || undefined }),
+  missed: "/missed",
   people: (q: string) => withQuery("/people", { q }),
   rooms: (query: { q: string; from?: string | undefined; to?: string | undefined; capacity?: number }) =>
     withQuery("/rooms", query),

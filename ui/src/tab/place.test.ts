@@ -7,9 +7,13 @@ const places: Place[] = [
   { page: "screen" },
   { page: "schedule" },
   { page: "schedule", like: "eAAMkAD/+=" },
+  { page: "schedule", typed: "t1" },
+  { page: "past" },
+  { page: "past", words: "Q3 50% a/b" },
   { page: "settings" },
   { page: "meeting", key: "z85212345678" },
   { page: "meeting", key: "eAAMkAD/+=", original: "2026-03-04T10:00:00Z" },
+  { page: "read", key: "m1", original: "2026-03-04T10:00:00Z", what: "chat" },
   { page: "change", key: "m1", original: "2026-03-04T10:00:00Z", scope: "following" },
 ];
 
@@ -19,6 +23,7 @@ it("reads what it writes", () => {
 
 it("takes what links of Teams say, and home for anything else", () => {
   expect(parsePlace("m/7")).toEqual({ page: "meeting", key: "7" });
+  expect(parsePlace("m/7/nonsense")).toEqual({ page: "meeting", key: "7" });
   expect(parsePlace("change/7/nonsense")).toEqual({ page: "change", key: "7", scope: "all" });
   for (const odd of ["", "m/", "nowhere", "#/%E0%A4%A", "m"])
     expect(parsePlace(odd), odd).toEqual({ page: "home" });

@@ -1,42 +1,54 @@
 // Which page of the tab is shown. The address after "#" says it, so that back, forward and reload work; a link of Teams says it by
-// the same words: "m/<key>", "m/<key>@<original start>", "schedule", "schedule/<key>" (another like it), "join", "screen", "settings", "boards".
+// the same words: "m/<key>", "m/<key>@<original start>", "m/<key>/transcript", "schedule", "schedule/<key>" (another like it), "typed/<id>" (begun in a conversation), "past", "past/<words>", "join", "screen", "settings", "boards".
 
 import { useCallback, useSyncExternalStore } from "react";
 import type { Scope } from "./api";
+
+/** What of a meeting is read on a page of its own. */
+export type Readable = "transcript" | "chat";
 
 export type Place =
   | { page: "home" }
   | { page: "join" }
   | { page: "screen" }
-  | { page: "schedule"; like?: string }
+  | { page: "schedule"; like?: string; typed?: string }
+  | { page: "past"; words?: string }
   | { page: "settings" }
   | { page: "boards" }
   | { page: "meeting"; key: string; original?: string }
+  | { page: "read"; key: string; original?: string; what: Readable }
   | { page: "change"; key: string; original?: string; scope: Scope };
 
-const simple = ["join", "screen", "schedule", "settings", "boards"] as const;
+const simple = ["join", "screen", "schedule", "past", "settings", "boards"] as const;
+const readable: readonly string[] = ["transcript", "chat"];
 const scopes: readonly string[] = ["all", "occurrence", "following"];
 
 export function parsePlace(text: string): Place {
-  const [page = "", which = "", scope = ""] = text
+  const [page = "", which = "", how = ""] = text
     .replace(/^[#/]+/, "")
     .split("/")
     .map(decoded);
   if (page === "schedule" && which) return { page, like: which };
+  if (page === "typed" && which) return { page: "schedule", typed: which };
+  if (page === "past" && which) return { page, words: which };
   const found = simple.find((name) => name === page);
   if (found) return { page: found };
   if ((page !== "m" && page !== "change") || !which) return { page: "home" };
   const [key = "", original] = which.split("@");
   const meeting = { key, ...(original ? { original } : {}) };
+  if (page === "m" && readable.includes(how)) return { page: "read", ...meeting, what: how as Readable };
   if (page === "m") return { page: "meeting", ...meeting };
-  return { page: "change", ...meeting, scope: scopes.includes(scope) ? (scope as Scope) : "all" };
+  return { page: "change", ...meeting, scope: scopes.includes(how) ? (how as Scope) : "all" };
 }
 
 export function placeText(place: Place): string {
   if (place.page === "home") return "";
   if (place.page === "schedule" && place.like) return `schedule/${encodeURIComponent(place.like)}`;
-  if (place.page !== "meeting" && place.page !== "change") return place.page;
+  if (place.page === "schedule" && place.typed) return `typed/${encodeURIComponent(place.typed)}`;
+  if (place.page === "past" && place.words) return `past/${encodeURIComponent(place.words)}`;
+  if (!("key" in place)) return place.page;
   const which = encodeURIComponent(place.key + (place.original ? `@${place.original}` : ""));
+  if (place.page === "read") return `m/${which}/${place.what}`;
   return place.page === "meeting" ? `m/${which}` : `change/${which}/${place.scope}`;
 }
 

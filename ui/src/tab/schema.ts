@@ -65,9 +65,26 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to allow look-ups at Microsoft */
+        /** Begin to allow something at Microsoft */
         post: operations["consent"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consent/mention_mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have my mail read no more */
+        delete: operations["end-mention-mail"];
         options?: never;
         head?: never;
         patch?: never;
@@ -124,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find people in a conversation to invite, for who is in it */
+        get: operations["conversation-members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -133,7 +167,7 @@ export interface paths {
         };
         /**
          * Hear what has changed
-         * @description An event stream (text/event-stream). Each event is named meetings, account or policy, has the data {}, and means: what you show of it may be old. A comment comes every 20 seconds. The stream ends with the bearer token; begin it again with a new one.
+         * @description An event stream (text/event-stream), of what concerns the caller and, in the tab of a conversation, of what is brought there. Each event is named meetings, account or policy, has the data {}, and means: what you show of it may be old. A comment comes every 20 seconds. The stream ends with the bearer token; begin it again with a new one.
          */
         get: operations["events"];
         put?: never;
@@ -266,6 +300,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{key}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was written in the meeting's chat the last time, for who may see the recording */
+        get: operations["chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{key}/following": {
         parameters: {
             query?: never;
@@ -312,6 +363,57 @@ export interface paths {
         /** Start a meeting as its host */
         post: operations["start-meeting"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{key}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said the last time, for who may see the recording */
+        get: operations["transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My messages of the last week that did not, or may not, have reached me */
+        get: operations["missed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/missed/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Show one of them no more */
+        delete: operations["dismiss-missed"];
         options?: never;
         head?: never;
         patch?: never;
@@ -421,6 +523,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/whiteboards/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small picture of a whiteboard */
+        get: operations["whiteboard-picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/whiteboards/{id}/share": {
         parameters: {
             query?: never;
@@ -450,6 +569,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wishes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Do without a meeting that waits to be made */
+        delete: operations["withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -485,16 +621,35 @@ export interface components {
             zoom: boolean;
         };
         Availability: {
-            /** @description A sentence about what could not be found out */
-            note?: string;
-            /** @description What the caller's own calendar holds at that time */
+            /**
+             * Format: int64
+             * @description How many meetings of the series were looked at, from the first on
+             */
+            checked: number;
+            /** @description What the caller has when a later meeting of the series takes place */
+            clashes: components["schemas"]["OwnEntry"][];
+            /** @description Of everybody invited it is known when they are free */
+            everybody: boolean;
+            /** @description Sentences about what could not be found out */
+            notes: string[];
+            /** @description What the caller has at that time, in the own calendar or at Zoom */
             overlaps: components["schemas"]["OwnEntry"][];
             people: components["schemas"]["PersonView"][];
-            /** @description When everybody is free */
+            /** @description When everybody is free of whom that is known */
             proposals: components["schemas"]["Span"][];
+            /**
+             * Format: int64
+             * @description Of how many it is not, as far as that is known
+             */
+            unseen: number;
         };
         AvailabilityInputBody: {
+            /** @description The first 60 are looked at, with those invited from a conversation after them */
             addresses: string[];
+            /** @description Absent in a person's own tab */
+            conversation?: string;
+            /** @description Everyone in the conversation is invited, too */
+            everyone?: boolean;
             /** Format: date-time */
             from: string;
             /** @description The key of the one that is changed: it is not in its own way */
@@ -504,6 +659,10 @@ export interface components {
              * @description How long the meeting takes
              */
             minutes: number;
+            /** @description When a series takes place, as it is typed: its first weeks are held against what the caller has */
+            series?: components["schemas"]["Input"];
+            /** @description Of a channel */
+            team?: string;
             /** Format: date-time */
             to: string;
             /** @description IANA name */
@@ -531,6 +690,10 @@ export interface components {
             single: boolean;
             /** @description Its page in Zoom's web portal; not in lists */
             url?: string;
+        };
+        BoardPicture: {
+            /** @description A data URL; empty when there is none */
+            picture: string;
         };
         Can: {
             addToCalendar: boolean;
@@ -568,7 +731,8 @@ export interface components {
         ConsentInputBody: {
             /** @description Of the challenge that a look-up was answered with */
             claims?: string;
-            grants: ("contacts" | "rooms")[];
+            /** @description mention_mail by itself */
+            grants: ("contacts" | "rooms" | "mention_mail")[];
         };
         Consenting: {
             /** @description To open with authentication.authenticate of teams-js */
@@ -578,7 +742,16 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "group" | "channel";
+            /** @description There may be more of them: not everybody was looked at */
+            more_outsiders?: boolean;
             name: string;
+            /**
+             * Format: int64
+             * @description Guests and people of other organisations among those who are in it
+             */
+            outsiders?: number;
+            /** @description Teams lets no app post there: nothing can be shared there */
+            silenced?: boolean;
             team?: string;
         };
         Conversations: {
@@ -629,7 +802,7 @@ export interface components {
             kind: "once" | "occurrence" | "no_time";
             /** @description It has begun */
             live: boolean;
-            /** @description For the form of a change of this occurrence, or of it and all that follow */
+            /** @description For the form of a change of this occurrence, or of it and all that follow: it repeats as often as is left */
             occurrenceInput?: components["schemas"]["Input"];
             /** @description It is not in the caller's calendar */
             onlyInZoom: boolean;
@@ -643,9 +816,11 @@ export interface components {
             private: boolean;
             /** @description Sentences about what is missing, and when it will be there */
             problems: string[];
-            /** @description What remains of the last time that it was held, for the host and those in its conversations */
+            /** @description What remains of the last time that it was held, or of that of an occurrence that is over; for the host and those in its conversations */
             recap?: components["schemas"]["Recap"];
             recurrence?: components["schemas"]["Series"];
+            /** @description Of what is over: what remains of it for the caller */
+            remains?: ("recording" | "summary")[] | null;
             /** @description A sentence */
             repeats?: string;
             /** @description For the host: where it was shared */
@@ -764,10 +939,10 @@ export interface components {
             /** @description Of a month, the newest first */
             past: components["schemas"]["Upcoming"][];
             /**
-             * @description Whether Causeway can post there; while the app is not in it, nothing is listed
+             * @description Whether Causeway can post there; while the app is not in it, nothing is listed; refused: Teams lets it post nothing, meetings are made all the same
              * @enum {string}
              */
-            posts: "yes" | "not_installed" | "not_asked";
+            posts: "yes" | "not_installed" | "not_asked" | "refused";
             /** @description Those that are held now first */
             upcoming: components["schemas"]["Upcoming"][];
         };
@@ -810,9 +985,11 @@ export interface components {
             repeat?: string;
             /** @description Rooms by address */
             rooms?: components["schemas"]["Guest"][];
+            /** @description The id of a template of the Zoom account, of a new meeting: it decides on the waiting room, joining early, video, muting and recording */
+            template?: string;
             /** @description 14:30, in the zone */
             time?: string;
-            /** @description So many occurrences, at most 60 */
+            /** @description So many occurrences, at most 60; where one and all that follow are changed, so many from that one on */
             times?: string;
             /** @description At most 200 characters */
             topic?: string;
@@ -842,6 +1019,15 @@ export interface components {
             /** @description To open in a browser, which opens Zoom */
             url: string;
         };
+        Line: {
+            /**
+             * Format: int64
+             * @description Seconds since the recording began
+             */
+            at: number;
+            text: string;
+            who?: string;
+        };
         Me: {
             /** @description Which administrators have approved */
             approved: components["schemas"]["Approved"];
@@ -852,6 +1038,8 @@ export interface components {
              * @enum {string}
              */
             calendarState: "connected" | "missing" | "no_mailbox";
+            /** @description Of the person's user name at Microsoft: addresses of another one are marked; the organisation may have more */
+            domain?: string;
             /** @description What the administrator has switched on */
             features: {
                 [key: string]: boolean;
@@ -862,6 +1050,11 @@ export interface components {
             grants: components["schemas"]["Grants"];
             /** @description The person's object id in it, a GUID */
             id: string;
+            /**
+             * @description Whether Zoom's notices of mentions are looked for in my mail; unavailable: the administrator's switch; ended: I had allowed it at Microsoft
+             * @enum {string}
+             */
+            mentionMail: "on" | "off" | "unavailable" | "ended";
             /** @description For display */
             name: string;
             settings: components["schemas"]["Settings"];
@@ -895,6 +1088,8 @@ export interface components {
             here?: components["schemas"]["Crowd"];
             /** @description For whom the caller may schedule */
             hosts: components["schemas"]["Guest"][];
+            /** @description The conversation in which the form was begun, and for which it is */
+            in?: components["schemas"]["Where"];
             input: components["schemas"]["Input"];
             /** @description Under it one meeting is made, however often it is asked for */
             nonce: string;
@@ -902,6 +1097,8 @@ export interface components {
             notes: string[];
             /** @description The Zoom account demands one */
             passcodeRequired: boolean;
+            /** @description What the account demands of one, in words; absent when Zoom does not say */
+            passcodeRule?: string;
             pmi: components["schemas"]["Room"];
             recordings: string[];
             /**
@@ -911,17 +1108,47 @@ export interface components {
             recurrenceMost: number;
             /** @enum {string} */
             rooms: "granted" | "off" | "missing";
+            /** @description Of the Zoom account, for a new meeting */
+            templates: components["schemas"]["Option"][];
             zones: components["schemas"]["Option"][];
         };
         MeetingList: {
             meetings: components["schemas"]["Upcoming"][];
             /** @description What could not be asked */
             notes: string[];
+            /**
+             * Format: date-time
+             * @description Of those that are over: none from before it is listed
+             */
+            since?: string;
+            /** @description What waits for Zoom's next day; nothing in a search, or with those that are over */
+            waiting: components["schemas"]["Wish"][];
+        };
+        Member: {
+            address?: string;
+            /** @description Stands for the address of who has none */
+            id: string;
+            name: string;
+        };
+        Members: {
+            members: components["schemas"]["Member"][];
         };
         Minutes: {
             label: string;
             /** Format: int64 */
             value: number;
+        };
+        Missed: {
+            id: string;
+            /** @description Key of the meeting that it was about */
+            meeting?: string;
+            /** @description What it was about */
+            text: string;
+            /** @description Page of the whiteboard that it was about */
+            url?: string;
+        };
+        MissedList: {
+            messages: components["schemas"]["Missed"][];
         };
         NowInputBody: {
             /** @description Absent in a person's own tab */
@@ -944,6 +1171,8 @@ export interface components {
         };
         PersonView: {
             address: string;
+            /** @description Of who is invited from a conversation */
+            name?: string;
             /** @description A digit per 30 minutes: 0 free, 1 tentative, 2 busy, 3 out of office, 4 working elsewhere */
             view: string;
         };
@@ -957,6 +1186,8 @@ export interface components {
             text: string;
         };
         Recap: {
+            /** @description Likewise */
+            chat?: boolean;
             /** Format: date-time */
             ended: string;
             /** @description Of the recording */
@@ -969,6 +1200,8 @@ export interface components {
             started: string;
             summary?: components["schemas"]["Point"][] | null;
             summaryPage?: string;
+            /** @description Whether it can be read */
+            transcript?: boolean;
         };
         Room: {
             allowed: boolean;
@@ -1011,16 +1244,17 @@ export interface components {
             /**
              * Format: int64
              * @description The hour, 0 to 23, of a message with the meetings of the day; -1 for none
-             * @default -1
              */
-            agenda: number;
-            /** @description A message when a whiteboard is shared with me, or I am mentioned on one */
+            agenda?: number;
+            /** @description A message when a whiteboard is shared with me */
             boards?: boolean;
             /** @description A message when invited */
             invited: boolean;
             /** @description Empty: that of Teams */
             language: string;
-            /** @description New meetings take place in the personal meeting room */
+            /** @description A message when a comment on a whiteboard mentions me */
+            mentions?: boolean;
+            /** @description Meetings that start now take place in the personal meeting room, where the Zoom account allows it */
             pmi: boolean;
             /**
              * Format: int64
@@ -1029,7 +1263,7 @@ export interface components {
             reminder: number;
             /** @description A message after scheduling */
             scheduled: boolean;
-            /** @description A message before a meeting starts */
+            /** @description A message before a meeting starts. Left out, here and below: it stays as it is */
             starting?: boolean;
             /** @description Meetings made elsewhere come into the calendar */
             sync: boolean;
@@ -1062,6 +1296,87 @@ export interface components {
             /** Format: date-time */
             start: string;
         };
+        StartedMeeting: {
+            agenda: string;
+            allDay: boolean;
+            /** @enum {string} */
+            calendar: "in" | "pending" | "out" | "unavailable";
+            can: components["schemas"]["Can"];
+            cancelled: boolean;
+            /** @description The conversation it was made in; for the host, those invited and those in it */
+            conversation?: string;
+            /**
+             * Format: int64
+             * @description Hand it back with a change, so that nobody else's is undone
+             */
+            edition: number;
+            /** Format: date-time */
+            end?: string;
+            /** @description For the host: the conversations in which each meeting of the series gets a card */
+            followedIn?: components["schemas"]["FollowedIn"][] | null;
+            /** @description Of a series, in the tab of a conversation: whether each meeting of it gets a card there, shortly before it starts */
+            follows?: boolean;
+            /** @description The caller hosts it */
+            host: boolean;
+            hostName?: string;
+            /** @description For the form of a change, when the caller may change it: of a series, of the whole */
+            input?: components["schemas"]["Input"];
+            /** @description A text to copy */
+            invitation: string;
+            invitees: components["schemas"]["Answered"][];
+            joinUrl?: string;
+            /** @description Causeway's id; z and Zoom's number for what only Zoom knows; e and the event's id for what only the calendar knows */
+            key: string;
+            /** @enum {string} */
+            kind: "once" | "occurrence" | "no_time";
+            /** @description It has begun */
+            live: boolean;
+            /** @description A sentence that its host should know */
+            note?: string;
+            /** @description For the form of a change of this occurrence, or of it and all that follow: it repeats as often as is left */
+            occurrenceInput?: components["schemas"]["Input"];
+            /** @description It is not in the caller's calendar */
+            onlyInZoom: boolean;
+            /**
+             * Format: date-time
+             * @description Of an occurrence: when the series would have it start
+             */
+            original?: string;
+            /** @description For the host, and for who is in a conversation into which the host brought it */
+            passcode?: string;
+            private: boolean;
+            /** @description Sentences about what is missing, and when it will be there */
+            problems: string[];
+            /** @description What remains of the last time that it was held, or of that of an occurrence that is over; for the host and those in its conversations */
+            recap?: components["schemas"]["Recap"];
+            recurrence?: components["schemas"]["Series"];
+            /** @description Of what is over: what remains of it for the caller */
+            remains?: ("recording" | "summary")[] | null;
+            /** @description A sentence */
+            repeats?: string;
+            /** @description For the host: where it was shared */
+            sharedIn?: string[] | null;
+            /**
+             * Format: date-time
+             * @description UTC; absent when it has no fixed time
+             */
+            start?: string;
+            /** @description The page on which the host starts it, after a sign-in */
+            startUrl?: string;
+            /** @description Empty when it is somebody else's private meeting */
+            topic: string;
+            /** @description IANA name of the zone in which it was planned */
+            zone: string;
+            /** @description Zoom's number, for display */
+            zoomId?: string;
+        };
+        Transcript: {
+            lines: components["schemas"]["Line"][];
+            /** @description A sentence: why it cannot be read here, and which step helps */
+            note?: string;
+            /** @description Where it can be read at Zoom */
+            page?: string;
+        };
         Upcoming: {
             allDay: boolean;
             /** @enum {string} */
@@ -1087,6 +1402,8 @@ export interface components {
              */
             original?: string;
             private: boolean;
+            /** @description Of what is over: what remains of it for the caller */
+            remains?: ("recording" | "summary")[] | null;
             /**
              * Format: date-time
              * @description UTC; absent when it has no fixed time
@@ -1099,8 +1416,19 @@ export interface components {
             /** @description Zoom's number, for display */
             zoomId?: string;
         };
+        Where: {
+            conversation: string;
+            name?: string;
+            team?: string;
+        };
         Whiteboards: {
             whiteboards: components["schemas"]["Board"][];
+        };
+        Wish: {
+            key: string;
+            /** @description Why it waits, and when it is made */
+            text: string;
+            topic: string;
         };
     };
     responses: never;
@@ -1131,6 +1459,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1188,6 +1517,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1245,6 +1575,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1306,6 +1637,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1367,10 +1699,69 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Consenting"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "end-mention-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description Unauthorized */
@@ -1432,6 +1823,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1497,6 +1889,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1562,6 +1955,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1606,9 +2000,82 @@ export interface operations {
             };
         };
     };
+    "conversation-members": {
+        parameters: {
+            query?: {
+                /** @description Of a channel */
+                team?: string;
+                /** @description Parts of names or of an address */
+                q?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Absent in a person's own tab */
+                conversation?: string;
+                /** @description Of a channel */
+                team?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1682,6 +2149,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1739,6 +2207,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1786,9 +2255,11 @@ export interface operations {
     meetings: {
         parameters: {
             query?: {
-                /** @description Now, when absent */
+                /** @description Those that are over, the newest first */
+                past?: boolean;
+                /** @description Now, when absent; of those that are over a month before the end, and with words as far back as there are any */
                 from?: string;
-                /** @description A month later, when absent; at most six */
+                /** @description A month later, when absent; at most six. Of those that are over: now */
                 to?: string;
                 /** @description Words of the topic, or a meeting number */
                 q?: string;
@@ -1806,6 +2277,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1870,6 +2342,7 @@ export interface operations {
             201: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1923,6 +2396,8 @@ export interface operations {
                 team?: string;
                 /** @description The address of the Zoom user for whom it is scheduled */
                 for?: string;
+                /** @description What was typed into the form of a conversation, by the id in the address to which that leads */
+                typed?: string;
             };
             header?: {
                 /** @description IANA name of the caller's zone */
@@ -1937,6 +2412,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2001,10 +2477,11 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Detail"];
+                    "application/json": components["schemas"]["StartedMeeting"];
                 };
             };
             /** @description Unauthorized */
@@ -2071,6 +2548,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2140,6 +2618,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2207,6 +2686,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2270,10 +2750,78 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    chat: {
+        parameters: {
+            query?: {
+                /** @description Which occurrence of a series, as the meeting's page names it */
+                original?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
                 };
             };
             /** @description Unauthorized */
@@ -2337,6 +2885,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2404,6 +2953,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2467,10 +3017,203 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    transcript: {
+        parameters: {
+            query?: {
+                /** @description Which occurrence of a series, as the meeting's page names it */
+                original?: string;
+            };
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    missed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "dismiss-missed": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedList"];
                 };
             };
             /** @description Unauthorized */
@@ -2527,6 +3270,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2592,6 +3336,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2656,6 +3401,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2713,6 +3459,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2774,6 +3521,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2823,6 +3571,8 @@ export interface operations {
             query?: {
                 /** @description Part of a name */
                 q?: string;
+                /** @description One's own alone, or those shared with one; both, when absent */
+                whose?: "mine" | "shared";
             };
             header?: {
                 /** @description IANA name of the caller's zone */
@@ -2837,6 +3587,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2901,6 +3652,7 @@ export interface operations {
             201: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2964,10 +3716,75 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "whiteboard-picture": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description Zoom's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardPicture"];
                 };
             };
             /** @description Unauthorized */
@@ -3031,6 +3848,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3099,6 +3917,71 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Said"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -4,7 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useSta
 import { type Api, type Me, Problem } from "./api";
 import type { Navigation } from "./place";
 import type { Store } from "./store";
-import type { Teams } from "./teams";
+import type { Teams, TeamsContext } from "./teams";
 import { Dates } from "./text/dates";
 import { type Key, type Language, languageOf, localeOf, translate, type Values } from "./text/text";
 
@@ -40,16 +40,19 @@ export function useSession(): Session {
   return session;
 }
 
-/** The words and dates for a chosen language ("" for that of Teams) in a locale of Teams. */
-export function useWords(locale: string, chosen: string): Pick<Session, "language" | "t" | "dates"> {
+/** The words and dates for a chosen language ("" for that of Teams) in Teams' locale and zone. */
+export function useWords(
+  { locale, zone }: TeamsContext,
+  chosen: string,
+): Pick<Session, "language" | "t" | "dates"> {
   return useMemo(() => {
     const language = languageOf(chosen, locale);
     return {
       language,
       t: (key, values) => translate(language, key, values),
-      dates: new Dates(localeOf(language, locale)),
+      dates: new Dates(localeOf(language, locale), zone),
     };
-  }, [chosen, locale]);
+  }, [chosen, locale, zone]);
 }
 
 const MeContext = createContext<Me | undefined>(undefined);

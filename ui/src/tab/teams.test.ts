@@ -10,6 +10,7 @@ const sdk = vi.hoisted(() => ({
   },
   authentication: { getAuthToken: vi.fn(), authenticate: vi.fn() },
   FrameContexts: { settings: "settings" },
+  ChannelType: { Private: "Private" },
   pages: {
     config: { registerOnSaveHandler: vi.fn(), setConfig: vi.fn(), setValidityState: vi.fn() },
     backStack: { isSupported: vi.fn(), registerBackButtonHandler: vi.fn() },
@@ -19,7 +20,12 @@ vi.mock("@microsoft/teams-js", () => sdk);
 const { connectTeams, WindowEnded } = await import("./teams");
 
 const context = (client: string, more: object = {}) => ({
-  app: { theme: "dark", locale: "fr-fr", host: { clientType: client } },
+  app: {
+    theme: "dark",
+    locale: "fr-fr",
+    osLocaleInfo: { timezone: "Europe/Paris" },
+    host: { clientType: client },
+  },
   page: {},
   user: { displayName: "Ana" },
   ...more,
@@ -32,6 +38,29 @@ beforeEach(() => {
 });
 
 describe("Teams around the tab", () => {
+  it("opens pages and Zoom's client, and nothing else", async () => {
+    const teams = await connectTeams([]);
+    for (const url of [
+      "https://zoom.us/j/1",
+      "http://localhost:8080/m/1/start",
+      "zoommtg://zoom.us/join?action=join",
+    ]) {
+      await teams.openLink(url);
+      expect(sdk.app.openLink).toHaveBeenLastCalledWith(url);
+    }
+    for (const url of [
+      "javascript:alert(1)",
+      " javascript:alert(1)",
+      "data:text/html,x",
+      "file:///etc/passwd",
+      "/m/1",
+      "",
+    ]) {
+      await expect(teams.openLink(url)).rejects.toThrow("not a page");
+    }
+    expect(sdk.app.openLink).toHaveBeenCalledTimes(3);
+  });
+
   it("is trusted by exact origins, and tells what it is", async () => {
     sdk.app.getContext.mockResolvedValue(context("ipados", { page: { subPageId: "m/7" } }));
     const teams = await connectTeams(["https://teams.microsoft.com"]);
@@ -39,6 +68,7 @@ describe("Teams around the tab", () => {
     expect(teams.context).toEqual({
       theme: "dark",
       locale: "fr-fr",
+      zone: "Europe/Paris",
       platform: "ios",
       mobile: true,
       subPageId: "m/7",
@@ -109,6 +139,15 @@ describe("Teams around the tab", () => {
       name: "Development",
     });
     expect(found.setup).toBe(true);
+    for (const [kind, known] of [
+      ["Private", true],
+      ["Shared", undefined],
+    ] as const) {
+      sdk.app.getContext.mockResolvedValue(
+        context("web", { channel: { id: "19:d@thread.tacv2", membershipType: kind } }),
+      );
+      expect((await connectTeams([])).context.conversation?.private).toBe(known);
+    }
   });
 
   it("is added under a name when the person saves, and says when Teams does not take it", async () => {

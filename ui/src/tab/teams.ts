@@ -1,6 +1,6 @@
 // What the tab asks of the Teams around it, by the unmodified teams-js.
 
-import { app, authentication, FrameContexts, pages } from "@microsoft/teams-js";
+import { app, authentication, ChannelType, FrameContexts, pages } from "@microsoft/teams-js";
 import type { Platform } from "./api";
 
 export type ThemeName = "light" | "dark" | "contrast";
@@ -9,6 +9,8 @@ export interface TeamsContext {
   theme: ThemeName;
   /** As Teams has it: "fr-fr". */
   locale: string;
+  /** Where the person is, as an IANA name; absent where Teams does not say, and then it is what the browser has. */
+  zone?: string;
   platform: Platform;
   mobile: boolean;
   /** The page that a link asked for: "m/<key>". */
@@ -25,6 +27,8 @@ export interface TabConversation {
   /** Of a channel: its team. */
   team?: string;
   name?: string;
+  /** A private channel, in which Teams lets no app post. */
+  private?: boolean;
 }
 
 /** The person closed the window, or it could not be opened. */
@@ -51,6 +55,9 @@ export interface Teams {
 const themes: Record<string, ThemeName> = { default: "light", dark: "dark", contrast: "contrast" };
 const tablet = { width: 600, height: 680 };
 
+/** What is opened: pages, and Zoom's client. Whatever an answer says, nothing else is handed to Teams. */
+const opens = /^(https?|zoommtg):\/\//;
+
 export async function connectTeams(origins: string[]): Promise<Teams> {
   await app.initialize(origins);
   const context = await app.getContext();
@@ -73,6 +80,7 @@ export async function connectTeams(origins: string[]): Promise<Teams> {
     context: {
       theme: themes[context.app.theme] ?? "light",
       locale: context.app.locale || "en",
+      ...(context.app.osLocaleInfo?.timezone ? { zone: context.app.osLocaleInfo.timezone } : {}),
       ...platformOf(context.app.host.clientType),
       ...(context.page.subPageId ? { subPageId: context.page.subPageId } : {}),
       ...(context.user?.displayName ? { userName: context.user.displayName } : {}),
@@ -92,7 +100,10 @@ export async function connectTeams(origins: string[]): Promise<Teams> {
         throw new WindowEnded((error as Error).message);
       }
     },
-    openLink: (url) => app.openLink(url),
+    openLink: async (url) => {
+      if (!opens.test(url)) throw new Error(`not a page: ${url.slice(0, 30)}`);
+      await app.openLink(url);
+    },
     onBack: (back) => {
       if (!pages.backStack.isSupported()) return;
       pages.backStack.registerBackButtonHandler(back);
@@ -121,6 +132,7 @@ function conversationOf({ channel, chat, team }: app.Context): Pick<TeamsContext
       id,
       ...(channel && team?.internalId ? { team: team.internalId } : {}),
       ...(channel?.displayName ? { name: channel.displayName } : {}),
+      ...(channel?.membershipType === ChannelType.Private ? { private: true } : {}),
     },
   };
 }

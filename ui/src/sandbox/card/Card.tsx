@@ -16,23 +16,25 @@ import { openLink } from "../outcome/teamsLink";
 import { actionNumber, numbered } from "./actions";
 import "./card.css";
 import { hostConfig } from "./hostConfig";
+import { type Reader, writtenOut } from "./macros";
 import { markdown } from "./markdown";
 
 export interface CardProps {
   card: CardJson;
   label: string;
   busy?: boolean;
+  reader: Reader;
   onAction(n: number, inputs: Record<string, unknown>): void;
 }
 
 // The table registers itself in a module that bundlers take to be free of effects, unless something of it is used.
 GlobalRegistry.elements.register("Table", Table);
 
-export default function Card({ card, label, busy = false, onAction }: CardProps) {
+export default function Card({ card, label, busy = false, reader: { locale, zone }, onAction }: CardProps) {
   const place = useRef<HTMLDivElement>(null);
   const report = useRef(onAction);
   report.current = onAction;
-  const json = useMemo(() => JSON.stringify(card), [card]);
+  const json = useMemo(() => writtenOut(JSON.stringify(card), { locale, zone }), [card, locale, zone]);
   useEffect(() => {
     const drawn = draw(JSON.parse(json) as CardJson, (n, inputs) => report.current(n, inputs));
     place.current?.replaceChildren(...(drawn ? [drawn] : []));

@@ -2,11 +2,17 @@
 
 import { Skeleton, SkeletonItem } from "@fluentui/react-components";
 import { lazy, Suspense } from "react";
+import { usePreferences } from "../preferences";
+import { useWorld } from "../shell/world";
+import { localeOf } from "../text/text";
 import type { CardProps } from "./Card";
 
 const Card = lazy(() => import("./Card"));
 
-export function LazyCard(props: CardProps) {
+/** A card as who is looking reads it. */
+export function LazyCard(props: Omit<CardProps, "reader">) {
+  const { me } = useWorld();
+  const { language } = usePreferences();
   return (
     <Suspense
       fallback={
@@ -15,7 +21,7 @@ export function LazyCard(props: CardProps) {
         </Skeleton>
       }
     >
-      <Card {...props} />
+      <Card {...props} reader={{ locale: localeOf(me, language), zone: me.zone }} />
     </Suspense>
   );
 }

@@ -71,7 +71,8 @@ describe("a tab in its frame", () => {
     const { ask } = openFrame();
     expect(await ask("getContext")).toEqual([
       expect.objectContaining({
-        locale: "fr",
+        locale: "fr-FR",
+        osLocaleInfo: { timezone: "Europe/London" },
         theme: "dark",
         hostClientType: "web",
         entityId: "meetings",

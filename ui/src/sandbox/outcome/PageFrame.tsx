@@ -4,6 +4,7 @@ import { makeStyles, tokens } from "@fluentui/react-components";
 import { type RefObject, useEffect, useRef } from "react";
 import { type ApiError, api, type Person } from "../api";
 import { usePreferences } from "../preferences";
+import { localeOf } from "../text/text";
 import { openPopup } from "./popup";
 import { type FrameContext, reachable, serveTeamsPage, type TeamsHost } from "./teamsHost";
 import { goToTab, openLink } from "./teamsLink";
@@ -61,6 +62,7 @@ export function PageFrame(props: PageFrameProps) {
         getContext: () => [
           {
             locale: localeOf(latest.current.person, latest.current.language),
+            osLocaleInfo: { timezone: latest.current.person?.zone },
             theme: themes[latest.current.theme],
             hostClientType: client,
             hostName: "Teams",
@@ -126,12 +128,6 @@ export function PageFrame(props: PageFrameProps) {
       style={{ height: height ?? "100%" }}
     />
   );
-}
-
-/** The chosen language, as it is written where the person lives. */
-function localeOf(person: Person | undefined, language: string): string {
-  const own = person?.locale.toLowerCase() ?? "";
-  return own.startsWith(language) ? own : language;
 }
 
 function userContext(person: Person | undefined): Record<string, unknown> {

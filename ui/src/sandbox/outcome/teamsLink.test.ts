@@ -12,6 +12,10 @@ beforeEach(() => {
 it("reads links to tabs, with and without a page of them, and no others", () => {
   expect(tabLink(link())).toEqual({ app, tab: "meetings" });
   expect(tabLink(link('{"subEntityId":"m/7"}'))).toEqual({ app, tab: "meetings", page: "m/7" });
+  expect(tabLink(link().replace("https://teams.microsoft.com", window.location.origin))).toEqual({
+    app,
+    tab: "meetings",
+  });
   for (const other of [
     link("{"),
     "https://teams.microsoft.com/l/chat/0/0",

@@ -12,13 +12,13 @@ export interface TabAddress {
   page?: string;
 }
 
-/** Reads https://teams.microsoft.com/l/entity/<app>/<tab>?context={"subEntityId":"…"}; undefined for any other link. */
+/** Reads https://teams.microsoft.com/l/entity/<app>/<tab>?context={"subEntityId":"…"}, or the same of this page; undefined for any other link. */
 export function tabLink(address: string): TabAddress | undefined {
   try {
     const url = new URL(address);
     const [, l, entity, app, tab] = url.pathname.split("/").map(decodeURIComponent);
-    if (!teamsHosts.includes(url.hostname) || l !== "l" || entity !== "entity" || !app || !tab)
-      return undefined;
+    const teams = teamsHosts.includes(url.hostname) || url.origin === window.location.origin; // this page is Teams for the product here
+    if (!teams || l !== "l" || entity !== "entity" || !app || !tab) return undefined;
     const context = JSON.parse(url.searchParams.get("context") ?? "{}") as { subEntityId?: unknown };
     return {
       app,

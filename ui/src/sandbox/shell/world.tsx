@@ -16,14 +16,14 @@ export interface World {
   now(): Date;
 }
 
-const Context = createContext<World | undefined>(undefined);
+export const WorldContext = createContext<World | undefined>(undefined);
 
 export function WorldProvider({ world, children }: { world: World; children: ReactNode }) {
-  return <Context value={world}>{children}</Context>;
+  return <WorldContext value={world}>{children}</WorldContext>;
 }
 
 export function useWorld(): World {
-  const world = useContext(Context);
+  const world = useContext(WorldContext);
   if (!world) throw new Error("useWorld outside WorldProvider");
   return world;
 }

@@ -1,7 +1,9 @@
-// The words of this page in the chosen language, and dates as that language writes them.
+// The words of this page in the chosen language, and dates as the person's region writes them.
 
-import { useMemo } from "react";
+import { useContext, useMemo } from "react";
+import type { Person } from "../api";
 import { usePreferences } from "../preferences";
+import { WorldContext } from "../shell/world";
 import en from "./en.json";
 import fr from "./fr.json";
 
@@ -28,8 +30,15 @@ export interface Text {
   format(at: string | Date, options: Intl.DateTimeFormatOptions, zone?: string): string;
 }
 
-export function makeText(language: "en" | "fr"): Text {
-  const locale = language === "fr" ? "fr-FR" : "en-GB";
+const usual = { en: "en-GB", fr: "fr-FR" };
+
+/** The chosen language, as it is written where the person lives. */
+export function localeOf(person: Person | undefined, language: "en" | "fr"): string {
+  const own = person?.locale ?? "";
+  return own.toLowerCase().startsWith(language) ? own : usual[language];
+}
+
+export function makeText(language: "en" | "fr", locale: string = usual[language]): Text {
   const format: Text["format"] = (at, options, zone) =>
     new Intl.DateTimeFormat(locale, { ...options, ...(zone ? { timeZone: zone } : {}) }).format(new Date(at));
   return {
@@ -44,5 +53,6 @@ export function makeText(language: "en" | "fr"): Text {
 
 export function useText(): Text {
   const { language } = usePreferences();
-  return useMemo(() => makeText(language), [language]);
+  const locale = localeOf(useContext(WorldContext)?.me, language);
+  return useMemo(() => makeText(language, locale), [language, locale]);
 }

@@ -1,9 +1,18 @@
 // The person's whiteboards and those shared with them: find, open, make, share.
 
-import { Badge, Button, makeStyles, SearchBox, Skeleton, Text, tokens } from "@fluentui/react-components";
+import {
+  Badge,
+  Button,
+  makeStyles,
+  SearchBox,
+  Select,
+  Skeleton,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
 import { AddRegular, OpenRegular, ShareRegular, WhiteboardRegular } from "@fluentui/react-icons";
-import { useDeferredValue, useState } from "react";
-import { type Board, paths } from "../api";
+import { useDeferredValue, useMemo, useState } from "react";
+import { type Board, paths, type Whose } from "../api";
 import { useNow } from "../home/useNow";
 import { useAction, useSession } from "../session";
 import { Failed, ProblemBar, StandIn } from "../shell/feedback";
@@ -11,8 +20,11 @@ import { Page } from "../shell/Page";
 import { useSettled } from "../shell/useSettled";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
+import type { Key } from "../text/text";
 import { NewDialog } from "./NewDialog";
+import { Pictures } from "./pictures";
 import { ShareDialog } from "./ShareDialog";
+import { Thumbnail } from "./Thumbnail";
 
 const useStyles = makeStyles({
   tools: { display: "flex", gap: "12px", flexWrap: "wrap", alignItems: "center" },
@@ -34,7 +46,7 @@ const useStyles = makeStyles({
     padding: "12px 16px",
     ":not(:last-child)": { borderBottom: `1px solid ${tokens.colorNeutralStroke3}` },
   },
-  words: { flex: "1 1 240px", minWidth: 0, display: "grid", gap: "2px", overflowWrap: "anywhere" },
+  words: { flex: "1 1 150px", minWidth: 0, display: "grid", gap: "2px", overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground3 },
   state: { display: "flex", gap: "8px", flexWrap: "wrap" },
   deeds: { display: "flex", gap: "8px" },
@@ -43,12 +55,17 @@ const useStyles = makeStyles({
 
 export default function BoardsPage() {
   const styles = useStyles();
-  const { t } = useSession();
+  const { t, api } = useSession();
+  const pictures = useMemo(
+    () => new Pictures(async (id) => (await api.get<{ picture: string }>(paths.boardPicture(id))).picture),
+    [api],
+  );
+  const [whose, setWhose] = useState<Whose>("");
   const [typed, setTyped] = useState("");
   const words = useDeferredValue(useSettled(typed.trim()));
   const [making, setMaking] = useState(false);
   const [sharing, setSharing] = useState<Board>();
-  const read = useResource<{ whiteboards: Board[] }>(paths.boards(words), ["boards"]);
+  const read = useResource<{ whiteboards: Board[] }>(paths.boards(words, whose), ["boards"]);
   const boards = read.data?.whiteboards;
   return (
     <Page title={t("tab.boards")}>
@@ -60,6 +77,15 @@ export default function BoardsPage() {
           aria-label={t("tab.boards_search")}
           onChange={(_, { value }) => setTyped(value)}
         />
+        <Select
+          value={whose}
+          aria-label={t("tab.boards_whose")}
+          onChange={(_, { value }) => setWhose(value as Whose)}
+        >
+          <option value="">{t("tab.boards_all")}</option>
+          <option value="mine">{t("tab.boards_mine")}</option>
+          <option value="shared">{t("tab.boards_shared")}</option>
+        </Select>
         <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
           {t("tab.board_new")}
         </Button>
@@ -77,7 +103,7 @@ export default function BoardsPage() {
       {boards?.length === 0 && (
         <StandIn
           icon={<WhiteboardRegular />}
-          title={words ? t("tab.none_found", { Words: words }) : t("tab.boards_none")}
+          title={words ? t("tab.none_found", { Words: words }) : t(none[whose])}
         >
           {t("tab.boards_none_text")}
         </StandIn>
@@ -85,7 +111,7 @@ export default function BoardsPage() {
       {boards && boards.length > 0 && (
         <ul className={styles.list} aria-label={t("tab.boards")}>
           {boards.map((board) => (
-            <Row key={board.id} board={board} onShare={() => setSharing(board)} />
+            <Row key={board.id} board={board} pictures={pictures} onShare={() => setSharing(board)} />
           ))}
         </ul>
       )}
@@ -95,7 +121,14 @@ export default function BoardsPage() {
   );
 }
 
-function Row({ board, onShare }: { board: Board; onShare(): void }) {
+/** What is said where a list is empty. */
+const none: Record<Whose, Key> = {
+  "": "tab.boards_none",
+  mine: "tab.boards_none_mine",
+  shared: "tab.boards_none_shared",
+};
+
+function Row({ board, pictures, onShare }: { board: Board; pictures: Pictures; onShare(): void }) {
   const styles = useStyles();
   const { t, api, teams, dates } = useSession();
   const action = useAction();
@@ -107,6 +140,7 @@ function Row({ board, onShare }: { board: Board; onShare(): void }) {
     });
   return (
     <li className={styles.row}>
+      <Thumbnail board={board} pictures={pictures} />
       <div className={styles.words}>
         <Text weight="semibold">{board.name}</Text>
         <Text size={200} className={styles.quiet}>

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openTab } from "../testing/page";
 import { refusal } from "../testing/stub";
 
@@ -8,6 +8,10 @@ const press = async (name: string | RegExp) =>
   userEvent.click(await screen.findByRole("button", { name, hidden: true }));
 
 describe("whiteboards", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
   it("are reached from the list of meetings, and found by their names", async () => {
     openTab("");
     await press("Whiteboards");
@@ -18,6 +22,65 @@ describe("whiteboards", () => {
     expect(screen.getByText("For everyone with the link")).toBeTruthy();
     await userEvent.type(screen.getByRole("searchbox"), " of nobody");
     expect((await screen.findAllByText(/booth of nobody/)).length).toBeGreaterThan(0);
+  });
+
+  it("are one's own, or those shared with one, when that is asked for", async () => {
+    openTab("boards");
+    await userEvent.selectOptions(await screen.findByRole("combobox", { name: "Which whiteboards" }), "Mine");
+    await waitFor(() => expect(screen.getAllByRole("listitem").length).toBe(1));
+    expect(screen.getByText("Launch plan")).toBeTruthy();
+    await userEvent.selectOptions(
+      screen.getByRole("combobox", { name: "Which whiteboards" }),
+      "Shared with me",
+    );
+    expect(await screen.findByText("Booth layout")).toBeTruthy();
+    expect(screen.queryByText("Launch plan")).toBeNull();
+    await userEvent.type(screen.getByRole("searchbox"), "launch");
+    await waitFor(() => expect(screen.queryAllByRole("listitem").length).toBe(0));
+  });
+
+  it("say so where none were shared", async () => {
+    openTab("boards", {
+      world: (stub) => {
+        stub.boards = stub.boards.slice(0, 1);
+      },
+    });
+    await userEvent.selectOptions(
+      await screen.findByRole("combobox", { name: "Which whiteboards" }),
+      "Shared with me",
+    );
+    expect(await screen.findByText("No whiteboards were shared with you")).toBeTruthy();
+  });
+
+  it("show what they look like, where Zoom has a picture and the row is in view", async () => {
+    let seen = () => {};
+    vi.stubGlobal(
+      "IntersectionObserver",
+      class {
+        constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+          const before = seen;
+          seen = () => {
+            before();
+            tell([{ isIntersecting: true }]);
+          };
+        }
+        observe() {}
+        disconnect() {}
+      },
+    );
+    const { stub } = openTab("boards", {
+      world: (one) => {
+        one.instead.set("GET /whiteboards/b2/picture", refusal("unavailable", 503, "Not now."));
+      },
+    });
+    expect((await screen.findAllByRole("listitem")).length).toBe(3);
+    expect(stub.calls.some(({ path }) => path.endsWith("/picture"))).toBe(false);
+    seen();
+    const picture = await screen.findByRole("img", { name: "Preview of “Launch plan”" });
+    expect(picture.getAttribute("src")).toMatch(/^data:image\//);
+    await waitFor(() => expect(stub.calls.filter(({ path }) => path.endsWith("/picture")).length).toBe(3));
+    expect(screen.getAllByRole("img").length).toBe(1);
+    expect(screen.queryByText("Not now.")).toBeNull();
   });
 
   it("are not offered where they are switched off", async () => {
@@ -89,7 +152,7 @@ describe("whiteboards", () => {
     await press(/^Share “Retrospective/);
     const form = within((await screen.findByRole("dialog")).querySelector("form") as HTMLElement);
     await userEvent.click(form.getByRole("combobox", { name: "Who may open it" }));
-    expect((await screen.findAllByRole("option")).length).toBe(4);
+    expect(within(await screen.findByRole("listbox")).getAllByRole("option").length).toBe(4);
   });
 
   it("are shared with a warning when the chat could not open them", async () => {

@@ -39,7 +39,7 @@ export default function ConversationPage({ at }: { at: TabConversation }) {
   const { t, store } = useSession();
   const minute = useNow(60_000);
   const list = useResource<Here>(paths.here(at), ["meetings", "policy"]);
-  // Whom nobody has invited, nobody tells that something has changed here.
+  // Who opened it before the app was in the conversation hears of no change there.
   const tick = minute.getTime();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each minute it is read again.
   useEffect(() => store.refresh(paths.here(at)), [store, at, tick]);
@@ -98,6 +98,8 @@ function Doing({ here, at }: { here: Here; at: TabConversation }) {
   }
   return (
     <>
+      {/* Before the first message is refused, Teams alone knows what kind of channel it is. */}
+      {(here.posts === "refused" || at.private) && <Bar>{t("tab.here_refused")}</Bar>}
       <div className={styles.buttons}>
         <Button
           appearance="primary"

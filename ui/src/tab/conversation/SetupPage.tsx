@@ -21,7 +21,7 @@ export function SetupPage() {
         {t("tab.setup_title")}
       </Text>
       <Text as="p">{t("tab.setup_text")}</Text>
-      <Text as="p">{t("tab.setup_save")}</Text>
+      <Text as="p">{t(teams.context.conversation?.team ? "tab.setup_save_channel" : "tab.setup_save")}</Text>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { type OpenOptions, openTab } from "../testing/page";
@@ -52,6 +52,26 @@ describe("the tab of a conversation", () => {
     stub.here.posts = "yes";
     await press("Check again");
     expect(await screen.findByRole("button", { name: "Start now" })).toBeTruthy();
+  });
+
+  it("says that there is no card where Teams lets no app post, and has meetings made all the same", async () => {
+    openTab("", {
+      context: { conversation: channel },
+      world: (stub) => {
+        stub.here.posts = "refused";
+      },
+    });
+    expect(await screen.findByText(/Teams lets no app post in this channel/)).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Schedule" })).toBeTruthy();
+  });
+
+  it("says so of a private channel before anything was refused there", async () => {
+    openTab("", { context: { conversation: { ...channel, private: true } } });
+    expect(await screen.findByText(/Teams lets no app post in this channel/)).toBeTruthy();
+    cleanup();
+    openTab("", { context: { conversation: channel } });
+    expect(await screen.findByRole("button", { name: "Schedule" })).toBeTruthy();
+    expect(screen.queryByText(/Teams lets no app post in this channel/)).toBeNull();
   });
 
   it("lets a member allow posting in a channel, before anything can be made there", async () => {
@@ -123,7 +143,7 @@ describe("the tab of a conversation", () => {
   });
 
   it("says why there is no list, and keeps the last one when it grows old", async () => {
-    const { stub, say } = open(
+    const { stub, say, hears } = open(
       (stub) =>
         void stub.instead.set(
           `GET ${at}/meetings`,
@@ -134,6 +154,7 @@ describe("the tab of a conversation", () => {
     stub.instead.clear();
     await press("Try again");
     await screen.findByRole("button", { name: "Start now" });
+    expect(hears()).toBe("/api/events?conversation=19%3Alaunch%40thread.v2");
     stub.instead.set(`GET ${at}/meetings`, { status: 0 });
     say("meetings");
     expect(await screen.findByText(/^You are offline\./)).toBeTruthy();
@@ -171,7 +192,15 @@ describe("adding the tab", () => {
       await screen.findByRole("heading", { name: "Les réunions Zoom de cette conversation" }),
     ).toBeTruthy();
     expect(teams.offered).toBe("Réunions Zoom");
+    expect(screen.getByText(/Causeway vient avec et publie les cartes/)).toBeTruthy();
     expect(stub.calls.filter(({ path }) => path !== "/me")).toEqual([]);
     expect(stub.calls).toEqual([]);
+  });
+
+  it("to a channel promises no cards before somebody there has allowed them", async () => {
+    open(undefined, { conversation: channel, setup: true });
+    expect(
+      await screen.findByText(/posts the cards of meetings once somebody has allowed that/),
+    ).toBeTruthy();
   });
 });

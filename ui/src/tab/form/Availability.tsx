@@ -1,20 +1,21 @@
 // Who is free when: a strip for each person and room, times that suit all, and what of one's own overlaps.
 
 import { Button, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
-import { CalendarClockRegular } from "@fluentui/react-icons";
-import { useEffect, useRef, useState } from "react";
-import type { Availability as Answer, Guest } from "../api";
+import { CalendarClockRegular, PersonSwapRegular } from "@fluentui/react-icons";
+import { type ReactElement, useEffect, useRef, useState } from "react";
+import { type Availability as Answer, type Guest, type Input, place as placeOf } from "../api";
 import { type Session, useSession } from "../session";
 import { Bar } from "../shell/feedback";
 import { useSettled } from "../shell/useSettled";
 import { moment, wallClock } from "../text/dates";
 import type { Key } from "../text/text";
-import type { PartProps } from "./parts";
+import { conversationOf, type PartProps } from "./parts";
 
 const useStyles = makeStyles({
   root: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
   scroll: {
-    overflowX: "auto",
+    overflow: "auto",
+    maxHeight: "420px",
     paddingBottom: "4px",
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "2px" },
   },
@@ -99,6 +100,8 @@ const useStyles = makeStyles({
 const half = 30 * 60_000;
 const firstHour = 7;
 const lastHour = 20;
+/** Of so many hosts it is looked up whether they are free. */
+const hostsMost = 10;
 
 interface Asked {
   addresses: string[];
@@ -107,6 +110,10 @@ interface Asked {
   zone: string;
   minutes: number;
   meeting?: string;
+  series?: Partial<Input>;
+  everyone?: boolean;
+  conversation?: string;
+  team?: string;
 }
 
 /** The working day of the meeting in its zone, or more where the meeting itself lies outside. */
@@ -122,74 +129,172 @@ function window(date: string, time: string, zone: string, minutes: number): [Dat
   return [new Date(from), new Date(to)];
 }
 
-export function Availability({ input, set, own }: PartProps) {
+export function Availability({ form, input, set, own, scope }: PartProps) {
   const styles = useStyles();
-  const { t, dates } = useSession();
+  const { t, dates, teams } = useSession();
+  const here = conversationOf(form, teams);
   const guests = [...input.invitees, ...input.rooms];
   const minutes = Number(input.duration) || 0;
   const span = window(input.date, input.time, input.zone, minutes);
-  const asked: Asked | undefined = span && {
-    addresses: guests.map(({ address }) => address),
+  const alone: Asked | undefined = span && {
+    addresses: guests.map(({ address }) => address).filter((address) => address.includes("@")),
     from: span[0].toISOString(),
     to: span[1].toISOString(),
     zone: input.zone,
     minutes,
     ...(own ? { meeting: own } : {}),
   };
-  const answer = useAvailability(asked);
+  const asked: Asked | undefined = alone && {
+    ...alone,
+    ...(input.repeat && scope !== "occurrence" ? { series: times(input) } : {}),
+    ...(here && scope === undefined && input.who !== "chosen" ? { everyone: true, ...placeOf(here) } : {}),
+  };
+  const { answer, failed } = useAvailability(asked);
   const start = moment(input.date, input.time, input.zone);
+  const overlaps =
+    answer && start
+      ? answer.overlaps.filter(
+          (entry) =>
+            Date.parse(entry.start) < start.getTime() + minutes * 60_000 &&
+            Date.parse(entry.end) > start.getTime(),
+        )
+      : [];
+  // Of a new meeting alone it can be said who hosts it.
+  const hosts = overlaps.length > 0 && !own && !scope && !input.for ? form.hosts.slice(0, hostsMost) : [];
+  const { answer: theirs } = useAvailability(
+    alone && hosts.length > 0 ? { ...alone, addresses: hosts.map(({ address }) => address) } : undefined,
+  );
+  if (failed && asked) return <Bar>{t("tab.availability_failed")}</Bar>;
   if (!answer || !span || !start) return null;
+  const instead = hosts.filter(({ address }) =>
+    theirs?.people.some(
+      (one) =>
+        one.address.toLowerCase() === address.toLowerCase() &&
+        !/[123]/.test(during(one.view, span[0], start, minutes)),
+    ),
+  );
   const use = (at: string) => {
     const [date = "", time = ""] = wallClock(new Date(at), input.zone).split("T");
     set({ date, time });
   };
   const others = answer.proposals.filter((span) => new Date(span.start).getTime() !== start.getTime());
-  const end = start.getTime() + minutes * 60_000;
-  const overlaps = answer.overlaps.filter(
-    (entry) => Date.parse(entry.start) < end && Date.parse(entry.end) > start.getTime(),
-  );
+  const unseen = answer.unseen + guests.filter(({ address }) => !address.includes("@")).length;
+  const everybody = answer.everybody && unseen === 0;
   return (
     <div className={styles.root}>
-      {answer.note && <Bar>{answer.note}</Bar>}
+      {answer.notes.map((note) => (
+        <Bar key={note}>{note}</Bar>
+      ))}
       {overlaps.map(({ topic, start, end }) => (
         <Bar key={`${topic} ${start}`} intent="warning">
           {t("tab.overlap", { Topic: topic, Time: dates.span(start, end, input.zone) })}
         </Bar>
       ))}
-      {guests.length > 0 && answer.people.length > 0 && (
+      {instead.length > 0 && (
+        <Offers
+          label={t("tab.for_free_hint")}
+          icon={<PersonSwapRegular />}
+          offers={instead.map(({ name, address }) => ({
+            text: t("tab.for_free", { Name: name || address }),
+            take: () => set({ for: address }),
+          }))}
+        />
+      )}
+      {answer.clashes.length > 0 && (
+        <Bar intent="warning">
+          {t("tab.clashes", {
+            Count: answer.clashes.length,
+            What: whatClashes(answer, input.zone, { t, dates }),
+          })}
+        </Bar>
+      )}
+      {answer.checked > 1 && (
+        <Text size={200} className={styles.legend}>
+          {t("tab.series_checked", { Count: answer.checked })}
+        </Text>
+      )}
+      {input.for && (
+        <Text size={200} className={styles.legend}>
+          {t("tab.own_checked", {
+            Host: form.hosts.find(({ address }) => address === input.for)?.name ?? input.for,
+          })}
+        </Text>
+      )}
+      {answer.people.length > 0 && (
         <Strips
           guests={guests}
           answer={answer}
+          everybody={everybody}
           span={span}
           start={start}
           minutes={minutes}
           zone={input.zone}
         />
       )}
-      {others.length > 0 && (guests.length > 0 || overlaps.length > 0) && (
-        <div className={styles.proposals}>
-          <Text size={200}>{t("tab.proposals")}</Text>
-          {others.slice(0, 5).map((proposal) => (
-            <Button
-              key={proposal.start}
-              size="small"
-              shape="circular"
-              icon={<CalendarClockRegular />}
-              onClick={() => use(proposal.start)}
-            >
-              {dates.moment(proposal.start, input.zone)}
-            </Button>
-          ))}
-        </div>
+      {unseen > 0 && answer.notes.length === 0 && (
+        <Text size={200} className={styles.legend}>
+          {t("tab.unseen", { Count: unseen })}
+        </Text>
+      )}
+      {others.length > 0 && (answer.people.length > 0 || overlaps.length > 0) && (
+        <Offers
+          label={t(everybody ? "tab.proposals" : "tab.proposals_seen")}
+          icon={<CalendarClockRegular />}
+          offers={others.slice(0, 5).map(({ start }) => ({
+            text: dates.moment(start, input.zone),
+            take: () => use(start),
+          }))}
+        />
       )}
     </div>
   );
 }
 
+interface OffersProps {
+  label: string;
+  icon: ReactElement;
+  offers: { text: string; take(): void }[];
+}
+
+/** What could be chosen instead, a button each. */
+function Offers({ label, icon, offers }: OffersProps) {
+  const styles = useStyles();
+  return (
+    <div className={styles.proposals}>
+      <Text size={200}>{label}</Text>
+      {offers.map(({ text, take }) => (
+        <Button key={text} size="small" shape="circular" icon={icon} onClick={take}>
+          {text}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+/** "“Lunch” (Thu 12 March, 12:00)", of the first few. */
+function whatClashes({ clashes }: Answer, zone: string, { t, dates }: Pick<Session, "t" | "dates">): string {
+  const most = 3;
+  const named = clashes
+    .slice(0, most)
+    .map(({ topic, start }) => t("tab.clash", { Topic: topic, Time: dates.moment(start, zone) }));
+  const more = clashes.length - named.length;
+  return dates.list(more > 0 ? [...named, t("tab.clashes_more", { Count: more })] : named);
+}
+
+/** When a series takes place. */
+function times(input: Input): Partial<Input> {
+  return Object.fromEntries(timing.map((field) => [field, input[field]]));
+}
+
+const timing =
+  "date time duration zone repeat interval weekdays month_day week weekday ends times until".split(
+    " ",
+  ) as (keyof Input)[];
+
 /** Asks a moment after the last change; what was answered before stays while it is about the same day. */
-function useAvailability(asked: Asked | undefined): Answer | undefined {
+function useAvailability(asked: Asked | undefined): { answer?: Answer | undefined; failed: boolean } {
   const { api } = useSession();
-  const [answer, setAnswer] = useState<{ to: Asked; is: Answer }>();
+  const [answer, setAnswer] = useState<{ to: Asked; is: Answer | undefined }>();
   const key = useSettled(asked ? JSON.stringify(asked) : "", 400);
   const call = useRef(api.availability);
   call.current = api.availability;
@@ -199,24 +304,25 @@ function useAvailability(asked: Asked | undefined): Answer | undefined {
     const ended = new AbortController();
     call.current(to, ended.signal).then(
       (is) => setAnswer({ to, is }),
-      // Without it the meeting can be made all the same.
-      () => !ended.signal.aborted && setAnswer(undefined),
+      () => !ended.signal.aborted && setAnswer({ to, is: undefined }),
     );
     return () => ended.abort();
   }, [key]);
-  return answer && asked && answer.to.from === asked.from ? answer.is : undefined;
+  const told = answer && asked && answer.to.from === asked.from ? answer : undefined;
+  return { answer: told?.is, failed: told !== undefined && told.is === undefined };
 }
 
 interface StripsProps {
   guests: Guest[];
   answer: Answer;
+  everybody: boolean;
   span: [Date, Date];
   start: Date;
   minutes: number;
   zone: string;
 }
 
-function Strips({ guests, answer, span, start, minutes, zone }: StripsProps) {
+function Strips({ guests, answer, everybody, span, start, minutes, zone }: StripsProps) {
   const styles = useStyles();
   const session = useSession();
   const { t, dates } = session;
@@ -235,9 +341,9 @@ function Strips({ guests, answer, span, start, minutes, zone }: StripsProps) {
     const clash = /[23]/.test(meant);
     return { name, address, view, clash, perhaps: !clash && meant.includes("1") };
   };
-  const invited = answer.people.map(({ address, view }) =>
+  const invited = answer.people.map(({ name, address, view }) =>
     row(
-      guests.find((guest) => guest.address.toLowerCase() === address.toLowerCase())?.name || address,
+      guests.find((guest) => guest.address.toLowerCase() === address.toLowerCase())?.name || name || address,
       address,
       view,
     ),
@@ -282,7 +388,7 @@ function Strips({ guests, answer, span, start, minutes, zone }: StripsProps) {
         <LegendKey className={styles.away} text="tab.state_away" />
         {taken.length > 0 && <span>{t("tab.not_all_free", { Names: names(taken) })}</span>}
         {unsure.length > 0 && <span>{t("tab.perhaps_free", { Names: names(unsure) })}</span>}
-        {taken.length + unsure.length === 0 && <span>{t("tab.all_free")}</span>}
+        {taken.length + unsure.length === 0 && <span>{t(everybody ? "tab.all_free" : "tab.seen_free")}</span>}
       </Text>
     </>
   );

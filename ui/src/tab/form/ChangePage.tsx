@@ -48,7 +48,9 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
       const changed = await once(() => api.change(meetingKey, wish), renew);
       store.changed(["meetings"]);
       notify(t("tab.changed", { Topic: changed.topic }));
-      navigation.back();
+      // The rest of a series is a meeting of its own from now on.
+      if (changed.key !== meetingKey) navigation.go({ page: "meeting", key: changed.key }, { replace: true });
+      else navigation.back();
     });
   const reload = () => {
     action.clear();

@@ -17,7 +17,7 @@ import { Section } from "../shell/Section";
 import { Availability } from "./Availability";
 import { Options, optionFields } from "./Options";
 import { PeopleField } from "./PeopleField";
-import { type PartProps, wrong } from "./parts";
+import { attending, ownNumber, type PartProps, wrong } from "./parts";
 import { RepeatFields } from "./RepeatFields";
 import { RoomsField } from "./RoomsField";
 import { WhenFields } from "./WhenFields";
@@ -66,6 +66,7 @@ export function MeetingForm(props: MeetingFormProps) {
   const { t, navigation } = useSession();
   const [input, setInput] = useState(first);
   const [errors, setErrors] = useState<Partial<Record<keyof Input, string>>>({});
+  const [text, setText] = useState({ invitees: "", rooms: "" });
   const element = useRef<HTMLFormElement>(null);
   const refused = action.problem?.more.fields;
   useEffect(() => {
@@ -76,23 +77,35 @@ export function MeetingForm(props: MeetingFormProps) {
       requestAnimationFrame(() => element.current?.querySelector<HTMLElement>(firstWrong)?.focus());
   }, [refused]);
   const set = (part: Partial<Input>) => {
-    setInput((before) => ({ ...before, ...part }));
+    setInput((before) => ({
+      ...before,
+      ...part,
+      ...(scope === undefined && ownNumber(part) ? { pmi: "false" } : {}),
+    }));
     setErrors((before) =>
       Object.fromEntries(Object.entries(before).filter(([name]) => !(name in part || related(name, part)))),
     );
     if (part.for !== undefined) onHost?.(part.for);
   };
+  const type = (field: keyof typeof text, typed: string) => {
+    setText((before) => ({ ...before, [field]: typed }));
+    setErrors(({ [field]: _, ...others }) => others);
+  };
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (action.busy) return;
-    if (!input.topic.trim()) {
-      setErrors({ topic: t("tab.topic_missing") });
+    const missing: typeof errors = input.topic.trim() ? {} : { topic: t("tab.topic_missing") };
+    // Whoever typed somebody means to invite them.
+    for (const field of ["invitees", "rooms"] as const)
+      if (text[field].trim()) missing[field] = t("tab.no_address", { Text: text[field].trim() });
+    if (Object.keys(missing).length > 0) {
+      setErrors(missing);
       requestAnimationFrame(() => element.current?.querySelector<HTMLElement>(firstWrong)?.focus());
       return;
     }
     onSubmit(input);
   };
-  const part = { form, input, set, errors, scope, own, onRenew };
+  const part = { form, input, set, typing: { text, type }, errors, scope, own, onRenew };
   return (
     <form ref={element} className={styles.form} onSubmit={send} noValidate aria-label={submit}>
       <ProblemBar problem={action.problem} />
@@ -129,7 +142,7 @@ export function MeetingForm(props: MeetingFormProps) {
 /** Everything about a meeting, or about a series. */
 function Whole(part: PartProps) {
   const { t } = useSession();
-  const { form, input, set, errors } = part;
+  const { form, input, set, errors, scope } = part;
   return (
     <>
       <Section>
@@ -145,9 +158,9 @@ function Whole(part: PartProps) {
         <RepeatFields {...part} />
       </Section>
       <Section title={t("tab.people")}>
-        {form.here && <WhoField {...part} here={form.here} />}
+        {form.here && scope === undefined && <WhoField {...part} here={form.here} />}
         <PeopleField {...part} />
-        {form.capacity > 0 && input.invitees.length + 1 > form.capacity && (
+        {form.capacity > 0 && attending(part) > form.capacity && (
           <Bar intent="warning" alert>
             {t("tab.capacity", { Count: form.capacity })}
           </Bar>

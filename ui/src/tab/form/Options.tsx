@@ -6,7 +6,7 @@ import { useEffect, useId, useState } from "react";
 import type { Input as Typed } from "../api";
 import { useMe, useSession } from "../session";
 import { Section } from "../shell/Section";
-import { type PartProps, Toggle, wrong } from "./parts";
+import { ownNumber, type PartProps, Toggle, wrong } from "./parts";
 
 const useStyles = makeStyles({
   open: { justifySelf: "start", marginInlineStart: "-8px" },
@@ -34,6 +34,7 @@ export const optionFields: (keyof Typed)[] = [
   "pmi",
   "private",
   "for",
+  "template",
   "alternative_hosts",
 ];
 
@@ -87,25 +88,19 @@ function Inside({ form, input, set, errors, scope }: PartProps) {
   return (
     <>
       {whole && <Host form={form} input={input} set={set} errors={errors} />}
+      {whole && <Template form={form} input={input} set={set} errors={errors} />}
       {form.pmi.allowed && (
         <Toggle
           label={t("tab.option_pmi", { Number: form.pmi.number ?? "" })}
-          hint={t("tab.option_pmi_hint")}
+          hint={t(whole && ownNumber(input) ? "tab.option_pmi_not" : "tab.option_pmi_hint")}
           value={input.pmi}
           error={errors.pmi}
-          disabled={!whole}
+          disabled={!whole || ownNumber(input)}
           onChange={(pmi) => set({ pmi })}
         />
       )}
-      <Toggle
-        label={t("tab.option_passcode")}
-        hint={form.passcodeRequired ? t("tab.option_passcode_required") : undefined}
-        value={form.passcodeRequired ? "true" : input.passcode}
-        error={errors.passcode}
-        disabled={form.passcodeRequired}
-        onChange={(passcode) => set({ passcode })}
-      />
-      {toggles.map(toggle)}
+      <Passcode form={form} input={input} set={set} errors={errors} whole={whole} />
+      {(input.template ? untemplated : toggles).map(toggle)}
       <div className={styles.two}>
         <Field label={t("tab.audio")} {...wrong(errors.audio)}>
           <Select value={input.audio} onChange={(_, { value }) => set({ audio: value })}>
@@ -116,15 +111,17 @@ function Inside({ form, input, set, errors, scope }: PartProps) {
             ))}
           </Select>
         </Field>
-        <Field label={t("tab.recording")} {...wrong(errors.recording)}>
-          <Select value={input.recording} onChange={(_, { value }) => set({ recording: value })}>
-            {form.recordings.map((recording) => (
-              <option key={recording} value={recording}>
-                {t(`tab.recording_${recording}`)}
-              </option>
-            ))}
-          </Select>
-        </Field>
+        {!input.template && (
+          <Field label={t("tab.recording")} {...wrong(errors.recording)}>
+            <Select value={input.recording} onChange={(_, { value }) => set({ recording: value })}>
+              {form.recordings.map((recording) => (
+                <option key={recording} value={recording}>
+                  {t(`tab.recording_${recording}`)}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
       </div>
       <Field
         label={t("tab.alternative_hosts")}
@@ -136,9 +133,64 @@ function Inside({ form, input, set, errors, scope }: PartProps) {
           inputMode="email"
           dir="ltr"
           placeholder="ana@example.com, ben@example.com"
+          onPaste={(event) => {
+            const pasted = event.clipboardData.getData("text").trim();
+            if (!/[\r\n]/.test(pasted)) return; // a text field would join the lines
+            event.preventDefault();
+            const { value, selectionStart, selectionEnd } = event.currentTarget;
+            set({
+              alternative_hosts:
+                value.slice(0, selectionStart ?? 0) +
+                pasted.split(/[\s,;]*[\r\n]\s*/).join(", ") +
+                value.slice(selectionEnd ?? value.length),
+            });
+          }}
           onChange={(_, { value }) => set({ alternative_hosts: value })}
         />
       </Field>
+    </>
+  );
+}
+
+/** Whether there is one, and which: of a new meeting, where the personal room has not its own. */
+function Passcode({
+  form,
+  input,
+  set,
+  errors,
+  whole,
+}: Pick<PartProps, "form" | "input" | "set" | "errors"> & { whole: boolean }) {
+  const { t } = useSession();
+  const own = ["", "true", "false"].includes(input.passcode) ? "" : input.passcode;
+  const on = form.passcodeRequired || own !== "" || input.passcode === "true";
+  const typed = on && whole && input.pmi !== "true";
+  const rule = input.for ? "" : form.passcodeRule; // which of somebody else's account nobody tells
+  return (
+    <>
+      <Toggle
+        label={t("tab.option_passcode")}
+        hint={form.passcodeRequired ? t("tab.option_passcode_required") : undefined}
+        value={on ? "true" : "false"}
+        error={typed ? undefined : errors.passcode}
+        disabled={form.passcodeRequired}
+        onChange={(passcode) => set({ passcode })}
+      />
+      {typed && (
+        <Field
+          label={t("tab.passcode_own")}
+          hint={rule ? t("tab.passcode_rule", { Rule: rule }) : t("tab.passcode_own_hint")}
+          {...wrong(errors.passcode)}
+        >
+          <Input
+            value={own}
+            maxLength={10}
+            dir="ltr"
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(_, { value }) => set({ passcode: value || "true" })}
+          />
+        </Field>
+      )}
     </>
   );
 }
@@ -151,6 +203,34 @@ const toggles = [
   "mute",
   "private",
 ] as const;
+
+/** Those that no template decides. */
+const untemplated = ["private"] as const;
+
+/** A template of the Zoom account; only of a new meeting. */
+function Template({ form, input, set, errors }: Pick<PartProps, "form" | "input" | "set" | "errors">) {
+  const styles = useStyles();
+  const { t } = useSession();
+  if (form.templates.length === 0) return null;
+  return (
+    <div className={styles.two}>
+      <Field
+        label={t("tab.template")}
+        hint={t(input.template ? "tab.template_says" : "tab.template_hint")}
+        {...wrong(errors.template)}
+      >
+        <Select value={input.template} onChange={(_, { value }) => set({ template: value })}>
+          <option value="">{t("tab.template_none")}</option>
+          {form.templates.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </div>
+  );
+}
 
 /** For whom; only of a new meeting. */
 function Host({ form, input, set, errors }: Pick<PartProps, "form" | "input" | "set" | "errors">) {

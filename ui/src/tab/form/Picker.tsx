@@ -13,7 +13,7 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { type KeyboardEvent, type ReactElement, type ReactNode, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, type ReactElement, type ReactNode, useState } from "react";
 import type { Guest } from "../api";
 import { useSession } from "../session";
 import { wrong } from "./parts";
@@ -47,6 +47,8 @@ export interface PickerProps {
   busy: boolean;
   /** Looking up is possible, so that nothing found is worth saying. */
   searches: boolean;
+  /** What is to be said of an address beside the name. */
+  remark?(address: string): string;
   typed: string;
   onType(text: string): void;
   onChange(chosen: Guest[]): void;
@@ -54,7 +56,24 @@ export interface PickerProps {
 }
 
 /** What an address looks like. */
-const address = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>",;]+$/;
+const address = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
+/** What stands between several people; line breaks in what is pasted, which a text field would swallow. */
+const between = /[,;\r\n\t]+/;
+
+/** Those whom a text names by their address, as in "ana@example.com" or "Ana Duarte <ana@example.com>", and what is left of it. */
+function addressed(text: string): { guests: Guest[]; left: string[] } {
+  const guests: Guest[] = [];
+  const left: string[] = [];
+  for (const part of text.split(between).map((one) => one.trim())) {
+    const [, name = "", mailbox = ""] = /^"?([^"<]*)"?\s*<(.+)>$/.exec(part) ?? [];
+    const words = part.split(/\s+/);
+    if (address.test(mailbox)) guests.push({ name: name.trim(), address: mailbox });
+    else if (words.every((word) => address.test(word)))
+      guests.push(...words.map((word) => ({ name: "", address: word })));
+    else if (part) left.push(part);
+  }
+  return { guests, left };
+}
 
 export function Picker(props: PickerProps) {
   const { label, hint, placeholder, error, icon, chosen, found, typed, onType, children } = props;
@@ -71,6 +90,13 @@ export function Picker(props: PickerProps) {
     } else if (event.key === "Backspace" && !typed && chosen.length > 0) {
       remove(chosen.at(-1)?.address ?? "");
     }
+  };
+  const onPaste = (event: ClipboardEvent<HTMLInputElement>) => {
+    const pasted = event.clipboardData.getData("text");
+    if (!between.test(pasted.trim())) return;
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = event.currentTarget;
+    take(typed.slice(0, selectionStart ?? 0) + pasted + typed.slice(selectionEnd ?? typed.length));
   };
   const options = found.filter((one) => !chosen.some((guest) => guest.address === one.address));
   return (
@@ -90,11 +116,15 @@ export function Picker(props: PickerProps) {
             retype();
           }}
           onKeyDown={onKey}
+          onPaste={onPaste}
           onOptionSelect={(_, { optionValue }) => {
             const one = options.find((option) => option.address === optionValue);
-            if (one) add({ name: one.name, address: one.address });
+            if (!one) return;
+            add([{ name: one.name, address: one.address }]);
+            onType("");
+            retype();
           }}
-          onBlur={() => address.test(typed.trim()) && take(typed)}
+          onBlur={() => addressed(typed).guests.length > 0 && take(typed)}
         >
           {options.length > 0 ? (
             options.map((one) => <Offered key={one.address} one={one} icon={icon} />)
@@ -103,7 +133,9 @@ export function Picker(props: PickerProps) {
           )}
         </Combobox>
       </Field>
-      {chosen.length > 0 && <Tags label={label} icon={icon} chosen={chosen} onRemove={remove} />}
+      {chosen.length > 0 && (
+        <Tags label={label} icon={icon} chosen={chosen} remark={props.remark} onRemove={remove} />
+      )}
       {children}
     </div>
   );
@@ -113,12 +145,12 @@ export function Picker(props: PickerProps) {
 function useChoice({ chosen, onType, onChange }: PickerProps) {
   const { t, announce } = useSession();
   const [unusable, setUnusable] = useState("");
-  const add = (...guests: Guest[]) => {
-    const fresh = guests.filter(
-      (guest) => !chosen.some((other) => other.address.toLowerCase() === guest.address.toLowerCase()),
-    );
-    onType("");
-    setUnusable("");
+  const add = (guests: Guest[]) => {
+    const known = new Set(chosen.map((guest) => guest.address.toLowerCase()));
+    const fresh = guests.filter((guest) => {
+      const key = guest.address.toLowerCase();
+      return !known.has(key) && known.add(key);
+    });
     if (fresh.length === 0) return;
     onChange([...chosen, ...fresh]);
     announce(t("tab.added", { Name: fresh.map(({ name, address }) => name || address).join(", ") }));
@@ -128,12 +160,12 @@ function useChoice({ chosen, onType, onChange }: PickerProps) {
     onChange(chosen.filter((guest) => guest.address !== which));
     if (gone) announce(t("tab.removed", { Name: gone.name || gone.address }));
   };
-  /** Takes what was typed for addresses. */
+  /** Takes the addresses out of a text; the rest stays in the box. */
   const take = (text: string) => {
-    const parts = text.split(/[,;\s]+/).filter(Boolean);
-    const bad = parts.filter((part) => !address.test(part));
-    if (bad.length > 0) setUnusable(t("tab.no_address", { Text: bad.join(", ") }));
-    else if (parts.length > 0) add(...parts.map((part) => ({ name: "", address: part })));
+    const { guests, left } = addressed(text);
+    add(guests);
+    onType(left.join(", "));
+    setUnusable(left.length > 0 ? t("tab.no_address", { Text: left.join(", ") }) : "");
   };
   return { add, remove, take, unusable, retype: () => setUnusable("") };
 }
@@ -167,10 +199,11 @@ function NoneOffered({ busy, searches, typed }: Pick<PickerProps, "busy" | "sear
 
 interface TagsProps extends Pick<PickerProps, "label" | "chosen"> {
   icon: ReactElement | undefined;
+  remark: PickerProps["remark"] | undefined;
   onRemove(address: string): void;
 }
 
-function Tags({ label, icon, chosen, onRemove }: TagsProps) {
+function Tags({ label, icon, chosen, remark, onRemove }: TagsProps) {
   const styles = useStyles();
   const { t } = useSession();
   return (
@@ -185,6 +218,7 @@ function Tags({ label, icon, chosen, onRemove }: TagsProps) {
             hasSecondaryAction
             title={guest.address}
             primaryText={{ className: styles.words }}
+            secondaryText={remark?.(guest.address) || undefined}
             media={<Avatar aria-hidden {...(icon ? { icon } : { name: guest.name || guest.address })} />}
           >
             {guest.name || guest.address}

@@ -21,7 +21,8 @@ const useStyles = makeStyles({
   row: {
     display: "grid",
     gap: "16px 12px",
-    gridTemplateColumns: "repeat(auto-fit, minmax(min(150px, 100%), 1fr))",
+    // As wide as the longest choice, which a phone has no room for twice.
+    gridTemplateColumns: "repeat(auto-fit, minmax(min(190px, 100%), 1fr))",
     alignItems: "start",
     "& > *": { minWidth: 0 },
     "& select": { width: "100%", textOverflow: "ellipsis" },
@@ -35,8 +36,14 @@ const useStyles = makeStyles({
     borderInlineStartStyle: "solid",
     borderInlineStartColor: tokens.colorNeutralStroke2,
   },
-  days: { display: "flex", gap: "6px", flexWrap: "wrap" },
-  day: { minWidth: "44px", paddingInline: "4px" },
+  // A week stays in one line, on a phone too.
+  days: {
+    display: "grid",
+    gridTemplateColumns: "repeat(7, minmax(0, 1fr))",
+    gap: "4px",
+    maxWidth: "400px",
+  },
+  day: { minWidth: 0, paddingInline: 0 },
   wide: { minWidth: 0, width: "100%" },
   sentence: { display: "flex", gap: "8px", alignItems: "center", color: tokens.colorBrandForeground1 },
   icon: { fontSize: "18px", flex: "none" },

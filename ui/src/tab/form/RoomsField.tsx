@@ -6,12 +6,13 @@ import { type FoundRoom, type Grant, paths } from "../api";
 import { useSession } from "../session";
 import { moment } from "../text/dates";
 import { Picker } from "./Picker";
-import { GrantNote, type PartProps } from "./parts";
+import { attending, GrantNote, type PartProps } from "./parts";
 import { useLookup } from "./useLookup";
 
-export function RoomsField({ form, input, set, errors, onRenew }: PartProps) {
+export function RoomsField(props: PartProps) {
+  const { form, input, set, typing, errors, onRenew } = props;
   const { t } = useSession();
-  const [typed, setTyped] = useState("");
+  const typed = typing.text.rooms;
   const [asked, setAsked] = useState(false);
   const granted = form.rooms === "granted";
   const start = moment(input.date, input.time, input.zone);
@@ -20,7 +21,7 @@ export function RoomsField({ form, input, set, errors, onRenew }: PartProps) {
     ? { from: start.toISOString(), to: new Date(start.getTime() + minutes * 60_000).toISOString() }
     : {};
   // Everybody invited and the host have to fit in.
-  const capacity = input.invitees.length + 1;
+  const capacity = attending(props);
   const { found, busy } = useLookup<{ rooms: FoundRoom[]; state: Grant }>(
     granted && (asked || typed) ? paths.rooms({ q: typed.trim(), capacity, ...span }) : null,
   );
@@ -37,6 +38,7 @@ export function RoomsField({ form, input, set, errors, onRenew }: PartProps) {
     <div onFocus={() => setAsked(true)}>
       <Picker
         label={t("tab.rooms")}
+        hint={granted ? t("tab.rooms_equipment") : undefined}
         placeholder={t(granted ? "tab.rooms_hint" : "tab.rooms_hint_typed")}
         error={errors.rooms}
         icon={<ConferenceRoomRegular />}
@@ -49,7 +51,7 @@ export function RoomsField({ form, input, set, errors, onRenew }: PartProps) {
         busy={busy}
         searches={granted}
         typed={typed}
-        onType={setTyped}
+        onType={(text) => typing.type("rooms", text)}
         onChange={(rooms) => set({ rooms })}
       >
         <GrantNote grant="rooms" state={found?.state ?? form.rooms} onGranted={onRenew} />

@@ -4,17 +4,23 @@ import { useRef, useState } from "react";
 import { type Detail, type Input, paths } from "../api";
 import { once } from "../once";
 import { useAction, useSession } from "../session";
-import { Failed } from "../shell/feedback";
+import { Bar, Failed } from "../shell/feedback";
 import { Page } from "../shell/Page";
 import { useResource } from "../store";
 import { MeetingForm } from "./MeetingForm";
-import { FormWaiting } from "./parts";
+import { conversationOf, FormWaiting } from "./parts";
 import { useForm } from "./useForm";
 
-export default function SchedulePage({ like }: { like?: string | undefined }) {
+interface SchedulePageProps {
+  like?: string | undefined;
+  /** What was typed into the form of a conversation, for which the meeting is then. */
+  typed?: string | undefined;
+}
+
+export default function SchedulePage({ like, typed }: SchedulePageProps) {
   const { t, api, store, notify, navigation, teams } = useSession();
   const [host, setHost] = useState("");
-  const { form, problem: notOffered, renew } = useForm(host);
+  const { form, problem: notOffered, renew } = useForm(host, typed);
   const model = useResource<Detail>(like ? paths.meeting(like) : null, ["meetings"]);
   const [begun, begin] = useState(model.data);
   if (!begun && model.data) begin(model.data);
@@ -26,7 +32,8 @@ export default function SchedulePage({ like }: { like?: string | undefined }) {
     sending.current = true;
     void action
       .run(async () => {
-        const made = await once(() => api.schedule(form.nonce, input, teams.context.conversation), renew);
+        const at = conversationOf(form, teams);
+        const made = await once(() => api.schedule(form.nonce, input, at), renew);
         store.put(paths.meeting(made.key), ["meetings"], made);
         store.changed(["meetings"]);
         notify(t("tab.scheduled", { Topic: made.topic }));
@@ -38,6 +45,9 @@ export default function SchedulePage({ like }: { like?: string | undefined }) {
   };
   return (
     <Page title={t("tab.schedule_title")} narrow>
+      {form?.in && (
+        <Bar>{form.in.name ? t("tab.schedule_in", { Name: form.in.name }) : t("tab.schedule_in_chat")}</Bar>
+      )}
       {form && (begun || !like) ? (
         <MeetingForm
           form={form}

@@ -117,6 +117,39 @@ describe("scheduling", () => {
     expect(await screen.findByText("On your Zoom plan a meeting ends after 40 minutes.")).toBeTruthy();
   });
 
+  it("goes on with what was begun in a conversation, for that one", async () => {
+    const { stub } = openTab("typed/t1", {
+      world: (stub) => {
+        stub.form.input.topic = "Deployment";
+        stub.form.here = { others: 2, many: false };
+        stub.form.in = {
+          conversation: "19:dev@thread.tacv2",
+          team: "19:apollo@thread.tacv2",
+          name: "Development",
+        };
+      },
+    });
+    expect(await screen.findByText("For Development, where it was begun.")).toBeTruthy();
+    expect(screen.getByRole("radio", { name: "Everyone there (2 other people)" })).toBeTruthy();
+    await waitFor(() =>
+      expect(stub.calls.findLast(({ path }) => path === "/availability")?.body).toMatchObject({
+        everyone: true,
+        conversation: "19:dev@thread.tacv2",
+        team: "19:apollo@thread.tacv2",
+      }),
+    );
+    expect((await topic()).getAttribute("value")).toBe("Deployment");
+    await press("Schedule");
+    await waitFor(() => expect(stub.changes()).toEqual(["POST /meetings"]));
+    expect(stub.calls.find(({ path }) => path === "/meetings/form")?.query).toEqual({ typed: "t1" });
+    expect(
+      stub.calls.find(({ method, path }) => method === "POST" && path === "/meetings")?.body,
+    ).toMatchObject({
+      conversation: "19:dev@thread.tacv2",
+      team: "19:apollo@thread.tacv2",
+    });
+  });
+
   it("sends the options, and reads the form again for another host", async () => {
     const { stub } = openTab("schedule");
     await userEvent.type(await topic(), "Planning");
@@ -127,7 +160,6 @@ describe("scheduling", () => {
     );
     await userEvent.click(screen.getByRole("switch", { name: /Waiting room/ }));
     await userEvent.click(screen.getByRole("switch", { name: /Private/ }));
-    await userEvent.click(screen.getByRole("switch", { name: /personal meeting ID 412 345 6789/ }));
     await userEvent.selectOptions(screen.getByLabelText("Record automatically"), "cloud");
     await userEvent.type(screen.getByLabelText("Alternative hosts"), "ben@x.example");
     expect(screen.getByRole("switch", { name: "Passcode" }).hasAttribute("disabled")).toBe(true);
@@ -137,11 +169,97 @@ describe("scheduling", () => {
         for: "chloe.martin@meridian.example",
         waiting_room: "false",
         private: "true",
-        pmi: "true",
+        pmi: "false",
         recording: "cloud",
         alternative_hosts: "ben@x.example",
       }),
     );
+  });
+
+  it("leaves to a template what that decides, until there is none again", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    await press("More options");
+    const template = screen.getByLabelText("Template");
+    const decided = () => [
+      ...screen.queryAllByRole("switch", { name: /Waiting room|before the host|camera|video|Mute/i }),
+      ...screen.queryAllByLabelText("Record automatically"),
+    ];
+    const before = decided().length;
+    expect(before).toBeGreaterThan(4);
+    await userEvent.selectOptions(template, "Customer call");
+    expect(decided()).toEqual([]);
+    expect(screen.getByText(/are as the template says/)).toBeTruthy();
+    expect(screen.getByRole("switch", { name: /Private/ })).toBeTruthy();
+    await userEvent.selectOptions(template, "None");
+    expect(decided().length).toBe(before);
+    await userEvent.selectOptions(template, "Customer call");
+    await press("Schedule");
+    await waitFor(() => expect(sent(stub)[0]?.input.template).toBe("t1"));
+  });
+});
+
+describe("the passcode", () => {
+  it("may be one's own, by the rule of the account, and is made where it is left empty", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    await press("More options");
+    const own = () => screen.getByLabelText("Your own passcode");
+    expect(screen.getByText(/Your Zoom account takes: 6 to 10 characters, a digit\./)).toBeTruthy();
+    await userEvent.type(own(), "short");
+    stub.instead.set(
+      "POST /meetings",
+      refusal("invalid", 422, "Some fields need another look.", { fields: { passcode: "It is too short." } }),
+    );
+    await press("Schedule");
+    expect(await screen.findByText("It is too short.")).toBeTruthy();
+    expect(own().getAttribute("aria-invalid")).toBe("true");
+    stub.instead.clear();
+    await userEvent.clear(own());
+    await userEvent.type(own(), "Sesame42");
+    await press("Schedule");
+    await waitFor(() => expect(sent(stub)).toHaveLength(2));
+    expect(sent(stub).map(({ input }) => input.passcode)).toEqual(["short", "Sesame42"]);
+  });
+
+  it("has a field only where there is one to choose", async () => {
+    openTab("schedule", {
+      world: (stub) => {
+        stub.form = { ...stub.form, passcodeRequired: false };
+      },
+    });
+    await topic();
+    await press("More options");
+    const own = () => screen.queryByLabelText("Your own passcode");
+    expect(own()).toBeTruthy();
+    await userEvent.click(screen.getByRole("switch", { name: /personal meeting ID/ }));
+    expect(own()).toBeNull(); // the room has its own
+    await userEvent.click(screen.getByRole("switch", { name: /personal meeting ID/ }));
+    await userEvent.click(screen.getByRole("switch", { name: "Passcode" }));
+    expect(own()).toBeNull();
+  });
+});
+
+describe("the personal meeting room", () => {
+  const room = () => screen.getByRole("switch", { name: /personal meeting ID 412 345 6789/ });
+
+  it("is for a single meeting of one's own alone, and left by what has no place there", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    await press("More options");
+    await userEvent.click(room());
+    expect(room().matches(":checked")).toBe(true);
+    await userEvent.selectOptions(screen.getByLabelText("Repeats"), "daily");
+    expect([room().matches(":checked"), room().hasAttribute("disabled")]).toEqual([false, true]);
+    expect(screen.getByText(/^Not for a series, nor for somebody else/)).toBeTruthy();
+    await userEvent.selectOptions(screen.getByLabelText("Repeats"), "");
+    await userEvent.click(room());
+    await userEvent.selectOptions(screen.getByLabelText(/^Schedule for/), "chloe.martin@meridian.example");
+    expect([room().matches(":checked"), room().hasAttribute("disabled")]).toEqual([false, true]);
+    await userEvent.selectOptions(screen.getByLabelText(/^Schedule for/), "");
+    await userEvent.click(room());
+    await press("Schedule");
+    await waitFor(() => expect(sent(stub)[0]?.input).toMatchObject({ pmi: "true", for: "", repeat: "" }));
   });
 });
 
@@ -183,8 +301,102 @@ describe("people and rooms", () => {
     expect(screen.queryByText(/Your Zoom plan lets/)).toBeNull();
     await userEvent.type(invite, "lee@partner.example{Enter}");
     expect(await screen.findByText(/Your Zoom plan lets 2 people into a meeting/)).toBeTruthy();
-    await press("lee@partner.example Remove");
+    expect(screen.getAllByText("outside meridian.example").length).toBe(2);
+    await userEvent.type(invite, "lea@meridian.example{Enter}");
+    expect(screen.getAllByText("outside meridian.example").length).toBe(2);
+    await press("lea@meridian.example Remove");
+    await press(/^lee@partner.example.* Remove$/);
     expect(screen.queryByText(/Your Zoom plan lets/)).toBeNull();
+  });
+
+  it("count everyone in the conversation who is invited, and look at their calendars", async () => {
+    const conversation = { id: "19:launch@thread.v2", name: "" };
+    const { stub } = openTab("schedule", {
+      context: { conversation },
+      world: (stub) => {
+        stub.form.here = { others: 12, many: false };
+        stub.form.input = { ...stub.form.input, who: "everyone" };
+        stub.form.capacity = 12;
+      },
+    });
+    const asked = () => stub.calls.findLast(({ path }) => path === "/availability")?.body;
+    const holding = () => stub.calls.findLast(({ path }) => path === "/rooms")?.query.capacity;
+    expect(await screen.findByText(/Your Zoom plan lets 12 people/)).toBeTruthy();
+    await waitFor(() => expect(asked()).toMatchObject({ everyone: true, conversation: conversation.id }));
+    await userEvent.click(screen.getByRole("combobox", { name: "Rooms" }));
+    await waitFor(() => expect(holding()).toBe("13"));
+    await userEvent.click(screen.getByRole("radio", { name: /^Only the people named below/ }));
+    expect(screen.queryByText(/Your Zoom plan lets/)).toBeNull();
+    await waitFor(() => expect(asked()).not.toHaveProperty("everyone"));
+    await waitFor(() => expect(holding()).toBe("1"));
+  });
+
+  it("of the conversation are offered whatever is granted, with others where that is", async () => {
+    for (const contacts of ["off", "granted"] as const) {
+      const { stub } = openTab("schedule", {
+        context: { conversation: { id: "19:launch@thread.v2", name: "" } },
+        world: (stub) => {
+          stub.form = { ...stub.form, contacts, here: { others: 2, many: false } };
+          stub.form.input = { ...stub.form.input, topic: "Planning", who: "chosen" };
+        },
+      });
+      await userEvent.click(await screen.findByRole("combobox", { name: "Invite" }));
+      await userEvent.click(
+        await screen.findByRole("option", { name: /Fay Lindqvist.*In this conversation/ }),
+      );
+      await userEvent.type(screen.getByRole("combobox", { name: "Invite" }), "b");
+      await userEvent.click(await screen.findByRole("option", { name: /Ben Okafor/ }));
+      if (contacts === "granted") {
+        await userEvent.type(screen.getByRole("combobox", { name: "Invite" }), "b");
+        await userEvent.click(await screen.findByRole("option", { name: /Bea Lindqvist/ }));
+      } else expect(screen.getByText(/^Of people elsewhere, addresses can be typed/)).toBeTruthy();
+      expect(stub.calls.some(({ path }) => path === "/people")).toBe(contacts === "granted");
+      expect(await screen.findByText("The calendar of one of those invited could not be seen.")).toBeTruthy();
+      await press("Schedule");
+      await waitFor(() => expect(sent(stub)).toHaveLength(1));
+      expect(sent(stub)[0]?.input.invitees.map(({ address }) => address)).toEqual([
+        "id-fay",
+        "ben.okafor@meridian.example",
+        ...(contacts === "granted" ? ["bea.lindqvist@meridian.example"] : []),
+      ]);
+      cleanup();
+    }
+  });
+
+  it("are not said to be free where their calendars could not be seen", async () => {
+    openTab("schedule", {
+      world: (stub) =>
+        stub.instead.set("POST /availability", {
+          status: 200,
+          body: {
+            people: [
+              { name: "Chloé Martin", address: "chloe.martin@meridian.example", view: "0".repeat(26) },
+            ],
+            everybody: false,
+            unseen: 2,
+            proposals: [{ start: "2026-03-04T11:30:00Z", end: "2026-03-04T12:00:00Z" }],
+            overlaps: [],
+            clashes: [],
+            checked: 0,
+            notes: [],
+          },
+        }),
+    });
+    expect(await screen.findByRole("img", { name: "Chloé Martin: free" })).toBeTruthy();
+    expect(
+      screen.getByText("Everybody whose calendar could be seen is free at the chosen time."),
+    ).toBeTruthy();
+    expect(screen.getByText("The calendars of 2 of those invited could not be seen.")).toBeTruthy();
+    expect(screen.getByText("Free, as far as calendars could be seen:")).toBeTruthy();
+    expect(screen.queryByText(/Everybody invited is free|Everybody is free/)).toBeNull();
+  });
+
+  it("are said to be unknown when they could not be looked up", async () => {
+    openTab("schedule", {
+      world: (stub) =>
+        stub.instead.set("POST /availability", refusal("unavailable", 503, "Outlook is away.")),
+    });
+    expect(await screen.findByText(/^Who is free could not be looked up just now/)).toBeTruthy();
   });
 
   it("are said to be free apart from oneself, with one's own day above theirs", async () => {
@@ -237,6 +449,98 @@ describe("people and rooms", () => {
     expect(await screen.findByText(/You have “Lunch” at that time/)).toBeTruthy();
   });
 
+  it("offer those for whom one may schedule and who are free then", async () => {
+    const hours = (taken: string) => "0".repeat(8) + taken.repeat(2) + "0".repeat(16);
+    const { stub } = openTab("schedule", {
+      world: (stub) => {
+        stub.form.hosts.push({ address: "ben.okafor@meridian.example", name: "Ben Okafor" });
+        stub.form.hosts.push({ address: "dev.patel@meridian.example", name: "Dev Patel" });
+        stub.overlaps = [{ topic: "Lunch", start: "2026-03-04T11:00:00Z", end: "2026-03-04T12:00:00Z" }];
+        stub.free = [
+          { address: "chloe.martin@meridian.example", view: hours("0") },
+          { address: "ben.okafor@meridian.example", view: hours("2") },
+        ];
+      },
+    });
+    await press("Schedule for Chloé Martin, who is free");
+    // Who is taken, or of whom nothing is known, is not offered; and once somebody is chosen, nobody else.
+    expect(screen.queryByRole("button", { name: /^Schedule for/ })).toBeNull();
+    await userEvent.type(await topic(), "Review");
+    await press("Schedule");
+    expect(sent(stub)[0]?.input.for).toBe("chloe.martin@meridian.example");
+  });
+
+  it("are looked at for each of the first meetings of a series, in whose name it may be", async () => {
+    const { stub } = openTab("schedule", {
+      world: (stub) => {
+        stub.clashes = ["11", "18", "25", "30"].map((day) => ({
+          topic: `Lunch ${day}`,
+          start: `2026-03-${day}T11:00:00Z`,
+          end: `2026-03-${day}T12:00:00Z`,
+        }));
+      },
+    });
+    await userEvent.selectOptions(await screen.findByLabelText("Repeats"), "weekly");
+    await waitFor(() =>
+      expect(stub.calls.findLast(({ path }) => path === "/availability")?.body).toMatchObject({
+        series: {
+          date: "2026-03-04",
+          time: "11:00",
+          repeat: "weekly",
+          weekdays: "3",
+          ends: "times",
+          times: "10",
+        },
+      }),
+    );
+    expect(
+      await screen.findByText(
+        /^Later meetings of the series overlap with “Lunch 11” .*“Lunch 25” .*1 more\.$/,
+      ),
+    ).toBeTruthy();
+    expect(screen.getByText("Checked: the first 6 meetings of the series.")).toBeTruthy();
+    expect(screen.queryByText(/calendar of Chloé Martin/)).toBeNull();
+    await press("More options");
+    await userEvent.selectOptions(screen.getByLabelText(/^Schedule for/), "chloe.martin@meridian.example");
+    expect(
+      await screen.findByText(/^What you have yourself was checked.*calendar of Chloé Martin/),
+    ).toBeTruthy();
+  });
+
+  it("are pasted several at once, and nobody who is typed is left out unsaid", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    const invite = screen.getByRole("combobox", { name: "Invite" });
+    await userEvent.click(invite);
+    await userEvent.paste(
+      "ana@partner.example, Kim Lee <kim@partner.example>;\r\ndev@partner.example\nDev Patel",
+    );
+    await press("Schedule");
+    expect(screen.getByText(/^Not an address: “Dev Patel”.*Write the whole address/)).toBeTruthy();
+    expect(invite.getAttribute("value")).toBe("Dev Patel");
+    expect(sent(stub)).toEqual([]);
+    await userEvent.clear(invite);
+    await userEvent.type(screen.getByRole("combobox", { name: "Rooms" }), "Blue");
+    await press("Schedule");
+    expect(await screen.findByText(/^Not an address: “Blue”/)).toBeTruthy();
+    await userEvent.clear(screen.getByRole("combobox", { name: "Rooms" }));
+    // Addresses that were neither pasted nor confirmed are taken when the field is left.
+    await userEvent.type(invite, "ben@partner.example zoe@partner.example");
+    await press("More options");
+    await userEvent.click(screen.getByLabelText("Alternative hosts"));
+    await userEvent.paste("chloe@meridian.example\nevan@meridian.example");
+    await press("Schedule");
+    await waitFor(() => expect(sent(stub)).toHaveLength(1));
+    expect(sent(stub)[0]?.input.invitees).toEqual([
+      { name: "", address: "ana@partner.example" },
+      { name: "Kim Lee", address: "kim@partner.example" },
+      { name: "", address: "dev@partner.example" },
+      { name: "", address: "ben@partner.example" },
+      { name: "", address: "zoe@partner.example" },
+    ]);
+    expect(sent(stub)[0]?.input.alternative_hosts).toBe("chloe@meridian.example, evan@meridian.example");
+  });
+
   it("are typed as addresses where that is all, and the field says which grant would help and who gives it", async () => {
     const { stub, teams } = openTab("schedule", {
       world: (stub) => {
@@ -245,12 +549,12 @@ describe("people and rooms", () => {
       },
     });
     const invite = await screen.findByRole("combobox", { name: "Invite" });
-    expect(screen.getByText(/your Causeway administrator has switched rooms off/)).toBeTruthy();
+    expect(screen.getByText(/^Rooms are not looked up: that is off in your organisation/)).toBeTruthy();
     await userEvent.type(invite, "kim@partner.example,lee@partner.example{Enter}");
     await userEvent.type(invite, "nobody{Enter}");
-    expect(await screen.findByText("Not an address: nobody")).toBeTruthy();
-    expect(screen.getByRole("button", { name: "kim@partner.example Remove" })).toBeTruthy();
-    expect(screen.getByRole("button", { name: "lee@partner.example Remove" })).toBeTruthy();
+    expect(await screen.findByText(/^Not an address: “nobody”/)).toBeTruthy();
+    expect(screen.getByRole("button", { name: /^kim@partner.example.* Remove$/ })).toBeTruthy();
+    expect(screen.getByRole("button", { name: /^lee@partner.example.* Remove$/ })).toBeTruthy();
     expect(stub.calls.some(({ path }) => path === "/people" || path === "/rooms")).toBe(false);
     stub.form = { ...stub.form, contacts: "granted" };
     await press("Allow");
@@ -332,7 +636,7 @@ describe("changing", () => {
     );
   });
 
-  it("sends the rest of a series under one nonce until it is refused", async () => {
+  it("sends the rest of a series under one nonce until it is refused, and shows what it has become", async () => {
     const { stub } = openTab("change/m5@2026-03-09T09:00:00Z/following");
     const save = async (instead: Answer) => {
       stub.instead.set("PATCH /meetings/m5", instead);
@@ -343,8 +647,9 @@ describe("changing", () => {
     await screen.findAllByText("It is still being made.");
     await save(refusal("conflict", 409, "Sent already."));
     await screen.findAllByText("Sent already.");
-    stub.instead.clear();
+    stub.instead.set("PATCH /meetings/m5", { status: 200, body: detail("m1") });
     await press("Save");
+    expect(await screen.findByRole("heading", { name: "Launch review", level: 1 })).toBeTruthy();
     const sent = () =>
       stub.calls.flatMap((call) => (call.method === "PATCH" ? [call.body as { nonce: string }] : []));
     await waitFor(() => expect(sent()).toHaveLength(3));

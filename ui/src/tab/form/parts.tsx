@@ -2,18 +2,19 @@
 
 import { Button, Field, makeStyles, Skeleton, Switch, Text, tokens } from "@fluentui/react-components";
 import { useId } from "react";
-import type { Form, Grant, Input, Scope } from "../api";
+import type { At, Form, Grant, Input, Scope } from "../api";
 import { useAction, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
 import { useCopy } from "../shell/useCopy";
 import { RowsWaiting } from "../start/Waiting";
-import { WindowEnded } from "../teams";
+import { type Teams, WindowEnded } from "../teams";
 import type { Key } from "../text/text";
 
 export interface PartProps {
   form: Form;
   input: Input;
   set(part: Partial<Input>): void;
+  typing: Typing;
   /** What is wrong, by field. */
   errors: Partial<Record<keyof Input, string>>;
   scope?: Scope | undefined;
@@ -21,6 +22,28 @@ export interface PartProps {
   own?: string | undefined;
   onRenew(): void;
 }
+
+/** What stands in the boxes in which people and rooms are looked for, and is nobody chosen yet. */
+export interface Typing {
+  text: Record<"invitees" | "rooms", string>;
+  type(field: "invitees" | "rooms", text: string): void;
+}
+
+/** What has no place in the personal meeting room: a series, and somebody else's meeting. */
+export const ownNumber = (part: Partial<Input>) => Boolean(part.repeat || part.for);
+
+/** The conversation for which a form is: that in which it was begun, or in whose tab it stands. */
+export function conversationOf({ in: begun }: Form, { context }: Teams): At | undefined {
+  return begun
+    ? { id: begun.conversation, ...(begun.team ? { team: begun.team } : {}) }
+    : context.conversation;
+}
+
+/** How many come, as far as that is known, the host among them. */
+export const attending = ({ form, input, scope }: Pick<PartProps, "form" | "input" | "scope">) =>
+  1 +
+  input.invitees.length +
+  (form.here && scope === undefined && input.who !== "chosen" ? form.here.others : 0);
 
 /** The looks of what is wrong with a field. */
 export function wrong(message: string | undefined) {
@@ -77,10 +100,13 @@ const grantKeys: Record<"contacts" | "rooms", Record<"off" | "missing", Key>> = 
 export function GrantNote({
   grant,
   state,
+  here = false,
   onGranted,
 }: {
   grant: "contacts" | "rooms";
   state: Grant;
+  /** The people of a conversation are found without it. */
+  here?: boolean;
   onGranted(): void;
 }) {
   const styles = useStyles();
@@ -106,7 +132,9 @@ export function GrantNote({
   return (
     <>
       <div className={styles.grant}>
-        <Text size={200}>{t(grantKeys[grant][state])}</Text>
+        <Text size={200}>
+          {t(here && state === "off" ? "tab.contacts_off_here" : grantKeys[grant][state])}
+        </Text>
         {state === "missing" && grant === "rooms" && (
           <>
             <Button size="small" onClick={() => void copy(t("tab.rooms_ask"), t("tab.copied_text"))}>

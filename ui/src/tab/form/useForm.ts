@@ -11,7 +11,7 @@ export interface Offered {
   renew(): void;
 }
 
-export function useForm(host: string): Offered {
+export function useForm(host: string, typed?: string): Offered {
   const { api, teams } = useSession();
   const at = teams.context.conversation;
   const [turn, setTurn] = useState(0);
@@ -20,7 +20,7 @@ export function useForm(host: string): Offered {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another turn reads the same again.
   useEffect(() => {
     const ended = new AbortController();
-    api.get<Form>(paths.form(host, at), ended.signal).then(
+    api.get<Form>(paths.form(host, at, typed), ended.signal).then(
       (read) => {
         setForm(read);
         setProblem(undefined);
@@ -30,7 +30,7 @@ export function useForm(host: string): Offered {
       },
     );
     return () => ended.abort();
-  }, [api, host, at, turn]);
+  }, [api, host, at, typed, turn]);
   const renew = useCallback(() => setTurn((before) => before + 1), []);
   return { renew, ...(form ? { form } : {}), ...(problem ? { problem } : {}) };
 }

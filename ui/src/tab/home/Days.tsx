@@ -4,6 +4,7 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import type { Upcoming } from "../api";
 import { useSession } from "../session";
 import { dayOf, daysBetween } from "../text/dates";
+import type { Key } from "../text/text";
 import { byDay } from "./days";
 import { MeetingRow } from "./MeetingRow";
 
@@ -23,16 +24,24 @@ const useStyles = makeStyles({
   },
 });
 
-export function Days({ meetings, now }: { meetings: Upcoming[]; now: Date }) {
+export interface DaysProps {
+  meetings: Upcoming[];
+  now: Date;
+  /** They are over. */
+  past?: boolean;
+}
+
+export function Days({ meetings, now, past = false }: DaysProps) {
   const styles = useStyles();
   const { t, dates } = useSession();
   const today = dayOf(now, dates.zone);
   return (
     <div className={styles.days}>
-      {byDay(meetings, dates.zone).map(({ day, meetings: list }) => {
+      {byDay(meetings, dates.zone, past).map(({ day, meetings: list }) => {
         const at = new Date(`${day || today}T12:00:00Z`);
         const far = daysBetween(new Date(`${today}T12:00:00Z`), at, "UTC");
-        const near = far <= 0 ? t("tab.today") : far === 1 ? t("tab.tomorrow") : "";
+        const name = nearby(far, past);
+        const near = name ? t(name) : "";
         const date = dates.day(at, now, "UTC");
         return (
           <section key={day} className={styles.day} aria-label={day ? near || date : t("tab.any_time")}>
@@ -44,7 +53,12 @@ export function Days({ meetings, now }: { meetings: Upcoming[]; now: Date }) {
             </div>
             <ul className={styles.list}>
               {list.map((meeting) => (
-                <MeetingRow key={`${meeting.key} ${meeting.original ?? ""}`} meeting={meeting} now={now} />
+                <MeetingRow
+                  key={`${meeting.key} ${meeting.original ?? ""}`}
+                  meeting={meeting}
+                  now={now}
+                  past={past}
+                />
               ))}
             </ul>
           </section>
@@ -52,4 +66,11 @@ export function Days({ meetings, now }: { meetings: Upcoming[]; now: Date }) {
       })}
     </div>
   );
+}
+
+/** What is not over and began on an earlier day belongs to today. */
+function nearby(far: number, past: boolean): Key | undefined {
+  if (far === 1) return "tab.tomorrow";
+  if (past && far === -1) return "tab.yesterday";
+  return far === 0 || (far < 0 && !past) ? "tab.today" : undefined;
 }

@@ -1,9 +1,15 @@
 // The first screen: what can be done at once, what is next, and everything that is coming.
 
 import { Button, makeStyles, SearchBox, Skeleton, tokens } from "@fluentui/react-components";
-import { CalendarLtrRegular, SearchRegular, SettingsRegular, WhiteboardRegular } from "@fluentui/react-icons";
+import {
+  CalendarLtrRegular,
+  HistoryRegular,
+  SearchRegular,
+  SettingsRegular,
+  WhiteboardRegular,
+} from "@fluentui/react-icons";
 import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
-import { paths, type Upcoming } from "../api";
+import { paths, type Upcoming, type Wish } from "../api";
 import { useMe, useSession } from "../session";
 import { Bar, Failed, ProblemBar, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
@@ -15,15 +21,19 @@ import { dayOf, moment } from "../text/dates";
 import { Actions } from "./Actions";
 import { Days } from "./Days";
 import { ahead, next } from "./days";
+import { Missed } from "./Missed";
 import { NextMeeting } from "./NextMeeting";
 import { Stale } from "./Stale";
 import { useNow } from "./useNow";
+import { Wishes } from "./Wishes";
 
 const JoinDialog = lazy(() => import("../quick/JoinDialog"));
 const ScreenDialog = lazy(() => import("../quick/ScreenDialog"));
 
 const useStyles = makeStyles({
   list: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
+  find: { display: "flex", flexWrap: "wrap", gap: "8px", justifyContent: "space-between" },
+  past: { marginInlineStart: "auto" },
   search: { maxWidth: "none", width: "100%", "@media (min-width: 601px)": { width: "320px" } },
   more: { justifySelf: "center" },
   foot: { color: tokens.colorNeutralForeground3, textAlign: "center" },
@@ -35,6 +45,7 @@ const dayMs = 24 * 3_600_000;
 interface List {
   meetings: Upcoming[];
   notes: string[];
+  waiting: Wish[];
 }
 
 export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
@@ -87,17 +98,29 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
           {note}
         </Bar>
       ))}
+      {shown && <Wishes wishes={shown.waiting} />}
+      <Missed />
       {soonest && <NextMeeting meeting={soonest} />}
       <section className={styles.list} aria-label={t("tab.list")}>
-        {(coming.length > 0 || typed) && (
-          <SearchBox
-            className={styles.search}
-            placeholder={t("tab.search")}
-            aria-label={t("tab.search")}
-            value={typed}
-            onChange={(_, { value }) => setTyped(value)}
-          />
-        )}
+        <div className={styles.find}>
+          {(coming.length > 0 || typed) && (
+            <SearchBox
+              className={styles.search}
+              placeholder={t("tab.search")}
+              aria-label={t("tab.search")}
+              value={typed}
+              onChange={(_, { value }) => setTyped(value)}
+            />
+          )}
+          <Button
+            className={styles.past}
+            appearance="subtle"
+            icon={<HistoryRegular />}
+            onClick={() => navigation.go({ page: "past" })}
+          >
+            {t("tab.past")}
+          </Button>
+        </div>
         {!shown && list.problem ? (
           <Failed problem={list.problem} onRetry={list.retry} />
         ) : !shown ? (
@@ -125,8 +148,8 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
 }
 
 /** What was read last, until there is more: a longer list or a found one does not make the page jump. */
-function useLast(data: List | undefined, words: string): List | undefined {
-  const last = useRef<{ data: List; words: string }>(undefined);
+export function useLast<T>(data: T | undefined, words: string): T | undefined {
+  const last = useRef<{ data: T; words: string }>(undefined);
   useEffect(() => {
     if (data) last.current = { data, words };
   }, [data, words]);
@@ -137,7 +160,13 @@ function Nothing({ words }: { words: string }) {
   const { t, navigation } = useSession();
   if (words) {
     return (
-      <StandIn icon={<SearchRegular />} title={t("tab.none_found", { Words: words })}>
+      <StandIn
+        icon={<SearchRegular />}
+        title={t("tab.none_found", { Words: words })}
+        actions={
+          <Button onClick={() => navigation.go({ page: "past", words })}>{t("tab.past_search")}</Button>
+        }
+      >
         {t("tab.none_found_text")}
       </StandIn>
     );

@@ -4,8 +4,10 @@ import { Badge, Button, Link, makeStyles, mergeClasses, Text, tokens } from "@fl
 import {
   ArrowRepeatAllRegular,
   CalendarAddRegular,
+  DocumentTextRegular,
   LockClosedRegular,
   PersonRegular,
+  VideoClipRegular,
 } from "@fluentui/react-icons";
 import { useEffect, useRef } from "react";
 import type { Upcoming } from "../api";
@@ -58,6 +60,7 @@ const useStyles = makeStyles({
     minWidth: 0,
   },
   mark: { display: "inline-flex", gap: "4px", alignItems: "center", minWidth: 0, overflowWrap: "anywhere" },
+  remains: { color: tokens.colorNeutralForeground1 },
   add: { minWidth: 0, paddingInline: "6px", whiteSpace: "nowrap" },
   badge: { whiteSpace: "nowrap", flex: "none" },
   wraps: { flexWrap: "wrap" },
@@ -65,7 +68,14 @@ const useStyles = makeStyles({
   wide: { gridColumn: "1 / -1" },
 });
 
-export function MeetingRow({ meeting, now }: { meeting: Upcoming; now: Date }) {
+export interface MeetingRowProps {
+  meeting: Upcoming;
+  now: Date;
+  /** It is over: what is done with it is done on its page. */
+  past: boolean;
+}
+
+export function MeetingRow({ meeting, now, past }: MeetingRowProps) {
   const styles = useStyles();
   const { t, dates, teams } = useSession();
   const me = useMe();
@@ -80,9 +90,9 @@ export function MeetingRow({ meeting, now }: { meeting: Upcoming; now: Date }) {
         <Text weight="semibold" className={styles.topic}>
           <MeetingLink meeting={meeting} remember />
         </Text>
-        <Marks meeting={meeting} onAdd={act.addToCalendar} busy={act.busy} live />
+        <Marks meeting={meeting} onAdd={act.addToCalendar} busy={act.busy} live past={past} />
       </div>
-      {(starts || meeting.joinUrl) && (
+      {!past && (starts || meeting.joinUrl) && (
         <Button
           className={styles.go}
           size="medium"
@@ -112,7 +122,7 @@ function When({ meeting }: { meeting: Upcoming }) {
   const styles = useStyles();
   const { t, dates } = useSession();
   const { start, end, allDay } = meeting;
-  if (!start) return <Text className={styles.quiet}>–</Text>;
+  if (!start) return <span />; // the heading above says it
   if (allDay) return <Text weight="semibold">{t("tab.all_day")}</Text>;
   return (
     <div className={styles.time}>
@@ -161,10 +171,12 @@ export interface MarksProps {
   busy: boolean;
   /** Says that it is being held, too. */
   live?: boolean;
+  /** It is over: what remains of it matters more than whether it is in the calendar. */
+  past?: boolean;
 }
 
 /** Whose it is and what is special about it. */
-export function Marks({ meeting, onAdd, busy, live }: MarksProps) {
+export function Marks({ meeting, onAdd, busy, live, past }: MarksProps) {
   const styles = useStyles();
   const { t } = useSession();
   return (
@@ -196,8 +208,22 @@ export function Marks({ meeting, onAdd, busy, live }: MarksProps) {
           {t("tab.private")}
         </span>
       )}
-      {meeting.calendar === "pending" && <span className={styles.mark}>{t("tab.calendar_pending")}</span>}
-      {meeting.onlyInZoom && (
+      {meeting.remains?.includes("recording") && (
+        <span className={mergeClasses(styles.mark, styles.remains)}>
+          <VideoClipRegular aria-hidden />
+          {t("tab.past_recording")}
+        </span>
+      )}
+      {meeting.remains?.includes("summary") && (
+        <span className={mergeClasses(styles.mark, styles.remains)}>
+          <DocumentTextRegular aria-hidden />
+          {t("tab.past_summary")}
+        </span>
+      )}
+      {!past && meeting.calendar === "pending" && (
+        <span className={styles.mark}>{t("tab.calendar_pending")}</span>
+      )}
+      {!past && meeting.onlyInZoom && (
         <span className={mergeClasses(styles.mark, styles.wraps)}>
           <Badge className={styles.badge} appearance="outline" color="informative" size="small">
             {t("tab.only_in_zoom")}

@@ -29,17 +29,18 @@ export function next(meetings: Upcoming[], now: Date): Upcoming | undefined {
 const soonMs = 10 * 60_000;
 const soon = ({ start }: Upcoming, now: Date) => new Date(start ?? 0).getTime() - now.getTime() < soonMs;
 
-/** By day in the reader's zone, earliest first; what has no time comes last. */
-export function byDay(meetings: Upcoming[], zone: string): Day[] {
+/** By day in the reader's zone, earliest first, what has no time last; of the past the newest first. */
+export function byDay(meetings: Upcoming[], zone: string, past = false): Day[] {
   const days = new Map<string, Upcoming[]>();
   for (const meeting of meetings) {
     // An all-day meeting belongs to the day that it names in its own zone.
     const day = meeting.start ? dayOf(meeting.start, meeting.allDay ? meeting.zone : zone) : "";
     days.set(day, [...(days.get(day) ?? []), meeting]);
   }
-  return [...days]
+  const found = [...days]
     .map(([day, list]) => ({ day, meetings: list.sort(order) }))
     .sort((a, b) => (a.day || "9").localeCompare(b.day || "9"));
+  return past ? found.reverse().map(({ day, meetings }) => ({ day, meetings: meetings.reverse() })) : found;
 }
 
 function order(a: Upcoming, b: Upcoming): number {

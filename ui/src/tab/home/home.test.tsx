@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Upcoming } from "../api";
 import { offline, openTab } from "../testing/page";
+import { detail } from "../testing/seed";
 import { refusal } from "../testing/stub";
 
 afterEach(() => vi.useRealTimers());
@@ -35,6 +36,16 @@ describe("the first screen", () => {
     });
     expect(await screen.findByRole("button", { name: "Start now Opens your browser" })).toBeTruthy();
     expect(screen.getByRole("button", { name: "Share screen On a computer" })).toBeTruthy();
+  });
+
+  it("says what the host should know of a meeting that was just started", async () => {
+    const { stub } = openTab();
+    const note = "On your Zoom plan a meeting ends after 40 minutes.";
+    stub.instead.set("POST /meetings/now", { status: 201, body: { ...detail("m1"), key: "now1", note } });
+    await press(/Start now/);
+    expect(
+      (await screen.findAllByText(/is starting in Zoom\. On your Zoom plan a meeting ends/)).length,
+    ).toBeGreaterThan(0);
   });
 
   it("makes a meeting and opens it, once however often it is pressed", async () => {
@@ -97,6 +108,7 @@ describe("the list", () => {
     expect(next.getByRole("timer").textContent).toBe("Starts in 12:00");
     for (const day of ["Today", "Tomorrow", "Monday 9 March", "Any time"])
       expect(screen.getByRole("heading", { name: day })).toBeTruthy();
+    expect(screen.queryByText("–")).toBeNull();
   });
 
   it("counts down, and says aloud when it begins", async () => {
@@ -182,6 +194,56 @@ describe("the list", () => {
     await press("Connect calendar");
     await waitFor(() => expect(teams.windows).toHaveLength(1));
     await waitFor(() => expect(screen.queryByRole("button", { name: "Connect calendar" })).toBeNull());
+  });
+
+  it("withdraws what waits to be made, after asking", async () => {
+    const { stub } = openTab("", {
+      world: (stub) => {
+        stub.waiting = [{ key: "w1", topic: "Launch", text: "“Launch” waits. It is made tomorrow." }];
+      },
+    });
+    expect(await screen.findByText("“Launch” waits. It is made tomorrow.")).toBeTruthy();
+    await press("Withdraw “Launch”");
+    await press("Keep it");
+    expect(stub.waiting).toHaveLength(1);
+    stub.instead.set("DELETE /wishes/w1", refusal("conflict", 409, "It is too late."));
+    await press("Withdraw “Launch”");
+    await press("Yes, withdraw it");
+    expect((await screen.findAllByText("It is too late.")).length).toBeGreaterThan(0);
+    stub.instead.clear();
+    await press("Yes, withdraw it");
+    await waitFor(() => expect(screen.queryByText(/“Launch” waits/)).toBeNull());
+    expect((await screen.findAllByText("It was withdrawn.")).length).toBeGreaterThan(0);
+  });
+
+  it("shows what the bot could not bring, until that is dismissed", async () => {
+    const { stub, teams } = openTab("", {
+      world: (stub) => {
+        stub.missed = [
+          {
+            id: "n1",
+            text: "A message of the bot may not have reached you: a reminder of “Launch”.",
+            meeting: "m1",
+          },
+          {
+            id: "n2",
+            text: "A message of the bot did not reach you: the whiteboard “Plan” was shared with you.",
+            url: "https://meridian.zoom.example/wb/doc/b1",
+          },
+        ];
+      },
+    });
+    expect(await screen.findByText(/a reminder of “Launch”/)).toBeTruthy();
+    await userEvent.click((await screen.findAllByRole("button", { name: "Open" }))[1] as HTMLElement);
+    await waitFor(() => expect(teams.opened).toEqual(["https://meridian.zoom.example/wb/doc/b1"]));
+    stub.instead.set("DELETE /missed/n1", refusal("unavailable", 503, "Not now."));
+    await press(/^Dismiss: .*a reminder of “Launch”/);
+    expect((await screen.findAllByText("Not now.")).length).toBeGreaterThan(0);
+    stub.instead.clear();
+    await press(/^Dismiss: .*a reminder of “Launch”/);
+    await waitFor(() => expect(screen.queryByText(/a reminder of “Launch”/)).toBeNull());
+    expect(screen.getByText(/“Plan” was shared with you/)).toBeTruthy();
+    expect(stub.missed.map(({ id }) => id)).toEqual(["n2"]);
   });
 
   it("shows loading, then failure with a way to try again", async () => {

@@ -20,7 +20,7 @@ export function useStartNow() {
       await teams.openLink(url);
       renew();
       store.changed(["meetings"]);
-      notify(t("tab.now_made", { Topic: made.topic }));
+      notify([t("tab.now_made", { Topic: made.topic }), made.note].filter(Boolean).join(" "));
       navigation.go({ page: "meeting", key: made.key });
     });
   return { busy: action.busy, problem: action.problem, press };

@@ -8,22 +8,27 @@ import { FormDialog } from "../shell/FormDialog";
 
 export interface CancelDialogProps {
   meeting: Detail;
-  onCancelled(meeting: Detail): void;
+  /** What was cancelled, in words: the meeting, or which part of the series. */
+  onCancelled(what: string): void;
   onClose(): void;
 }
 
 export function CancelDialog({ meeting, onCancelled, onClose }: CancelDialogProps) {
-  const { t, api, store, notify } = useSession();
+  const { t, dates, api, store, notify } = useSession();
   const action = useAction();
   const series = meeting.kind === "occurrence";
   const [scope, setScope] = useState<Scope>(series ? "occurrence" : "all");
   const [comment, setComment] = useState("");
+  const What = t(`tab.cancel_${scope}`, {
+    Topic: meeting.topic,
+    Date: meeting.start ? dates.day(meeting.start, new Date()) : "",
+  });
   const cancel = () =>
     void action.run(async () => {
       await api.cancel(meeting.key, { scope, original: meeting.original, comment: comment.trim() });
-      notify(t("tab.cancelled", { Topic: meeting.topic }));
+      notify(t("tab.cancelled", { What }));
       onClose();
-      onCancelled(meeting);
+      onCancelled(What);
       store.changed(["meetings"]);
     });
   return (
@@ -37,8 +42,8 @@ export function CancelDialog({ meeting, onCancelled, onClose }: CancelDialogProp
     >
       <Text>
         {meeting.invitees.length > 0
-          ? t("tab.cancel_text", { Topic: meeting.topic, Count: meeting.invitees.length })
-          : t("tab.cancel_text_alone", { Topic: meeting.topic })}
+          ? t("tab.cancel_text", { What, Count: meeting.invitees.length })
+          : t("tab.cancel_text_alone", { What })}
       </Text>
       {series && (
         <Field label={t("tab.cancel_scope")}>

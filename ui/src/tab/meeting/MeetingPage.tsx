@@ -37,9 +37,14 @@ export default function MeetingPage({ meetingKey, original }: MeetingPageProps) 
   const { t, teams } = useSession();
   const path = paths.meeting(meetingKey, original, teams.context.conversation);
   const read = useResource<Detail>(path, ["meetings"]);
-  const [gone, setGone] = useState<Detail>();
-  if (gone) return <Cancelled meeting={gone} />;
-  if (read.data) return <Shown meeting={read.data} problem={read.problem} onCancelled={setGone} />;
+  const [gone, setGone] = useState<{ topic: string; what: string }>();
+  if (gone) return <Cancelled {...gone} />;
+  if (read.data) {
+    const { topic } = read.data;
+    return (
+      <Shown meeting={read.data} problem={read.problem} onCancelled={(what) => setGone({ topic, what })} />
+    );
+  }
   return (
     <Page title={t("tab.meeting")}>
       {read.problem?.kind === "not_found" ? (
@@ -60,7 +65,7 @@ export default function MeetingPage({ meetingKey, original }: MeetingPageProps) 
 interface ShownProps {
   meeting: Detail;
   problem: Parameters<typeof ProblemBar>[0]["problem"];
-  onCancelled(meeting: Detail): void;
+  onCancelled(what: string): void;
 }
 
 function Shown({ meeting, problem, onCancelled }: ShownProps) {
@@ -77,7 +82,7 @@ function Shown({ meeting, problem, onCancelled }: ShownProps) {
         </Bar>
       ))}
       <Tools meeting={meeting} onShare={() => setDialog("share")} onCancel={() => setDialog("cancel")} />
-      {meeting.recap && <Recap recap={meeting.recap} />}
+      {meeting.recap && <Recap meeting={meeting} recap={meeting.recap} />}
       <Facts meeting={meeting} />
       <Following meeting={meeting} />
       {meeting.agenda && (
@@ -143,12 +148,12 @@ function When({ meeting }: { meeting: Detail }) {
 }
 
 /** What is left of a meeting that was cancelled just now. */
-function Cancelled({ meeting }: { meeting: Detail }) {
+function Cancelled({ topic, what }: { topic: string; what: string }) {
   const { t } = useSession();
   return (
-    <Page title={meeting.topic}>
+    <Page title={topic}>
       <StandIn icon={<CalendarLtrRegular />} title={t("tab.cancelled_title")}>
-        {t("tab.cancelled_text", { Topic: meeting.topic })}
+        {t("tab.cancelled_text", { What: what })}
       </StandIn>
     </Page>
   );

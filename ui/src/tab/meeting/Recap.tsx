@@ -1,9 +1,10 @@
 // What remains of the last time that a meeting was held: the recording, and what AI Companion wrote.
 
 import { Button, Link, makeStyles, mergeClasses, Text, tokens } from "@fluentui/react-components";
-import { VideoClipRegular } from "@fluentui/react-icons";
+import { ChatRegular, TextDescriptionRegular, VideoClipRegular } from "@fluentui/react-icons";
 import type { Detail } from "../api";
 import { useNow } from "../home/useNow";
+import type { Readable } from "../place";
 import { useAction, useSession } from "../session";
 import { ProblemBar } from "../shell/feedback";
 import { Section } from "../shell/Section";
@@ -21,12 +22,21 @@ const useStyles = makeStyles({
   deep: { marginInlineStart: "40px" },
 });
 
-export function Recap({ recap }: { recap: NonNullable<Detail["recap"]> }) {
+export interface RecapProps {
+  meeting: Detail;
+  recap: NonNullable<Detail["recap"]>;
+}
+
+export function Recap({ meeting, recap }: RecapProps) {
   const styles = useStyles();
-  const { t, dates, teams } = useSession();
+  const { t, dates, teams, navigation } = useSession();
   const action = useAction();
   const now = useNow(60_000);
-  const { started, ended, recording, recordingText, passcode, summary, summaryPage } = recap;
+  const { started, ended, recording, recordingText, passcode, transcript, chat, summary, summaryPage } =
+    recap;
+  const { key, original } = meeting;
+  const read = (what: Readable) =>
+    navigation.go({ page: "read", key, what, ...(original ? { original } : {}) });
   const open = (url: string) => void action.run(() => teams.openLink(url));
   return (
     <Section title={t("tab.recap")} note={`${dates.day(started, now)} · ${dates.span(started, ended)}`}>
@@ -44,6 +54,16 @@ export function Recap({ recap }: { recap: NonNullable<Detail["recap"]> }) {
           <Button icon={<VideoClipRegular />} onClick={() => open(recording)}>
             {t("tab.recap_open")}
           </Button>
+          {transcript && (
+            <Button icon={<TextDescriptionRegular />} onClick={() => read("transcript")}>
+              {t("tab.recap_transcript")}
+            </Button>
+          )}
+          {chat && (
+            <Button icon={<ChatRegular />} onClick={() => read("chat")}>
+              {t("tab.recap_chat")}
+            </Button>
+          )}
         </div>
       )}
       {summary && summary.length > 0 && (

@@ -30,7 +30,14 @@ import { opens, opensKeys } from "../where";
 
 const useStyles = makeStyles({
   root: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
-  row: { display: "flex", flexWrap: "wrap", gap: "8px", alignItems: "center" },
+  // All of an own meeting's buttons in one line of a wide page.
+  row: {
+    display: "flex",
+    flexWrap: "wrap",
+    gap: "8px",
+    alignItems: "center",
+    "& > button": { paddingInline: "10px" },
+  },
   go: { display: "flex", flexWrap: "wrap", gap: "8px 12px", alignItems: "center" },
   quiet: { color: tokens.colorNeutralForeground3 },
   button: { minWidth: "120px" },

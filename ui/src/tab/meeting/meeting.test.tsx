@@ -160,6 +160,28 @@ describe("sharing", () => {
     delete details.m5.followedIn;
   });
 
+  it("says before who from outside would see it, and where Teams lets no app post", async () => {
+    openTab("m/m1", {
+      world: (stub) => {
+        stub.conversations = [
+          { id: "19:one@thread.v2", name: "Agency", kind: "group", outsiders: 2 },
+          { id: "19:two@thread.v2", name: "Everyone", kind: "group", outsiders: 3, more_outsiders: true },
+          { id: "19:three@thread.v2", name: "Crowd", kind: "group", more_outsiders: true },
+          { id: "19:four@thread.tacv2", name: "Leads", kind: "channel", team: "Apollo", silenced: true },
+        ];
+      },
+    });
+    await press("Share to a chat");
+    const form = await dialog();
+    expect(await form.findByRole("radio", { name: /^Agency.*2 guests or people of other/ })).toBeTruthy();
+    expect(form.getByRole("radio", { name: /^Everyone.*3 or more guests/ })).toBeTruthy();
+    expect(form.getByRole("radio", { name: /^Crowd.*there may be guests/ })).toBeTruthy();
+    const leads = form.getByRole<HTMLInputElement>("radio", {
+      name: /^Leads.*lets no app post there.*Share the link/,
+    });
+    expect(leads.disabled).toBe(true);
+  });
+
   it("says what to do when the bot is nowhere yet, and passes on the product's note", async () => {
     openTab("m/m1", {
       world: (stub) => {
@@ -178,7 +200,7 @@ describe("cancelling", () => {
     const { stub } = openTab("m/m1");
     await press("Cancel meeting");
     const form = await dialog();
-    expect(form.getByText(/5 people invited are told/)).toBeTruthy();
+    expect(form.getByText(/5 people invited will be told/)).toBeTruthy();
     await userEvent.type(form.getByLabelText("Message to those invited"), "No launch today");
     expect(stub.changes()).toEqual([]);
     await userEvent.click(form.getByText("Yes, cancel it"));
@@ -194,6 +216,7 @@ describe("cancelling", () => {
     const { stub } = openTab("m/m5");
     await press("Cancel meeting");
     const form = await dialog();
+    expect(form.getByText(/^“.*” on Monday,? 9 March will be cancelled/)).toBeTruthy();
     await userEvent.click(form.getByLabelText("This and all after it"));
     await userEvent.click(form.getByText("Yes, cancel it"));
     await waitFor(() =>
@@ -202,6 +225,7 @@ describe("cancelling", () => {
         original: "2026-03-09T09:00:00Z",
       }),
     );
+    expect(await screen.findByText(/” from Monday,? 9 March on will not take place/)).toBeTruthy();
   });
 
   it("that is refused stays, and says why", async () => {

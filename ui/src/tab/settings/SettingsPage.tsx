@@ -22,6 +22,7 @@ import { Section } from "../shell/Section";
 import { useConnect } from "../start/Connect";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
+import { WindowEnded } from "../teams";
 
 const useStyles = makeStyles({
   account: { display: "flex", gap: "16px", alignItems: "center", flexWrap: "wrap" },
@@ -162,12 +163,14 @@ function Meetings({ shown, change }: ChosenProps) {
         : t("tab.reminder_before", { Time: dates.length(minutes) });
   return (
     <Section title={t("tab.meetings")}>
-      <Switch
-        className={styles.switch}
-        label={t("tab.use_pmi")}
-        checked={shown.pmi}
-        onChange={(_, { checked }) => change({ pmi: checked })}
-      />
+      <Field hint={t("tab.use_pmi_hint")}>
+        <Switch
+          className={styles.switch}
+          label={t("tab.use_pmi")}
+          checked={shown.pmi}
+          onChange={(_, { checked }) => change({ pmi: checked })}
+        />
+      </Field>
       <Field label={t("tab.reminder")} hint={t("tab.reminder_hint")}>
         <Select
           className={styles.select}
@@ -216,6 +219,13 @@ function Notifications({ shown, change }: ChosenProps) {
         checked={shown.boards ?? true}
         onChange={(_, { checked }) => change({ boards: checked })}
       />
+      <Switch
+        className={styles.switch}
+        label={t("tab.notify_mentions")}
+        checked={shown.mentions ?? true}
+        onChange={(_, { checked }) => change({ mentions: checked })}
+      />
+      <MentionMail wanted={shown.mentions ?? true} />
       <Field label={t("tab.agenda_at")} hint={t("tab.agenda_hint")}>
         <Select
           value={String(shown.agenda ?? -1)}
@@ -230,6 +240,48 @@ function Notifications({ shown, change }: ChosenProps) {
         </Select>
       </Field>
     </Section>
+  );
+}
+
+/** Mentions in what Zoom mails, where the administrator lets people have them: on with Microsoft's consent alone. */
+function MentionMail({ wanted }: { wanted: boolean }) {
+  const styles = useStyles();
+  const { t, api, teams, store, notify } = useSession();
+  const { mentionMail } = useMe();
+  const action = useAction();
+  if (mentionMail === "unavailable") return null;
+  const begin = async () => {
+    const { url } = await api.consent(["mention_mail"]);
+    try {
+      await teams.authenticate(url);
+    } catch (error) {
+      if (error instanceof WindowEnded) return;
+      throw error;
+    }
+    store.changed(["account"]);
+  };
+  const end = async () => {
+    store.put(paths.me, ["account", "policy"], await api.endMentionMail());
+    notify(t("tab.saved"));
+  };
+  return (
+    <>
+      <Switch
+        className={styles.switch}
+        label={t("tab.mention_mail")}
+        checked={mentionMail === "on"}
+        disabled={action.busy || (!wanted && mentionMail !== "on")}
+        onChange={(_, { checked }) => void action.run(checked ? begin : end)}
+      />
+      <Text size={200} className={styles.quiet}>
+        {t(
+          wanted || mentionMail === "ended"
+            ? (`tab.mention_mail_${mentionMail}` as const)
+            : "tab.mention_mail_unwanted",
+        )}
+      </Text>
+      <ProblemBar problem={action.problem} />
+    </>
   );
 }
 

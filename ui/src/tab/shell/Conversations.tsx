@@ -29,6 +29,7 @@ const useStyles = makeStyles({
   search: { maxWidth: "none", width: "100%" },
   label: { display: "grid", overflowWrap: "anywhere" },
   quiet: { color: tokens.colorNeutralForeground3 },
+  outside: { color: tokens.colorPaletteDarkOrangeForeground1 },
 });
 
 export interface ConversationsProps {
@@ -36,6 +37,36 @@ export interface ConversationsProps {
   of: Shareable;
   chosen: string;
   onChoose(id: string): void;
+}
+
+/** Which conversation it is, and what is to be known of it before something is shared there. */
+function Who({
+  conversation: { name, kind, team, silenced, outsiders = 0, more_outsiders },
+}: {
+  conversation: Conversation;
+}) {
+  const styles = useStyles();
+  const { t } = useSession();
+  const unsure = more_outsiders && outsiders === 0;
+  return (
+    <span className={styles.label}>
+      {name}
+      <Text size={200} className={styles.quiet}>
+        {kind === "channel" ? t("tab.channel_of", { Team: team ?? "" }) : t("tab.chat")}
+      </Text>
+      {silenced && (
+        <Text size={200} className={styles.quiet}>
+          {t("tab.silenced")}
+        </Text>
+      )}
+      {!silenced && outsiders > 0 && (
+        <Text size={200} className={styles.outside}>
+          {t(more_outsiders ? "tab.outsiders_more" : "tab.outsiders", { Count: outsiders })}
+        </Text>
+      )}
+      {!silenced && unsure && <Text size={200}>{t("tab.outsiders_unsure")}</Text>}
+    </span>
+  );
 }
 
 export function Conversations({ of, chosen, onChoose }: ConversationsProps) {
@@ -67,18 +98,12 @@ export function Conversations({ of, chosen, onChoose }: ConversationsProps) {
         <Field label={t("tab.share_where")}>
           <div className={styles.list}>
             <RadioGroup value={chosen} onChange={(_, { value }) => onChoose(value)}>
-              {found.map(({ id, name, kind, team }) => (
+              {found.map((conversation) => (
                 <Radio
-                  key={id}
-                  value={id}
-                  label={
-                    <span className={styles.label}>
-                      {name}
-                      <Text size={200} className={styles.quiet}>
-                        {kind === "channel" ? t("tab.channel_of", { Team: team ?? "" }) : t("tab.chat")}
-                      </Text>
-                    </span>
-                  }
+                  key={conversation.id}
+                  value={conversation.id}
+                  disabled={conversation.silenced}
+                  label={<Who conversation={conversation} />}
                 />
               ))}
             </RadioGroup>

@@ -2,7 +2,7 @@
 
 import { Button, makeStyles, mergeClasses, Text } from "@fluentui/react-components";
 import { ArrowLeftRegular } from "@fluentui/react-icons";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import { useSession } from "../session";
 
 const useStyles = makeStyles({
@@ -62,10 +62,10 @@ export function Page({ title, name, back = true, narrow, aside, children }: Page
   );
 }
 
-/** A page that replaced another begins at its heading, for people who do not see that it did. */
+/** A page that replaced another begins at its heading, for people who do not see that it did; before a link in it to which they come back asks. */
 function useHeadingFocus(wanted: boolean) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wanted) heading.current?.focus({ preventScroll: true });
     document.getElementById("scroll")?.scrollTo?.({ top: 0 });
   }, [wanted]);

@@ -28,15 +28,15 @@ const useStyles = makeStyles({
 export function App({ teams }: { teams: Teams }) {
   const styles = useStyles();
   const [chosen, setLanguage] = useState("");
-  const words = useWords(teams.context.locale, chosen);
+  const words = useWords(teams.context, chosen);
   const voice = useVoice();
   const navigation = useNavigation();
-  const language = useRef(words.language);
-  language.current = words.language;
+  const dates = useRef(words.dates);
+  dates.current = words.dates;
   const { api, store } = useMemo(() => {
     const api = new Api(
       (fresh, claims) => teams.token(fresh, claims),
-      () => language.current,
+      () => dates.current,
     );
     return { api, store: new Store((path) => api.get(path)) };
   }, [teams]);
@@ -110,7 +110,8 @@ function useStart({ teams, navigation }: Session) {
 }
 
 /** Keeps what is shown true, as long as the person is signed in. */
-function useFresh({ api, store }: Session) {
+function useFresh({ api, store, teams }: Session) {
+  const at = teams.context.conversation;
   useEffect(() => {
     const seen = () => document.visibilityState === "visible" && store.changed();
     const online = () => store.changed();
@@ -118,7 +119,7 @@ function useFresh({ api, store }: Session) {
     window.addEventListener("focus", seen);
     window.addEventListener("online", online);
     const silence = listen({
-      open: (signal) => api.events(signal),
+      open: (signal) => api.events(signal, at),
       changed: (topics) => store.changed(topics),
     });
     return () => {
@@ -127,7 +128,7 @@ function useFresh({ api, store }: Session) {
       window.removeEventListener("online", online);
       silence();
     };
-  }, [api, store]);
+  }, [api, store, at]);
 }
 
 interface StepsProps {

@@ -13,6 +13,7 @@ import { type Me, paths } from "../api";
 import { useAction, useSession } from "../session";
 import { Bar, ProblemBar, StandIn } from "../shell/feedback";
 import { WindowEnded } from "../teams";
+import type { Key } from "../text/text";
 
 const useStyles = makeStyles({
   list: {
@@ -146,6 +147,12 @@ function Code({ onCode, busy }: { onCode(code: string): void; busy: boolean }) {
   );
 }
 
+const said = {
+  connected: "tab.connected_calendar",
+  missing: "tab.connected_no_calendar",
+  no_mailbox: "tab.connected",
+} as const satisfies Record<Me["calendarState"], Key>;
+
 /** The connect window and what comes after it; also for the calendar, whose consent is its second leg. */
 export function useConnect(onConnected: () => void) {
   const { api, teams, store, notify, t } = useSession();
@@ -157,7 +164,7 @@ export function useConnect(onConnected: () => void) {
     const me = await api.complete(code);
     store.put(paths.me, ["account", "policy"], me);
     store.changed(["meetings"]);
-    notify(t("tab.connected"));
+    notify(t(said[me.calendarState]));
     onConnected();
   };
   const open = () =>

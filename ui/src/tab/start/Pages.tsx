@@ -10,6 +10,8 @@ const load = {
   schedule: () => import("../form/SchedulePage"),
   change: () => import("../form/ChangePage"),
   meeting: () => import("../meeting/MeetingPage"),
+  past: () => import("../past/PastPage"),
+  transcript: () => import("../meeting/TranscriptPage"),
   settings: () => import("../settings/SettingsPage"),
   boards: () => import("../boards/BoardsPage"),
   conversation: () => import("../conversation/ConversationPage"),
@@ -17,6 +19,8 @@ const load = {
 const SchedulePage = lazy(load.schedule);
 const ChangePage = lazy(load.change);
 const MeetingPage = lazy(load.meeting);
+const PastPage = lazy(load.past);
+const TranscriptPage = lazy(load.transcript);
 const SettingsPage = lazy(load.settings);
 const BoardsPage = lazy(load.boards);
 const ConversationPage = lazy(load.conversation);
@@ -41,7 +45,7 @@ function PageOf({ place }: { place: Place }) {
   const { conversation } = useSession().teams.context;
   switch (place.page) {
     case "schedule":
-      return <SchedulePage key={place.like} like={place.like} />;
+      return <SchedulePage key={place.like ?? place.typed} like={place.like} typed={place.typed} />;
     case "change":
       return (
         <ChangePage
@@ -57,6 +61,17 @@ function PageOf({ place }: { place: Place }) {
           key={`${place.key} ${place.original ?? ""}`}
           meetingKey={place.key}
           original={place.original}
+        />
+      );
+    case "past":
+      return <PastPage words={place.words ?? ""} />;
+    case "read":
+      return (
+        <TranscriptPage
+          key={`${place.key} ${place.original ?? ""} ${place.what}`}
+          meetingKey={place.key}
+          original={place.original}
+          what={place.what}
         />
       );
     case "settings":

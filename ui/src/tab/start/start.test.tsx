@@ -96,6 +96,21 @@ describe("connecting", () => {
     expect(await screen.findByRole("heading", { name: "Schedule a Zoom meeting" })).toBeTruthy();
     expect(teams.windows).toEqual(["http://localhost:8080/connect/i1"]);
     expect(stub.calls.find(({ path }) => path === "/connect/complete")?.body).toEqual({ code: "code" });
+    expect(screen.getAllByText("Zoom and your calendar are connected.").length).toBeGreaterThan(0);
+  });
+
+  it("says what does not work when the calendar was declined, and where to add it", async () => {
+    openTab("", {
+      world: (stub) => {
+        apart(stub);
+        const linked = { ...stub.me, zoom: "linked", calendarState: "missing" };
+        stub.instead.set("POST /connect/complete", { status: 200, body: linked });
+      },
+    });
+    await press("Connect Zoom");
+    expect(
+      (await screen.findAllByText(/your calendar is not: .*connect it in the settings/)).length,
+    ).toBeGreaterThan(0);
   });
 
   it("says that the window was closed, and takes the six digits that it may have shown", async () => {

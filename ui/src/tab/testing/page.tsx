@@ -65,6 +65,8 @@ export interface Opened {
   teams: StubTeams;
   /** Says that something changed, by the stream of events. */
   say(topic: string): void;
+  /** The address of that stream. */
+  hears(): string | undefined;
 }
 
 export interface OpenOptions {
@@ -79,8 +81,10 @@ export function openTab(at = "", { context, world }: OpenOptions = {}): Opened {
   const teams = new StubTeams({ ...context, ...(at ? { subPageId: at } : {}) });
   world?.(stub, teams);
   let events: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let stream: string | undefined;
   vi.stubGlobal("fetch", async (url: string, init: RequestInit = {}) => {
-    if (url === "/api/events") {
+    if (url.split("?")[0] === "/api/events") {
+      stream = url;
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
           events = controller;
@@ -101,6 +105,7 @@ export function openTab(at = "", { context, world }: OpenOptions = {}): Opened {
   return {
     stub,
     teams,
+    hears: () => stream,
     say: (topic) => events?.enqueue(new TextEncoder().encode(`event: ${topic}\ndata: {}\n\n`)),
   };
 }

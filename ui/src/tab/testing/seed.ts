@@ -11,7 +11,9 @@ import type {
   Here,
   Input,
   Me,
+  Member,
   Settings,
+  Transcript,
   Upcoming,
 } from "../api";
 
@@ -28,6 +30,7 @@ export const settings: Settings = {
   scheduled: true,
   starting: false,
   boards: true,
+  mentions: true,
   agenda: -1,
   zone: "",
   pmi: false,
@@ -39,6 +42,7 @@ export const me: Me = {
   tenant: "8f1c0c1e-5a55-4d3c-9f0e-2f7e6f3f8d11",
   id: "3b0a2c58-6d0f-4a5a-8b3e-0a3a4d1f7c21",
   name: "Ana Duarte",
+  domain: "meridian.example",
   zoom: "linked",
   zoomName: "Ana Duarte",
   zoomEmail: "ana.duarte@meridian.example",
@@ -56,9 +60,11 @@ export const me: Me = {
     recordings: true,
     summaries: true,
     passcodes: true,
+    mention_mail: true,
   },
   approved: { zoom: true, microsoft: true },
   grants: { contacts: "granted", rooms: "granted" },
+  mentionMail: "off",
   settings,
   where: {
     C2: native,
@@ -147,6 +153,53 @@ export const meetings: Upcoming[] = [
   meeting({ key: "m7", topic: "Open office", kind: "no_time" }),
 ];
 
+/** Meetings that are over, the newest first. */
+export const past: Upcoming[] = [
+  meeting({
+    key: "p1",
+    topic: "Morning call",
+    start: "2026-03-04T08:00:00Z",
+    end: "2026-03-04T08:20:00Z",
+    remains: ["recording", "summary"],
+  }),
+  meeting({
+    key: "p2",
+    topic: "",
+    start: "2026-03-03T15:00:00Z",
+    end: "2026-03-03T15:30:00Z",
+    host: false,
+    hostName: "Ben Okafor",
+    private: true,
+    can: guest,
+  }),
+  meeting({
+    key: "m5",
+    topic: "Weekly planning",
+    start: "2026-03-02T09:00:00Z",
+    end: "2026-03-02T09:45:00Z",
+    kind: "occurrence",
+    original: "2026-03-02T09:00:00Z",
+    remains: ["summary"],
+  }),
+  meeting({
+    key: "p3",
+    topic:
+      "Handover of everything that was agreed upon in the kick-off, and of a few things that were not agreed upon",
+    start: "2026-02-20T10:00:00Z",
+    end: "2026-02-20T11:30:00Z",
+    host: false,
+    hostName: "Chloé Martin",
+    can: guest,
+  }),
+  meeting({
+    key: "p4",
+    topic: "Kick-off",
+    start: "2026-01-14T10:00:00Z",
+    end: "2026-01-14T11:00:00Z",
+    remains: ["recording"],
+  }),
+];
+
 export const input: Input = {
   topic: "",
   date: "2026-03-04",
@@ -165,6 +218,7 @@ export const input: Input = {
   pmi: "false",
   private: "false",
   for: "",
+  template: "",
   alternative_hosts: "",
   invitees: [],
   rooms: [],
@@ -220,6 +274,8 @@ export const details: Record<string, Partial<Detail>> = {
       recording: "https://zoom.example/rec/share/weekly",
       recordingText: "The recording, its transcript and the meeting’s chat are ready.",
       passcode: "7hQ2xx",
+      transcript: true,
+      chat: true,
       summary: [
         { text: "Key takeaways", heading: true },
         {
@@ -233,6 +289,24 @@ export const details: Record<string, Partial<Detail>> = {
       summaryPage: "https://docs.zoom.example/doc/weekly",
     },
   },
+};
+
+export const transcript: Transcript = {
+  page: "https://zoom.example/rec/share/weekly",
+  lines: [
+    { at: 2, who: "Ana Duarte", text: "Good morning. Shall we begin with the onboarding?" },
+    {
+      at: 65,
+      who: "Ben Okafor",
+      text: "It was received well. <b>Two</b> questions about the forms are open.",
+    },
+    { at: 3725, who: "Ana Duarte", text: "Thank you. Then we have all that we need." },
+  ],
+};
+
+export const chat: Transcript = {
+  page: "https://zoom.example/rec/share/weekly",
+  lines: [{ at: 30, who: "Ben Okafor", text: "My notes are in the shared folder.\nThere are two pages." }],
 };
 
 export function detail(key: string, list: Upcoming[] = meetings): Detail | undefined {
@@ -277,8 +351,10 @@ export const form: Form = {
     { value: 60, label: "1 hr" },
   ],
   passcodeRequired: true,
+  passcodeRule: "6 to 10 characters, a digit",
   pmi: { allowed: true, number: "412 345 6789" },
   hosts: [{ address: "chloe.martin@meridian.example", name: "Chloé Martin" }],
+  templates: [{ value: "t1", label: "Customer call" }],
   recordings: ["none", "local", "cloud"],
   audios: ["both", "voip", "telephony"],
   notes: [],
@@ -294,6 +370,12 @@ export const people: FoundPerson[] = [
   { name: "Bo Partner", address: "bo@partner.example", kind: "contact" },
 ];
 
+/** Who is in the conversation: one of them has no mailbox. */
+export const members: Member[] = [
+  { id: "id-ben", name: "Ben Okafor", address: "ben.okafor@meridian.example" },
+  { id: "id-fay", name: "Fay Lindqvist" },
+];
+
 export const rooms: FoundRoom[] = [
   { name: "Harbour", address: "harbour@meridian.example", building: "Quay 4", capacity: 8, free: true },
   {
@@ -304,6 +386,10 @@ export const rooms: FoundRoom[] = [
     free: false,
   },
 ];
+
+/** What Launch plan looks like. */
+export const boardPicture =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAACAAAAASCAIAAAC1qksFAAAAK0lEQVR42mP4T2PAMJwsuJaGE41aQIoFPfsIo2FrAXFg1IIRYMGILk1pAwD2vk0vIY0B6AAAAABJRU5ErkJggg==";
 
 export const boards: Board[] = [
   {
@@ -352,6 +438,11 @@ export function availability(addresses: string[]): Availability {
       { start: "2026-03-04T12:00:00Z", end: "2026-03-04T12:30:00Z" },
       { start: "2026-03-05T09:00:00Z", end: "2026-03-05T09:30:00Z" },
     ],
+    everybody: true,
+    unseen: 0,
     overlaps: [],
+    clashes: [],
+    checked: 0,
+    notes: [],
   };
 }

@@ -1,6 +1,6 @@
 // Answers the product's API from the seed, so that the tab can be tested and looked at without a product.
 
-import type { Board, Detail, Here, Input, Me, Upcoming } from "../api";
+import type { Board, Detail, Here, Input, Me, MissedList, Upcoming, Wish } from "../api";
 import * as seed from "./seed";
 
 export interface Answer {
@@ -49,11 +49,19 @@ export class Stub {
   readonly calls: Call[] = [];
   me: Me = structuredClone(seed.me);
   meetings: Upcoming[] = structuredClone(seed.meetings);
+  past: Upcoming[] = structuredClone(seed.past);
+  /** Before it nothing is kept. */
+  since = "2025-12-04T09:40:00Z";
   notes: string[] = [];
+  waiting: Wish[] = [];
   form = structuredClone(seed.form);
   conversations = structuredClone(seed.conversations);
   boards: Board[] = structuredClone(seed.boards);
+  /** Whose free times are known, instead of those of the story. */
+  free: { address: string; view: string }[] | undefined;
+  missed: MissedList["messages"] = [];
   overlaps: { topic: string; start: string; end: string }[] = [];
+  clashes: { topic: string; start: string; end: string }[] = [];
   conversationNote = "";
   /** In the tab of a conversation: whether it follows the series. */
   follows: boolean | undefined;
@@ -104,7 +112,7 @@ export class Stub {
   }
 
   private detail(key: string): Detail | undefined {
-    return this.made.find((one) => one.key === key) ?? seed.detail(key, this.meetings);
+    return this.made.find((one) => one.key === key) ?? seed.detail(key, [...this.meetings, ...this.past]);
   }
 
   private make(key: string, topic: string): Detail {
@@ -141,13 +149,31 @@ export class Stub {
     ],
     ["POST /consent", () => ({ url: "http://127.0.0.1:8081/consent" })],
     [
+      "DELETE /consent/mention_mail",
+      () => {
+        this.me = { ...this.me, mentionMail: "off" };
+        return this.me;
+      },
+    ],
+    [
       "GET /meetings",
       ({ query }) => ({
-        meetings: this.meetings.filter(({ topic }) =>
-          topic.toLowerCase().includes((query.q ?? "").toLowerCase()),
+        meetings: (query.past ? this.past : this.meetings).filter(
+          ({ topic, end }) =>
+            topic.toLowerCase().includes((query.q ?? "").toLowerCase()) &&
+            (!query.past || !query.from || (end ?? "") > query.from),
         ),
         notes: this.notes,
+        waiting: query.q || query.past ? [] : this.waiting,
+        ...(query.past ? { since: this.since } : {}),
       }),
+    ],
+    [
+      "DELETE /wishes/([^/]+)",
+      (_call, [, key]) => {
+        this.waiting = this.waiting.filter((one) => one.key !== key);
+        return { text: "It was withdrawn." };
+      },
     ],
     ["GET /meetings/form", () => this.form],
     ["POST /meetings/now", () => this.make("now1", "Zoom meeting of Ana Duarte")],
@@ -175,6 +201,8 @@ export class Stub {
       },
     ],
     ["POST /meetings/([^/]+)/share", () => ({ text: "Shared in Launch." })],
+    ["GET /meetings/[^/]+/transcript", () => seed.transcript],
+    ["GET /meetings/[^/]+/chat", () => seed.chat],
     [
       "GET /meetings/([^/]+)",
       ({ query }, [, key]) => {
@@ -193,11 +221,21 @@ export class Stub {
         return gone;
       },
     ],
+    ["GET /missed", () => ({ messages: this.missed })],
+    [
+      "DELETE /missed/([^/]+)",
+      (_call, [, id]) => {
+        this.missed = this.missed.filter((one) => one.id !== id);
+        return { messages: this.missed };
+      },
+    ],
     [
       "GET /whiteboards",
       ({ query }) => ({
-        whiteboards: this.boards.filter(({ name }) =>
-          name.toLowerCase().includes((query.q ?? "").toLowerCase()),
+        whiteboards: this.boards.filter(
+          ({ name, creator }) =>
+            name.toLowerCase().includes((query.q ?? "").toLowerCase()) &&
+            (!query.whose || (query.whose === "mine") === (creator === seed.boards[0]?.creator)),
         ),
       }),
     ],
@@ -215,6 +253,10 @@ export class Stub {
     ],
     ["POST /whiteboards/([^/]+)/share", () => ({ text: "Shared in Launch." })],
     [
+      "GET /whiteboards/([^/]+)/picture",
+      (_call, [, id]) => ({ picture: id === "b1" ? seed.boardPicture : "" }),
+    ],
+    [
       "GET /whiteboards/([^/]+)",
       (_call, [, id]) => {
         const found = this.boards.find((one) => one.id === id);
@@ -229,6 +271,14 @@ export class Stub {
         this.here.posts = "yes";
         return this.here;
       },
+    ],
+    [
+      "GET /conversations/([^/]+)/members",
+      ({ query }) => ({
+        members: seed.members.filter(({ name }) =>
+          name.toLowerCase().includes((query.q ?? "").toLowerCase()),
+        ),
+      }),
     ],
     ["POST /join", () => ({ url: "https://meridian.zoom.example/j/85212345678", topic: "Launch review" })],
     [
@@ -256,7 +306,10 @@ export class Stub {
       "POST /availability",
       ({ body }) => ({
         ...seed.availability((body as { addresses: string[] }).addresses),
+        ...(this.free ? { people: this.free } : {}),
         overlaps: this.overlaps,
+        clashes: (body as { series?: unknown }).series ? this.clashes : [],
+        checked: (body as { series?: unknown }).series ? 6 : 0,
       }),
     ],
   ];

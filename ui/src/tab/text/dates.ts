@@ -23,17 +23,19 @@ export class Dates {
   time = (at: Date | string, zone?: string) => this.format(at, this.clock, zone);
 
   /** "Tuesday, 4 March", with the year when it is not this one. */
-  day = (at: Date | string, now: Date, zone?: string) =>
-    this.format(
+  day = (at: Date | string, now: Date, zone = this.zone) => {
+    const year = (one: Date | string) => dayOf(one, zone).slice(0, 4);
+    return this.format(
       at,
       {
         weekday: "long",
         day: "numeric",
         month: "long",
-        ...(new Date(at).getFullYear() === now.getFullYear() ? {} : { year: "numeric" }),
+        ...(year(at) === year(now) ? {} : { year: "numeric" }),
       },
       zone,
     );
+  };
 
   /** "4 March 2026" for a calendar day "2026-03-04". */
   calendarDay = (date: string) =>
@@ -65,7 +67,7 @@ export class Dates {
     const far = Math.abs(distance);
     if (far < hour) return relative.format(Math.round(distance / minute), "minute");
     if (far < day) return relative.format(Math.round(distance / hour), "hour");
-    return relative.format(daysBetween(now, new Date(at)), "day");
+    return relative.format(daysBetween(now, new Date(at), this.zone), "day");
   };
 
   /** "Eastern Standard Time (New York)" shortened to what tells zones apart: "New York, GMT-5". */
@@ -144,7 +146,7 @@ export function moment(date: string, time: string, zone: string): Date | undefin
   return wallClock(new Date(at), zone) === wanted ? new Date(at) : undefined;
 }
 
-/** How many days further a moment is in the reader's calendar. */
-export function daysBetween(from: Date, to: Date, zone = readerZone()): number {
+/** How many days further a moment is in the calendar of a zone. */
+export function daysBetween(from: Date, to: Date, zone: string): number {
   return Math.round((Date.parse(dayOf(to, zone)) - Date.parse(dayOf(from, zone))) / day);
 }

@@ -1,0 +1,148 @@
+package meetings_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"causeway/internal/jobs"
+	"causeway/internal/meetings"
+	"causeway/internal/store"
+	"causeway/internal/wiretest"
+	"causeway/internal/zoom"
+)
+
+// told is a meeting of Ana's of which Zoom tells.
+type told struct {
+	*testing.T
+	p *wiretest.Product
+	m meetings.Meeting
+}
+
+// startNow is a meeting that was started at once, and is guessed to last for 45 minutes.
+func startNow(t *testing.T) told {
+	t.Helper()
+	p := stage(t)
+	d := draft()
+	d.Now = true
+	m := schedule(t, p, "n1", d)
+	p.Work("")
+	return told{t, p, m}
+}
+
+// tells posts an event of a session, some minutes after noon.
+func (z told) tells(event, uuid string, minutes int) {
+	z.Helper()
+	err := z.p.Meetings.HeardLive(z.Context(), wiretest.Tenant, zoom.Event{
+		Name: event, At: after(minutes), Account: "acct", Meeting: zoom.EventMeeting{ID: z.m.Zoom, UUID: uuid},
+	})
+	if err != nil {
+		z.Fatal(err)
+	}
+	z.work()
+}
+
+func (z told) work() {
+	z.Helper()
+	if failed := z.p.Work("meetings."); len(failed) > 0 {
+		z.Fatal(failed)
+	}
+}
+
+// do works one job of the meeting.
+func (z told) do(kind string) {
+	z.Helper()
+	if err := z.p.Do(jobs.Job{Kind: kind, Tenant: string(wiretest.Tenant), Subject: z.m.ID}); err != nil {
+		z.Fatal(err)
+	}
+	z.work()
+}
+
+// lasts is how long its entry is, in minutes, and how often it was written since it was made.
+func (z told) lasts(minutes, written int) {
+	z.Helper()
+	d := find(z.T, z.p, z.m.ID).Draft
+	if n := len(z.p.Graph.Calls("PATCH /v1.0/me/events/*")); d.Duration != time.Duration(minutes)*time.Minute || n != written {
+		z.Errorf("the entry is for %s, and was written %d times; want %d minutes, %d times", d.Duration, n, minutes, written)
+	}
+}
+
+func after(minutes int) time.Time { return wiretest.Noon.Add(time.Duration(minutes) * time.Minute) }
+
+func TestWhatIsOpenedAnotherDayStretchesNoEntry(t *testing.T) {
+	t.Parallel()
+	z := startNow(t)
+	z.tells(zoom.EventMeetingStarted, "one", 0)
+	z.tells(zoom.EventMeetingEnded, "one", 12)
+	z.lasts(12, 1)
+	z.tells(zoom.EventMeetingStarted, "two", 24*60)
+	z.tells(zoom.EventMeetingEnded, "two", 24*60+30)
+	z.lasts(12, 1)
+}
+
+func TestTheLastSessionOfAnEntryEndsIt(t *testing.T) {
+	t.Parallel()
+	z := startNow(t)
+	z.tells(zoom.EventMeetingStarted, "one", 0)
+	z.tells(zoom.EventMeetingStarted, "two", 7)
+	z.tells(zoom.EventMeetingEnded, "one", 5)
+	z.lasts(45, 0) // it goes on
+	z.tells(zoom.EventMeetingEnded, "two", 30)
+	z.lasts(30, 1)
+	z.tells(zoom.EventMeetingEnded, "three", 60) // the end before the beginning
+	z.lasts(30, 1)
+	z.tells(zoom.EventMeetingStarted, "three", 40)
+	z.lasts(60, 2)
+}
+
+// An end that nobody told is no end for calendars; the real one is, however late it comes.
+func TestAnInferredEndIsInNoCalendar(t *testing.T) {
+	t.Parallel()
+	for name, comes := range map[string]func(told){
+		"told late": func(z told) { z.tells(zoom.EventMeetingEnded, "one", 12) },
+		"summary": func(z told) {
+			z.p.Zoom.Next(summaryOf, 1, wiretest.Refuse(200, fmt.Sprintf(
+				`{"meeting_id":%d,"meeting_uuid":"one","meeting_start_time":%q,"meeting_end_time":%q,"summary_title":"Short"}`,
+				z.m.Zoom, after(0).Format(time.RFC3339), after(12).Format(time.RFC3339))))
+			if err := z.p.Do(lookAtRemains(z.m, "one")); err != nil {
+				z.Fatal(err)
+			}
+			z.work()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			z := startNow(t)
+			z.tells(zoom.EventMeetingStarted, "one", 0)
+			z.p.Clock.Set(after(22))
+			z.do(meetings.SessionJob)
+			z.lasts(45, 0)
+			if text := z.p.Connector.Posts(group)[0].Text(); !strings.Contains(text, "Ended after 22") {
+				t.Errorf("the card says %s", text)
+			}
+			comes(z)
+			z.lasts(12, 1)
+			if text := z.p.Connector.Posts(group)[0].Text(); !strings.Contains(text, "Ended after 12") {
+				t.Errorf("the card says %s", text)
+			}
+		})
+	}
+}
+
+// Zoom's meeting still has its planned length when it is looked at for the first time after the end.
+func TestAnEarlyEndIsNotStretchedAgain(t *testing.T) {
+	t.Parallel()
+	z := startNow(t)
+	z.tells(zoom.EventMeetingStarted, "one", 0)
+	z.tells(zoom.EventMeetingEnded, "one", 12)
+	z.p.Clock.Set(after(20))
+	if err := (store.Meetings{Backend: z.p.Back}).Look(t.Context(), wiretest.Tenant, z.m.ID); err != nil {
+		t.Fatal(err)
+	}
+	z.work()
+	if n := len(z.p.Zoom.Calls("GET /v2/meetings/*")); n != 1 {
+		t.Fatalf("Zoom was looked at %d times", n)
+	}
+	z.lasts(12, 1)
+}

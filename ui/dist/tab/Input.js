@@ -1,0 +1,1 @@
+import{Dt as e,Mt as t,at as n,dt as r,it as i}from"./feedback.js";import{n as a,t as o}from"./useInputStyles.styles.js";var s=t(e(),1),c=e=>n(e.root,{children:[e.contentBefore&&i(e.contentBefore,{}),i(e.input,{}),e.contentAfter&&i(e.contentAfter,{})]}),l=s.forwardRef((e,t)=>{let n=a(e,t);return o(n),r(`useInputStyles_unstable`)(n),c(n)});l.displayName=`Input`;export{l as t};
