@@ -83,13 +83,15 @@ func New(c Config) *Service {
 
 // Of answers what a person prefers; it may be five seconds old.
 func (s *Service) Of(ctx context.Context, person entra.Person) (Preferences, error) {
-	return s.known.Of(ctx, person, func() (Preferences, error) {
-		p, err := s.c.Storage.Preferences(ctx, person)
-		if err != nil || !p.Usual {
-			return p, err
-		}
-		return s.Usual(ctx, person.Tenant)
-	})
+	return s.known.Of(ctx, person, func() (Preferences, error) { return s.read(ctx, person) })
+}
+
+func (s *Service) read(ctx context.Context, person entra.Person) (Preferences, error) {
+	p, err := s.c.Storage.Preferences(ctx, person)
+	if err != nil || !p.Usual {
+		return p, err
+	}
+	return s.Usual(ctx, person.Tenant)
 }
 
 // Usual answers what holds in an organisation for those who have chosen nothing.
@@ -98,6 +100,16 @@ func (s *Service) Usual(ctx context.Context, tenant entra.TenantID) (Preferences
 		return Usually(), nil
 	}
 	return s.c.Defaults(ctx, tenant, Usually())
+}
+
+// Change stores what change makes of what a person has preferred until now, whichever process was told of that, and answers it. Errors: as Save.
+func (s *Service) Change(ctx context.Context, person entra.Person, change func(before Preferences) Preferences) (Preferences, error) {
+	before, err := s.read(ctx, person)
+	if err != nil {
+		return Preferences{}, err
+	}
+	p := change(before)
+	return p, s.Save(ctx, person, p)
 }
 
 // Save stores what a person prefers. Error: Invalid, with the fields language, reminder, agenda and zone.

@@ -52,6 +52,24 @@ func TestPeopleChooseForThemselves(t *testing.T) {
 	}
 }
 
+// What was chosen a moment ago, by way of another process, is not taken back by the next choice.
+func TestChoicesElsewhereStand(t *testing.T) {
+	t.Parallel()
+	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
+	config := preferences.Config{Storage: store.Preferences{Backend: back}, Languages: []string{"en", "fr"}, Now: time.Now}
+	here, elsewhere, ana := preferences.New(config), preferences.New(config), storetest.NewPerson("one")
+	if _, err := here.Of(t.Context(), ana); err != nil { // known for a while
+		t.Fatal(err)
+	}
+	if _, err := elsewhere.Change(t.Context(), ana, func(p preferences.Preferences) preferences.Preferences { p.Language = "fr"; return p }); err != nil {
+		t.Fatal(err)
+	}
+	p, err := here.Change(t.Context(), ana, func(p preferences.Preferences) preferences.Preferences { p.PMI = true; return p })
+	if p.Language != "fr" || !p.PMI || err != nil {
+		t.Errorf("%+v, %v: a choice is gone", p, err)
+	}
+}
+
 // What an administrator wants for an organisation holds for those of it who chose nothing, as long as they do not.
 func TestAnOrganisationHasItsOwnDefaults(t *testing.T) {
 	t.Parallel()

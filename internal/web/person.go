@@ -198,12 +198,8 @@ type settingsInput struct {
 }
 
 func (s *server) saveSettings(ctx context.Context, who entra.Identity, in *settingsInput) (Settings, error) {
-	chosen, err := s.c.Preferences.Of(ctx, who.Person)
+	chosen, err := s.c.Preferences.Change(ctx, who.Person, in.Body.over)
 	if err != nil {
-		return Settings{}, err
-	}
-	chosen = in.Body.over(chosen)
-	if err := s.c.Preferences.Save(ctx, who.Person, chosen); err != nil {
 		return Settings{}, err
 	}
 	s.c.Live.Changed(ctx, live.Account, who.Person)
