@@ -7,6 +7,8 @@ export default defineConfig({
   testMatch: ["page.spec.ts", "tab.spec.ts", "hostile.spec.ts", "hosted.spec.ts"],
   fullyParallel: true,
   workers: 2,
+  timeout: 120_000, // a busy machine fails no test
+  expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: { ...browser, viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "Europe/London" },

@@ -109,7 +109,7 @@ func limits() map[string]string {
 		"T81":  "There are no backups yet.",
 		"T90":  "`make test` kills three times in some hundred events, `make chaos` fifty times in ten thousand.",
 		"T96":  "Three times at the end of a token, with twelve callers each.",
-		"T101": "A brownout lasts minutes of the emulated world; how soon all is well again is not measured.",
+		"T101": "`make test` has some minutes of the emulated world; the ten minutes in real time are in `make chaos`.",
 	}
 }
 

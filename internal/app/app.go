@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -159,9 +160,35 @@ func (a *App) build(ctx context.Context) error {
 // upstream makes the client of one service. Timeouts stay below the 15 seconds of a job and the patience of Teams.
 func (a *App) upstream(name string, timeout time.Duration, retry upstream.Policy, origins ...string) *http.Client {
 	return upstream.NewClient(upstream.Options{
-		Name: name, Origins: origins, Timeout: timeout, Retry: retry, Observe: a.c.Observe, Now: a.c.Now,
+		Name: name, Origins: origins, Timeout: timeout, Retry: retry, Breaker: a.breaker(name), Observe: a.c.Observe, Now: a.c.Now,
 	})
 }
+
+// breaker leaves a service alone that does not work, and says so in the log.
+func (a *App) breaker(name string) upstream.Breaker {
+	return upstream.Breaker{Failures: 10, Rests: func(until time.Time) {
+		if until.IsZero() {
+			a.c.Logger.Info("a service works again", "service", name)
+			return
+		}
+		a.c.Logger.Warn("a service does not work and is left alone for a moment", "service", name, "until", until)
+	}}
+}
+
+// patient is work that waits, with no attempt counted, while a service that it needs is left alone. What waits does not come back all at once.
+func (a *App) patient(work func(context.Context, jobs.Job) error) func(context.Context, jobs.Job) error {
+	return func(ctx context.Context, job jobs.Job) error {
+		err := work(ctx, job)
+		until := upstream.RestsUntil(err)
+		if until.IsZero() {
+			return err
+		}
+		return jobs.Snooze(until.Sub(a.c.Now()) + rand.N(restSpread)) // #nosec G404 -- no secret
+	}
+}
+
+// restSpread is over how long work that waited for a service is spread.
+const restSpread = 2 * time.Second
 
 // Teams takes 30 calls a second from an app in a tenant, messages and questions together (msteams-docs: rate-limit). Whoever calls
 // waits for a turn: a person who opens a form stands behind the few messages that are in flight, and not behind all that are
@@ -175,7 +202,7 @@ const (
 // that decides whoever posts.
 func (a *App) connector() *http.Client {
 	return upstream.NewClient(upstream.Options{
-		Name: "connector", Origins: a.c.Cloud.ConnectorOrigins, Timeout: 6 * time.Second, Observe: a.c.Observe, Now: a.c.Now,
+		Name: "connector", Origins: a.c.Cloud.ConnectorOrigins, Timeout: 6 * time.Second, Breaker: a.breaker("connector"), Observe: a.c.Observe, Now: a.c.Now,
 		Retry: upstream.Policy{Attempts: 3, Base: 200 * time.Millisecond, Max: time.Second, MaxWait: 2 * time.Second},
 		Limit: rate.NewLimiter(connectorRate, connectorBurst),
 	})
@@ -324,7 +351,7 @@ func (a *App) bind(feature *meetings.Service, door *bot.Bot, boards *whiteboards
 		{accounts.RemovedJob: a.removed(boards)},
 	} {
 		for kind, work := range maps.All(workers) {
-			a.queue.Handle(kind, work)
+			a.queue.Handle(kind, a.patient(work))
 		}
 	}
 	a.tickers = []*jobs.Ticker{

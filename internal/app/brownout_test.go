@@ -8,20 +8,28 @@ import (
 	"time"
 
 	"causeway/internal/sandbox/world"
+	"causeway/internal/upstream"
 )
+
+// service is one of those around, in the emulated world.
+type service struct {
+	side  world.Side
+	route string
+}
+
+func services() map[string]service {
+	return map[string]service{
+		"zoom":  {world.Zoom, "* /v2/*"},
+		"graph": {world.Microsoft, "* /graph/*"},
+		"teams": {world.Microsoft, "* /connector/*"},
+	}
+}
 
 // Each service around answers for a while only now and then: some calls fail, some are not answered, some come too fast. What a person was
 // told is true, nothing is made twice, and in the end nothing is missing.
 func TestT101_Brownouts(t *testing.T) {
 	t.Parallel()
-	for name, part := range map[string]struct {
-		side  world.Side
-		route string
-	}{
-		"zoom":  {world.Zoom, "* /v2/*"},
-		"graph": {world.Microsoft, "* /graph/*"},
-		"teams": {world.Microsoft, "* /connector/*"},
-	} {
+	for name, part := range services() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seed := rand.Uint64()
@@ -32,7 +40,7 @@ func TestT101_Brownouts(t *testing.T) {
 			ana.approveJIT("launch", "schedule")
 			s.idle()
 			s.mark()
-			s.brown(part.side, part.route, rand.New(rand.NewPCG(seed, 101))) // #nosec G404 -- no secret
+			s.brown(part.side, part.route, 200, world.Fault{When: world.After, Drop: true}, rand.New(rand.NewPCG(seed, 101))) // #nosec G404 -- no secret
 			told := map[string]string{}
 			for i := range 6 {
 				topic := fmt.Sprintf("Brownout %d.", i)
@@ -67,21 +75,85 @@ func TestT101_Brownouts(t *testing.T) {
 	}
 }
 
-// brown lets three in ten calls fail, two not be answered although they had their effect, and one come too fast.
-func (s *stage) brown(side world.Side, route string, random *rand.Rand) {
+// While Outlook does not work at all, what is to be written there waits: finding it left alone is no failure of the work.
+func TestWorkWaitsForAServiceThatIsAway(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.approveJIT("launch", "schedule")
+	s.idle()
+	s.fault(world.Fault{Side: world.Microsoft, Route: "* /graph/*", Status: 503})
+	topics := []string{"Away 1.", "Away 2.", "Away 3.", "Away 4."}
+	for _, topic := range topics {
+		ana.schedule("launch", topic).is("message")
+	}
+	for range 3 {
+		if err := s.products[0].Hurry(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.rest(0)
+		waiting, err := s.products[0].Waiting(t.Context())
+		if err != nil || len(waiting) < len(topics) {
+			t.Fatalf("%d jobs wait, want one of each meeting; %v", len(waiting), err)
+		}
+		for _, j := range waiting {
+			if strings.Contains(j.LastError, upstream.ErrResting.Error()) {
+				t.Errorf("%s of %s has failed: %s", j.Kind, j.Subject, j.LastError)
+			}
+		}
+	}
+	s.calm()
+	for range 2 { // one finds out that Outlook works again, then the others go on
+		s.later(31 * time.Second)
+	}
+	for _, topic := range topics {
+		if n := len(ana.events(topic)); n != 1 {
+			t.Errorf("%s: %d entries, want 1", topic, n)
+		}
+	}
+}
+
+// Who was told that nothing needs to be done is not told the contrary by the next refusal of a Zoom that hardly works.
+func TestAMeetingThatIsPromisedOutlastsRefusals(t *testing.T) {
+	t.Parallel()
+	s := begin(t, setup{})
+	ana := s.person("ana")
+	ana.link()
+	ana.approveJIT("launch", "schedule")
+	s.idle()
+	const making = "POST /v2/users/me/meetings"
+	s.fault(world.Fault{Side: world.Zoom, Route: making, Drop: true, Count: 1})
+	s.fault(world.Fault{Side: world.Zoom, Route: making, Status: 503, Count: 2})
+	answer := ana.schedule("launch", "Promised.").String()
+	if !strings.Contains(answer, "not answered yet") {
+		t.Fatalf("told %q", answer)
+	}
+	for range 8 { // two looks at Zoom's list before each try
+		s.later(31 * time.Second)
+	}
+	s.came("Promised.", answer)
+	if n := ana.told("Promised."); n != 1 {
+		t.Errorf("%d messages to Ana, want the one that it is made", n)
+	}
+}
+
+// brown lets three in ten calls fail, two not be answered, and one come too fast.
+func (s *stage) brown(side world.Side, route string, calls int, unanswered world.Fault, random *rand.Rand) {
 	s.t.Helper()
-	for skip := range 200 {
-		fault := world.Fault{Side: side, Route: route, Skip: skip, Count: 1}
+	for skip := range calls {
+		var fault world.Fault
 		switch random.IntN(10) {
 		case 0, 1, 2:
 			fault.Status = 503
 		case 3, 4:
-			fault.When, fault.Drop = world.After, true
+			fault = unanswered
 		case 5:
 			fault.Status, fault.Headers = 429, map[string]string{"Retry-After": "1"}
 		default:
 			continue
 		}
+		fault.Side, fault.Route, fault.Skip, fault.Count = side, route, skip, 1
 		s.fault(fault)
 	}
 }

@@ -31,7 +31,7 @@ func (a *App) Idle(ctx context.Context, soon time.Duration) error {
 
 // Hurry makes all waiting jobs due now.
 func (a *App) Hurry(ctx context.Context) error {
-	waiting, err := a.queue.List(ctx, jobs.Filter{State: jobs.Waiting, Limit: 1000})
+	waiting, err := a.Waiting(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,11 @@ func (a *App) Hurry(ctx context.Context) error {
 // Dead are the jobs that were given up.
 func (a *App) Dead(ctx context.Context) ([]jobs.Info, error) {
 	return a.queue.List(ctx, jobs.Filter{State: jobs.Dead})
+}
+
+// Waiting are the jobs that will run later.
+func (a *App) Waiting(ctx context.Context) ([]jobs.Info, error) {
+	return a.queue.List(ctx, jobs.Filter{State: jobs.Waiting, Limit: 1000})
 }
 
 // Probe is a tick of the look at both sides' approval.

@@ -187,6 +187,8 @@ func (s *Service) make(ctx context.Context, r Reserved, gone func() bool) (Meeti
 		return Meeting{}, s.untilNextDay(ctx, r)
 	case s.canResume(r, err):
 		return Meeting{}, s.untilLinked(ctx, r)
+	case r.Attempts > 0 && sentence(err).Kind == problem.Unavailable && !errors.Is(err, zoom.ErrHostLimit) && !s.tooOld(r):
+		return Meeting{}, s.busy(r) // the person knows that Zoom is slow, and waits
 	}
 	return Meeting{}, s.refuse(ctx, r, err, gone())
 }

@@ -18,16 +18,15 @@ type transport struct {
 	broken  error // the origin list cannot be used
 	base    http.RoundTripper
 	traced  bool // base tells by httptrace when a request has a connection
+	breaker *breaker
 }
 
 // RoundTrip sends a request as often as the policy says. The error is always an *Error.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.refused(req); err != nil {
-		if req.Body != nil {
-			req.Body.Close()
-		}
-		return nil, t.failure(req, NotSent, err)
+		return nil, t.unsent(req, err)
 	}
+	unsure := false // an earlier try may have had its effect
 	for try := 1; ; try++ {
 		attempt := req
 		if try > 1 {
@@ -41,6 +40,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 		resp, err := t.once(attempt, try)
+		var ours *Error
+		if unsure && errors.As(err, &ours) {
+			ours.Sent = Ambiguous
+		}
+		unsure = unsure || (err != nil && Outcome(err) == Ambiguous) || (err == nil && StatusOutcome(resp.StatusCode) == Ambiguous)
 		wait, again := t.decide(req, resp, err, try)
 		if !again {
 			return resp, err
@@ -74,7 +78,7 @@ func (t *transport) decide(req *http.Request, resp *http.Response, err error, tr
 	if err == nil {
 		wait, again = t.o.Retry.again(req, resp, try, t.o.Now(), t.o.Random())
 	} else {
-		again = !errors.Is(err, ErrAddressRefused) && (Outcome(err) == NotSent || repeatable(req))
+		again = !errors.Is(err, ErrAddressRefused) && !errors.Is(err, ErrResting) && (Outcome(err) == NotSent || repeatable(req))
 		wait = t.o.Retry.jitter(try, t.o.Random())
 	}
 	// A wait that the caller does not live to see the end of is no use: the answer is worth more.
@@ -82,16 +86,34 @@ func (t *transport) decide(req *http.Request, resp *http.Response, err error, tr
 	return wait, again && (!limited || time.Until(deadline) > wait)
 }
 
-// once sends a request once, within the limit and the time of a try.
+// once sends a request once, within the limit and the time of a try, unless the service is left alone.
 func (t *transport) once(req *http.Request, try int) (*http.Response, error) {
+	first, until := t.breaker.pass()
+	if !until.IsZero() {
+		resting := t.unsent(req, ErrResting)
+		resting.RetryAt = until
+		return nil, resting
+	}
 	if t.o.Limit != nil {
 		if err := t.o.Limit.Wait(req.Context()); err != nil {
-			if req.Body != nil {
-				req.Body.Close()
-			}
-			return nil, t.failure(req, NotSent, err)
+			t.breaker.over(first, silent)
+			return nil, t.unsent(req, err)
 		}
 	}
+	resp, err := t.send(req, try)
+	t.breaker.over(first, verdictOf(resp, err))
+	return resp, err
+}
+
+// unsent is the failure of a request that did not leave.
+func (t *transport) unsent(req *http.Request, err error) *Error {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+	return t.failure(req, NotSent, err)
+}
+
+func (t *transport) send(req *http.Request, try int) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), t.o.Timeout)
 	var connected atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{

@@ -5,6 +5,7 @@
 //   - follows no redirect: the 3xx is the answer, and a token never travels on;
 //   - speaks TLS 1.2 or newer, bounds the time and size of every answer;
 //   - tries again what may be tried again, and obeys Retry-After in all its forms;
+//   - leaves a service alone for a moment that does not work ([Breaker]);
 //   - says in every error whether the request may have had its effect ([Outcome]).
 //
 // The vendor clients above it (zoom, graph, entra, teams) send their requests with [Do] and name their routes with [Route].
@@ -32,6 +33,8 @@ type Options struct {
 	MaxResponse int64
 	// Retry says what is tried again; the zero Policy tries once.
 	Retry Policy
+	// Breaker says when the service is left alone; the zero Breaker never.
+	Breaker Breaker
 	// Limit is waited for before each try; a *rate.Limiter is one. May be nil.
 	Limit interface {
 		Wait(ctx context.Context) error
@@ -81,7 +84,7 @@ func NewClient(o Options) *http.Client {
 		o.Random = rand.Float64
 	}
 	allowed, err := parseOrigins(o.Origins)
-	t := &transport{o: o, origins: allowed, broken: err, base: o.Transport}
+	t := &transport{o: o, origins: allowed, broken: err, base: o.Transport, breaker: newBreaker(o.Breaker, o.Now)}
 	if t.base == nil {
 		t.base, t.traced = network(o), true
 	}
