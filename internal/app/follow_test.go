@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -234,5 +236,46 @@ func TestOutlookHasNoSayUnlessItIsLet(t *testing.T) {
 		if r.Side == world.Microsoft {
 			t.Errorf("Graph was called: %v", r)
 		}
+	}
+}
+
+// A series that is followed in one chat has a card for each meeting there. Who is in another chat into which the host brings it reads its page all the same.
+func TestWhoIsInALaterConversationReadsThePage(t *testing.T) {
+	t.Parallel()
+	f := follow(t)
+	f.person("ana").approveJIT("design", "schedule")
+	f.follow("ana", f.made.Key, "launch", true)
+	for n := range 4 {
+		f.to(f.made.Start.AddDate(0, 0, 7*n).Add(-4 * time.Minute))
+		f.until("card "+strconv.Itoa(n+1), f.says(n+1, "Weekly"))
+	}
+	f.visit("ana").do("POST", "/meetings/"+f.made.Key+"/share", object{"conversation": f.conversation("design")}, nil)
+	f.idle()
+	here := f.visit("hana").ask("GET", "/conversations/"+escaped(f.conversation("design"))+"/meetings", nil, nil)
+	if !strings.Contains(here.body, f.made.Key) {
+		t.Fatalf("it is not listed: %s", here.body)
+	}
+	if got := f.visit("hana").ask("GET", "/meetings/"+f.made.Key, nil, nil); got.status != http.StatusOK {
+		t.Errorf("its page: %d %s", got.status, got.body)
+	}
+}
+
+// What Teams refused to post was brought nowhere.
+func TestARefusedShareOpensNothing(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana := g.person("ana")
+	ana.link()
+	ana.approveJIT("design", "schedule")
+	made := g.visit("ana").planned(object{"topic": "Confidential"})
+	g.fault(world.Fault{Side: world.Microsoft, Route: "POST /connector/emea/v3/conversations/{conversation}/activities", Status: 403, Body: []byte(`{"error":{"code":"ForbiddenOperationException","message":"no"}}`), Count: 5})
+	got := g.visit("ana").ask("POST", "/meetings/"+made.Key+"/share", object{"conversation": g.conversation("design")}, nil)
+	if got.status == http.StatusOK {
+		t.Fatal("it was shared")
+	}
+	g.calm()
+	g.idle()
+	if got := g.visit("hana").ask("GET", "/meetings/"+made.Key, nil, nil); got.status != http.StatusNotFound {
+		t.Errorf("its page, for somebody in the chat: %d %s", got.status, got.body)
 	}
 }

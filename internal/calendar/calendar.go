@@ -36,7 +36,7 @@ const (
 	Done      State = "done"
 	NoGrant   State = "no_grant"   // the organiser has not let Causeway into the calendar
 	NoMailbox State = "no_mailbox" // the organiser has no Exchange mailbox
-	Refused   State = "refused"    // Exchange will not have it
+	Refused   State = "refused"    // Exchange will not have it, or not as it should be by now: see Record.Behind
 	Removed   State = "removed"    // cancelled, or deleted by the organiser
 	Foreign   State = "foreign"    // another's entry holds the meeting: Zoom's own sync, or a person; ours stays away
 )
@@ -80,6 +80,12 @@ type Record struct {
 	Revision int64   // of the meeting, as last written
 	Written  Written // what was last written and cannot be told from the event
 }
+
+// Stands tells whether there is an entry: as it should be, or as it was.
+func (r Record) Stands() bool { return r.State == Done || r.State == Foreign || r.Behind() }
+
+// Behind tells whether the entry shows what the meeting was before: the change did not come through.
+func (r Record) Behind() bool { return r.State == Refused && r.EventID != "" }
 
 // Written is what of an entry is written when it changes, and left to the organiser otherwise.
 type Written struct {
@@ -183,10 +189,10 @@ func (s *Service) withdraw(ctx context.Context, client *graph.Client, made Recor
 	return err
 }
 
-// GaveUp notes that the entry of a meeting could not be written for so long that nobody tries any more.
-func (s *Service) GaveUp(ctx context.Context, tenant entra.TenantID, meeting string) error {
+// GaveUp notes that the entry of a meeting could not be written for long, as the meeting is at a revision.
+func (s *Service) GaveUp(ctx context.Context, tenant entra.TenantID, meeting string, revision int64) error {
 	r, err := s.c.Storage.Record(ctx, tenant, meeting)
-	if err != nil || r.State != Pending {
+	if err != nil || r.State != Pending && (r.State != Done || r.Revision >= revision) {
 		return err
 	}
 	r.State = Refused

@@ -38,7 +38,7 @@ type AnswerStorage interface {
 
 // answerable tells whether an invitation can still be answered: the meeting is to come, and an entry is there or about to be. What the
 // calendar has come to is shown when it is known (WriteCalendar).
-func (s *Service) answerable(m Meeting, entry calendar.State) bool {
+func (s *Service) answerable(m Meeting, entry calendar.Record) bool {
 	to := m.State == Active && !m.Draft.Now && !m.Draft.NoTime && m.Entry != 0
 	if m.Draft.Repeat == nil {
 		to = to && s.c.Now().Before(m.Draft.Start)
@@ -46,8 +46,10 @@ func (s *Service) answerable(m Meeting, entry calendar.State) bool {
 	return to && !s.over(m) && expected(entry)
 }
 
-// expected tells whether an entry in this state is in the calendars of those invited, or will be within a moment.
-func expected(entry calendar.State) bool { return entry == calendar.Done || entry == calendar.Pending }
+// expected tells whether an entry of ours is in the calendars of those invited, or will be within a moment.
+func expected(entry calendar.Record) bool {
+	return entry.State == calendar.Done || entry.State == calendar.Pending || entry.Behind()
+}
 
 // replied is an answer that somebody gives, with however many clicks.
 type replied struct {
@@ -91,9 +93,9 @@ func (s *Service) answer(ctx context.Context, person entra.Person, meeting strin
 		return err
 	case m.State == Cancelled:
 		return problem.New(problem.Conflict, "meetings.cancelled_already")
-	case !expected(entry.State) || m.Entry == 0:
+	case !expected(entry) || m.Entry == 0:
 		return problem.New(problem.Conflict, "meetings.answer_no_entry")
-	case !s.answerable(m, entry.State):
+	case !s.answerable(m, entry):
 		return problem.New(problem.Conflict, "meetings.answer_over")
 	case given.Edition != m.Edition:
 		return problem.New(problem.Conflict, "meetings.answer_changed")
@@ -143,7 +145,7 @@ func (s *Service) answers(ctx context.Context, p i18n.Printer, m Meeting, person
 		return nil, nil, err
 	}
 	entry, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
-	if err != nil || !s.answerable(m, entry.State) {
+	if err != nil || !s.answerable(m, entry) {
 		return nil, nil, err
 	}
 	now := ""

@@ -107,10 +107,18 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 
 func (s *Service) cancelledCard(ctx context.Context, p i18n.Printer, m Meeting) (teams.Activity, error) {
 	title := p.T("meetings.card_cancelled", "Topic", m.Draft.Topic)
-	c, err := s.leadsOn(ctx, p, m, teams.Card{Lang: p.Locale(), Body: []teams.Element{
+	body := []teams.Element{
 		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Size: "large", Wrap: true, Style: "heading"},
 		teams.TextBlock{Text: teams.Escape(p.T("meetings.card_cancelled_by", "Name", m.Name)), Wrap: true, Subtle: true},
-	}})
+	}
+	r, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	if r.Behind() {
+		body = append(body, teams.TextBlock{Text: teams.Escape(p.T("meetings.calendar_behind")), Wrap: true, Size: "small", Color: "attention"})
+	}
+	c, err := s.leadsOn(ctx, p, m, teams.Card{Lang: p.Locale(), Body: body})
 	return message(c, title), err
 }
 
@@ -197,6 +205,8 @@ func (s *Service) calendarLine(ctx context.Context, p i18n.Printer, m Meeting, o
 		text = p.N("meetings.calendar_done", m.Invited)
 	case r.State == calendar.NoGrant, r.State == calendar.NoMailbox:
 		text, line.Color = noCalendar(p, m, r.State, own), "warning"
+	case r.Behind():
+		text, line.Color = p.T("meetings.calendar_behind"), "attention"
 	case r.State == calendar.Refused:
 		text, line.Color = p.T("meetings.calendar_refused"), "attention"
 	case r.State == calendar.Removed:

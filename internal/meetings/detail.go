@@ -186,7 +186,7 @@ func (s *Service) standing(m Meeting, record calendar.Record, host bool, origina
 		Private: m.Draft.Private, Calendar: outOfCalendar, Can: Can{Start: active && m.Draft.For == "", Change: active && !m.Draft.NoTime, Cancel: active, Share: active},
 	}
 	switch {
-	case m.Entry > 0 && (record.State == calendar.Done || record.State == calendar.Foreign):
+	case m.Entry > 0 && record.Stands():
 		u.Calendar = inCalendar
 	case m.Entry > 0 && record.State == calendar.Pending:
 		u.Calendar = calendarPending
@@ -253,10 +253,13 @@ func (s *Service) audience(ctx context.Context, person entra.Person, m Meeting, 
 	if err != nil {
 		return a, err
 	}
-	const most = 5 // conversations that are asked
+	const most = 5 // conversations that are asked, those of late first
 	places := []chats.Place{m.Place}
-	for _, share := range shares {
-		places = append(places, share.Place)
+	for _, share := range slices.Backward(shares) {
+		there := func(p chats.Place) bool { return p.Conversation == share.Place.Conversation }
+		if share.Card.mayStand() && !slices.ContainsFunc(places, there) {
+			places = append(places, share.Place)
+		}
 	}
 	found := make([]bool, len(places))
 	var all sync.WaitGroup
@@ -375,14 +378,15 @@ func (s *Service) problems(p i18n.Printer, m Meeting, record calendar.Record, v 
 	if m.Entry == 0 {
 		return all
 	}
-	switch record.State {
-	case calendar.NoGrant, calendar.NoMailbox:
+	switch {
+	case record.State == calendar.NoGrant, record.State == calendar.NoMailbox:
 		all = append(all, noCalendar(p, m, record.State, v.Person == m.Organizer))
-	case calendar.Refused:
+	case record.Behind():
+		all = append(all, p.T("meetings.calendar_behind"))
+	case record.State == calendar.Refused:
 		all = append(all, p.T("meetings.calendar_refused"))
-	case calendar.Removed:
+	case record.State == calendar.Removed:
 		all = append(all, p.T("meetings.calendar_removed"))
-	case calendar.Pending, calendar.Done, calendar.Foreign:
 	}
 	if m.Card.State == CardLost && m.Place.Kind != chats.Tab {
 		all = append(all, p.T("meetings.card_lost"))

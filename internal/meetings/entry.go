@@ -57,7 +57,7 @@ func (s *Service) WriteCalendar(ctx context.Context, j jobs.Job) error {
 				return err
 			}
 		}
-		if expected(before.State) != expected(r.State) { // those invited can answer now, or cannot after all
+		if expected(before) != expected(r) { // those invited can answer now, or cannot after all
 			return s.touch(ctx, m, notifications.Invited)
 		}
 		return s.touch(ctx, m)

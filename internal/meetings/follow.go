@@ -21,6 +21,12 @@ const cardRetry = 30 * time.Second
 // gateAgain is how often what waits for an approval looks whether it is there again.
 const gateAgain = 30 * time.Second
 
+// switchAgain is how often what waits for meetings to be switched on again looks whether they are.
+const switchAgain = 5 * time.Minute
+
+// entryAgain is after how long an entry that could not be written for a day is tried once more.
+const entryAgain = time.Hour
+
 // cardTries bounds the postings of a card that were not answered.
 const cardTries = 2
 
@@ -34,16 +40,19 @@ func (s *Service) followed(ctx context.Context, j jobs.Job) (m Meeting, ok bool,
 		return m, false, err
 	}
 	err = s.c.Policy.Allow(ctx, m.Organizer.Tenant, policy.Meetings)
+	again := time.Duration(0)
 	switch {
-	case problem.Is(err, problem.Forbidden): // switched off: nobody wants it
-		return m, false, nil
-	case problem.Is(err, problem.NotReady): // an approval is missing for now: what follows is not lost
-		if s.over(m) {
-			return m, false, nil
-		}
-		return m, false, jobs.Snooze(gateAgain)
+	case problem.Is(err, problem.Forbidden): // switched off
+		again = switchAgain
+	case problem.Is(err, problem.NotReady): // an approval is missing for now
+		again = gateAgain
+	default:
+		return m, err == nil, err
 	}
-	return m, err == nil, err
+	if s.over(m) {
+		return m, false, nil
+	}
+	return m, false, jobs.Snooze(again) // what follows is not lost
 }
 
 // over tells whether the meeting's time is over, so that nothing more has to follow from it.
@@ -163,10 +172,20 @@ func (s *Service) GaveUp(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 	case j.Kind == CalendarJob:
-		if err := s.c.Calendar.GaveUp(ctx, m.Organizer.Tenant, m.ID); err != nil {
+		if err := s.c.Calendar.GaveUp(ctx, m.Organizer.Tenant, m.ID, m.Revision); err != nil {
 			return err
 		}
-		return s.touch(ctx, m, notifications.Invited) // there is nothing to answer
+		if !s.over(m) {
+			err = s.c.Storage.Bump(ctx, m.Organizer.Tenant, m.ID, func(revision int64) []jobs.Job {
+				again := job(CalendarJob, m)
+				again.Revision, again.Due = revision, time.Now().Add(entryAgain)
+				return []jobs.Job{again}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return s.touch(ctx, m, notifications.Invited) // whether there is something to answer
 	}
 	return s.touch(ctx, m)
 }

@@ -202,8 +202,10 @@ func TestNothingFollowsWhereItIsSwitchedOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := len(p.Zoom.Calls("*"))
-	if failed := p.Work(""); len(failed) > 0 {
-		t.Error(failed)
+	for _, err := range p.Work("") {
+		if _, waits := snoozed(err); !waits {
+			t.Error(err)
+		}
 	}
 	if len(p.Connector.Posts("")) != 0 || len(p.Graph.Events()) != 0 || len(p.Zoom.Calls("*")) != calls {
 		t.Errorf("%d messages, %d events", len(p.Connector.Posts("")), len(p.Graph.Events()))
@@ -213,6 +215,10 @@ func TestNothingFollowsWhereItIsSwitchedOff(t *testing.T) {
 		if one.State != notifications.Dropped {
 			t.Errorf("%s is %s, %v", one.To.ID, one.State, err)
 		}
+	}
+	p.Clock.Set(m.Draft.End())
+	if err := p.Meetings.ShowCard(t.Context(), card(m)); err != nil {
+		t.Errorf("what is over still waits: %v", err)
 	}
 }
 
@@ -567,5 +573,105 @@ func TestAnEntryThatWasOvertakenIsWrittenAgain(t *testing.T) {
 	}
 	if got := p.Graph.Events()[0]["subject"]; got != "New" {
 		t.Errorf("the calendar shows %v", got)
+	}
+}
+
+// A look that was asked for while meetings are switched off does not stand in the way of those that are asked for later.
+func TestALookWhileMeetingsAreOffIsNotTheLast(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	rows := store.Meetings{Backend: p.Back}
+	look := func() {
+		t.Helper()
+		if err := rows.Look(t.Context(), wiretest.Tenant, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range p.Work("meetings.") {
+			if _, waits := snoozed(err); !waits {
+				t.Fatal(err)
+			}
+		}
+	}
+	looked := func() int { return len(p.Zoom.Calls("GET /v2/meetings/*")) }
+	set := func(on bool) {
+		t.Helper()
+		if err := p.Policy.SetFeature(t.Context(), wiretest.Tenant, policy.Meetings, on, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look()
+	if looked() != 1 {
+		t.Fatalf("looked %d times", looked())
+	}
+	set(false)
+	look()
+	set(true)
+	look()
+	if looked() != 2 {
+		t.Errorf("after they were switched on again Zoom was asked %d times, want twice", looked())
+	}
+}
+
+// What was to follow from a meeting when meetings were switched off follows when they are on again.
+func TestWhatFollowsWaitsForTheSwitch(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	set := func(on bool) {
+		t.Helper()
+		if err := p.Policy.SetFeature(t.Context(), wiretest.Tenant, policy.Meetings, on, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	roster := jobs.Job{Kind: meetings.RosterJob, Tenant: string(wiretest.Tenant), Subject: m.ID, Revision: m.Revision}
+	set(false)
+	if _, waits := snoozed(p.Do(roster)); !waits {
+		t.Error("it does not wait")
+	}
+	set(true)
+	if err := p.Do(roster); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if len(p.Graph.Events()) != 1 || len(p.Graph.Mails()) != 2 {
+		t.Errorf("%d events, %d mails; the roster was collected: %t", len(p.Graph.Events()), len(p.Graph.Mails()), find(t, p, m.ID).Roster)
+	}
+}
+
+// A change that could not be written to the calendar for a day is said to be missing.
+func TestAnEntryThatIsBehindSaysSo(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := schedule(t, p, "n1", draft())
+	p.Work("")
+	p.Graph.Next("PATCH /v1.0/me/events/*", 0, wiretest.Refuse(503, `{"error":{"code":"ErrorMailboxStoreUnavailable"}}`))
+	d := find(t, p, m.ID).Draft
+	d.Start = d.Start.Add(2 * time.Hour)
+	if _, err := p.Meetings.Change(t.Context(), wiretest.Person("ana"), m.ID, d); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	j := jobs.Job{Kind: meetings.CalendarJob, Tenant: string(wiretest.Tenant), Subject: m.ID, Revision: find(t, p, m.ID).Revision}
+	if err := p.Do(j); err == nil {
+		t.Fatal("it is written")
+	}
+	if err := p.Meetings.GaveUp(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	const behind = "shows this meeting as it was before"
+	if text := p.Connector.Posts(group)[0].Text(); !strings.Contains(text, behind) {
+		t.Errorf("the card says %s", text)
+	}
+	p.Graph.Mend()
+	j.Revision = find(t, p, m.ID).Revision
+	if err := p.Do(j); err != nil { // it is tried once more an hour later
+		t.Fatal(err)
+	}
+	p.Work("")
+	if text := p.Connector.Posts(group)[0].Text(); strings.Contains(text, behind) || !strings.Contains(text, "2 people invited by e") {
+		t.Errorf("at last the card says %s", text)
 	}
 }

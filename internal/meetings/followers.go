@@ -30,8 +30,6 @@ type FollowStorage interface {
 	Followers(ctx context.Context, tenant entra.TenantID, meeting string) ([]Follower, error)
 	// KeepFollowers has all that follow a series follow another one, too.
 	KeepFollowers(ctx context.Context, tenant entra.TenantID, from, to string) error
-	// SavePrint notes what the card of a share shows.
-	SavePrint(ctx context.Context, tenant entra.TenantID, share, print string) error
 }
 
 // Follow has the conversation of a tab get a card for each meeting of a series, or no more, for its host or somebody who is in the

@@ -112,7 +112,6 @@ type Share struct {
 	At      time.Time
 	// Original is the occurrence that the card is about, by when the series would have it start; zero: the meeting, or the whole series.
 	Original time.Time
-	Print    string // of what the card of an occurrence shows, so that one that shows the same is left alone
 }
 
 // CardState is how the card in the conversation stands.
@@ -144,6 +143,12 @@ type Card struct {
 	Reason   string    // of CardLost: CardRefused, CardUnsure, "gave_up"
 	Revision int64     // of the meeting, as shown
 	Writes   int64     // how often replacing it was begun
+	Print    string    // of what it shows since it was replaced; kept of shares
+}
+
+// mayStand tells whether the card is in the conversation, or may be.
+func (c Card) mayStand() bool {
+	return c.State == CardPosted || c.State == CardLost && c.Reason == CardUnsure
 }
 
 // Invitee is one person that a meeting is meant for.

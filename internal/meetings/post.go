@@ -87,6 +87,9 @@ func (s *Service) renew(ctx context.Context, m Meeting, card Card, on shown) err
 			}
 			after := begun
 			after.Revision = revision
+			if after.Print, err = printOf(activity); err != nil {
+				return err
+			}
 			done, err := on.swap(context.WithoutCancel(ctx), begun, after)
 			if err != nil {
 				return err

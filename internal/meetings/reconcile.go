@@ -48,15 +48,17 @@ type CopyStorage interface {
 // in Outlook. It may be interrupted anywhere: what is learnt is stored before it is written to the other side, and what is written is
 // noted before, so that it is not taken for somebody's change.
 func (s *Service) Reconcile(ctx context.Context, j jobs.Job) error {
-	m, ok, err := s.followed(ctx, j)
-	if err != nil || !ok {
-		return err
-	}
-	c, err := s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID)
+	tenant := entra.TenantID(j.Tenant)
+	c, err := s.c.Storage.Copies(ctx, tenant, j.Subject)
 	if err != nil || c.Taken > j.Revision {
 		return err
 	}
-	if err := s.c.Storage.TakeLook(ctx, m.Organizer.Tenant, m.ID, c); err != nil {
+	// Before anything can end the job: while a look that was asked for is not taken, nobody else's asking makes another.
+	if err := s.c.Storage.TakeLook(ctx, tenant, j.Subject, c); err != nil {
+		return err
+	}
+	m, ok, err := s.followed(ctx, j)
+	if err != nil || !ok {
 		return err
 	}
 	return s.delayed(ctx, m, s.reconcile(ctx, m))
@@ -212,7 +214,7 @@ func (s *Service) lookAtEvent(ctx context.Context, v *sight) error {
 	}
 	if v.copies.Event.Of != v.held.Event {
 		v.copies.Event = Copy{Of: v.held.Event}
-		if v.held.Gone && (r.State == calendar.Done || r.State == calendar.Pending) { // it was there, though nobody has looked: it was deleted
+		if v.held.Gone && expected(r) { // it was there, though nobody has looked: it was deleted
 			ours := v.m.shape()
 			v.copies.Event.Agreed = &ours
 		}

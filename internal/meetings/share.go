@@ -239,17 +239,16 @@ func (s *Service) showShares(ctx context.Context, m Meeting) error {
 // showShare has one of them do so. A series that is followed has many cards, most of which show what has long been over: those that show
 // what they should are left alone.
 func (s *Service) showShare(ctx context.Context, m Meeting, share Share) error {
-	print := ""
 	if !share.Original.IsZero() && share.Card.State == CardPosted {
 		activity, err := s.sharedCard(ctx, m, share.Original)
-		if err == nil {
-			print, err = printOf(activity)
+		if err != nil {
+			return err
 		}
-		if err != nil || print == share.Print {
+		if print, err := printOf(activity); err != nil || print == share.Card.Print {
 			return err
 		}
 	}
-	err := s.renew(ctx, m, share.Card, shown{
+	return s.renew(ctx, m, share.Card, shown{
 		place: share.Place,
 		activity: func(ctx context.Context, m Meeting) (teams.Activity, error) {
 			return s.sharedCard(ctx, m, share.Original)
@@ -262,10 +261,6 @@ func (s *Service) showShare(ctx context.Context, m Meeting, share Share) error {
 			return s.c.Storage.SwapShare(ctx, m.Organizer.Tenant, share.ID, before, after)
 		},
 	})
-	if err == nil && print != "" {
-		err = s.c.Storage.SavePrint(ctx, m.Organizer.Tenant, share.ID, print)
-	}
-	return err
 }
 
 // PlainCard is a card of a meeting that a person puts into a message of their own, where the bot is not: it will not change, and says so.

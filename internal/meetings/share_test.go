@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -161,5 +162,72 @@ func TestWhereNothingMayBePosted(t *testing.T) {
 	share(t, p, m, where)
 	if known, err := (store.Chats{Backend: p.Back}).Place(t.Context(), where.Tenant, where.Conversation); err != nil || !known.Refused.IsZero() {
 		t.Errorf("%+v, %v", known, err)
+	}
+}
+
+// However two renewals of the card of an occurrence cross, it shows what is true at last.
+func TestTheCardOfAnOccurrenceIsTrueAtLast(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	d := draft()
+	d.Repeat = &meetings.Recurrence{Pattern: meetings.Daily, Times: 3}
+	m := schedule(t, p, "n1", d)
+	open(t, p, group, "Launch team", "ben", "cho")
+	p.Work("")
+	v := visitor("ana")
+	v.At.Conversation = group
+	if err := p.Meetings.Follow(t.Context(), v, m.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	p.Clock.Set(m.Draft.Start.Add(-4 * time.Minute))
+	if err := p.Meetings.TickTurns(t.Context(), wiretest.Tenant); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	posts := p.Connector.Posts(group)
+	id := posts[len(posts)-1].ID
+	card := func() string {
+		for _, post := range p.Connector.Posts(group) {
+			if post.ID == id {
+				return post.Text()
+			}
+		}
+		return ""
+	}
+	rename := func(topic string) {
+		t.Helper()
+		d := find(t, p, m.ID).Draft
+		d.Topic = topic
+		if _, err := p.Meetings.Change(t.Context(), wiretest.Person("ana"), m.ID, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	show := func() error {
+		return p.Do(jobs.Job{Kind: meetings.CardJob, Tenant: string(wiretest.Tenant), Subject: m.ID, Revision: find(t, p, m.ID).Revision})
+	}
+	rename("Alpha")
+	gate := wiretest.NewGate()
+	p.Connector.Next("PUT /emea/v3/conversations/"+group+"/activities/"+id, 1, gate.Before)
+	first := make(chan error, 1)
+	go func() { first <- show() }() // shows Alpha, slowly
+	<-gate.Reached
+	rename("Beta")
+	if err := show(); err != nil {
+		t.Fatal(err)
+	}
+	close(gate.Open)
+	if err := <-first; err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(card(), "Beta") {
+		t.Fatalf("at first it says %s", card())
+	}
+	rename("Alpha")
+	if err := show(); err != nil {
+		t.Fatal(err)
+	}
+	p.Work("")
+	if !strings.Contains(card(), "Alpha") {
+		t.Errorf("the series is called Alpha, and its card says %s", card())
 	}
 }

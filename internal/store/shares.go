@@ -89,7 +89,7 @@ func scanShare(scan func(...any) error) (share meetings.Share, err error) {
 	var at, since, original int64
 	c := &share.Card
 	if err := scan(&share.ID, &share.Meeting, &share.By, &place, &at, &c.State, &c.Activity, &c.Attempts, &since, &c.Reason, &c.Revision, &c.Writes,
-		&original, &share.Print); err != nil {
+		&original, &c.Print); err != nil {
 		return share, err
 	}
 	share.At, c.Since, share.Original = moment(at), moment(since), moment(original)
@@ -101,20 +101,12 @@ func (s Meetings) SwapShare(ctx context.Context, tenant entra.TenantID, share st
 	mine := false
 	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
 		mine, err = changed(tx.ExecContext(ctx, `update meeting_shares set state = $3, activity = $4, attempts = $5, since_at = $6, reason = $7,
-			revision = $8, writes = $9 where tenant = $1 and id = $2 and state = $10 and attempts = $11 and revision = $12 and writes = $13`,
-			tenant, share, after.State, after.Activity, after.Attempts, millis(after.Since), after.Reason, after.Revision, after.Writes,
+			revision = $8, writes = $9, print = $10 where tenant = $1 and id = $2 and state = $11 and attempts = $12 and revision = $13 and writes = $14`,
+			tenant, share, after.State, after.Activity, after.Attempts, millis(after.Since), after.Reason, after.Revision, after.Writes, after.Print,
 			before.State, before.Attempts, before.Revision, before.Writes))
 		return err
 	})
 	return mine && err == nil, err
-}
-
-// SavePrint implements meetings.Storage.
-func (s Meetings) SavePrint(ctx context.Context, tenant entra.TenantID, share, print string) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `update meeting_shares set print = $3 where tenant = $1 and id = $2`, tenant, share, print)
-		return err
-	})
 }
 
 // SaveFollower implements meetings.Storage.
