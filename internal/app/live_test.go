@@ -132,11 +132,13 @@ func TestACrowdChangesTheCardSeldom(t *testing.T) {
 	z, number := s.zoomHook(), s.numbered("Launch")
 	s.mark()
 	const crowd = 60
+	began := time.Now()
 	for i := range crowd { // nobody has told that it began
 		z.post(strings.Replace(z.news("meeting.participant_joined", number, z.now()), "16778240", fmt.Sprint("stay ", i), 1), z.now())
 	}
 	ana.shows("launch", "In progress since", "60 people are there")
 	s.idle()
+	most := int(time.Since(began).Seconds()) + 3 // a slow machine has more time for it
 	for _, scope := range []string{"group", "personal"} {
 		n := 0
 		for _, row := range s.rows("message.updated") {
@@ -144,8 +146,8 @@ func TestACrowdChangesTheCardSeldom(t *testing.T) {
 				n++
 			}
 		}
-		if n == 0 || n > crowd/2 {
-			t.Errorf("%d changes of the %s card for %d people", n, scope, crowd)
+		if n == 0 || n > most {
+			t.Errorf("%d changes of the %s card for %d people, want at most %d", n, scope, crowd, most)
 		}
 	}
 }
