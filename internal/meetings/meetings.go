@@ -4,8 +4,7 @@
 // if we die, before Zoom is called. What follows from a meeting (its card, the roster, the calendar entry, the direct
 // messages) is made by level-triggered jobs, stored together with the meeting.
 //
-// Jobs: meetings.settle (subject: a reservation), meetings.roster, meetings.calendar, meetings.card, meetings.told (subject:
-// a meeting). It stands on accounts, chats, calendar and notifications; the doors bot and web call it.
+// [Service.Jobs] lists the jobs that it works. The subject of each is a meeting, unless its kind says otherwise. It stands on accounts, chats, calendar and notifications; the doors bot and web call it.
 package meetings
 
 import (
@@ -32,7 +31,7 @@ import (
 
 // Kinds of the jobs that this package works.
 const (
-	SettleJob   = "meetings.settle"
+	SettleJob   = "meetings.settle" // subject: a reservation
 	RosterJob   = "meetings.roster"
 	CalendarJob = "meetings.calendar"
 	CardJob     = "meetings.card"
