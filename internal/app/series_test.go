@@ -11,6 +11,7 @@ import (
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
 	"causeway/internal/policy"
+	"causeway/internal/sandbox/microsoftsim"
 	"causeway/internal/sandbox/world"
 )
 
@@ -367,5 +368,47 @@ func TestASeriesThatIsShortenedAtZoomIsAsItSaysEverywhere(t *testing.T) {
 		c.settle()
 		c.settle()
 		c.converged()
+	}
+}
+
+// Whoever the organiser has invited in Outlook beside ours stays invited: when the event has to be made anew, even if the answer to that is lost,
+// and in the rest of a series.
+func TestWhoWasInvitedInOutlookStays(t *testing.T) {
+	t.Parallel()
+	once := func(c *copies, m meetings.Meeting) meetings.Meeting {
+		c.portalDo("PATCH", m.Zoom.String(), "", map[string]any{"type": 2})
+		return m
+	}
+	for name, act := range map[string]func(*copies, meetings.Meeting) meetings.Meeting{
+		"made anew": once,
+		"made anew, which is not answered": func(c *copies, m meetings.Meeting) meetings.Meeting {
+			c.fault(world.Fault{Side: world.Microsoft, Route: "POST /graph/v1.0/me/events", Drop: true, When: world.After, Count: 1})
+			return once(c, m)
+		},
+		"the rest": func(c *copies, m meetings.Meeting) meetings.Meeting {
+			return c.following(m, m.Draft.Occurrences()[2], func(d *meetings.Draft) { d.Topic = "Rest" })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := truth(t, policy.OutlookEdits)
+			m := c.schedule(c.weekly("Weekly"))
+			c.settle()
+			c.outlook("PATCH", c.event(m.Zoom.String()), map[string]any{"scope": "all", "attendees": []string{"ben", "chloe"}})
+			c.settle()
+			c.mark()
+			m = act(c, m)
+			c.settle()
+			c.converged()
+			for _, who := range []string{"ben", "chloe"} {
+				invited := func(a microsoftsim.EventAttendee) bool { return strings.HasPrefix(a.Address, who) }
+				if e := c.event(m.Zoom.String()); !slices.ContainsFunc(e.Attendees, invited) {
+					t.Errorf("%s is not invited any more: %+v", who, e.Attendees)
+				}
+			}
+			if updated := c.rows("event.updated"); name != "the rest" && len(updated) > 0 {
+				t.Errorf("once it is there it is written again: %+v", updated)
+			}
+		})
 	}
 }

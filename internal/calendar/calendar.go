@@ -69,6 +69,8 @@ type Entry struct {
 	Cancelled   bool
 	Comment     string // tells attendees why it was cancelled
 	Revision    int64  // of the meeting that it was made from
+
+	kept []graph.Attendee // whom the organiser has invited to the event in whose place this is made
 }
 
 // Record is what is known of an entry in Exchange.

@@ -44,7 +44,7 @@ func (s *Service) begin(ctx context.Context, client *graph.Client, e Entry, r *R
 	if err != nil {
 		return err
 	}
-	r.Written = Written{Words: written(e).Words, Attendees: addresses(held.event)}
+	r.Written = Written{Words: written(e).Words, Attendees: slices.DeleteFunc(addresses(held.event), e.keeps)}
 	if _, _, needed := differs(held, e, r.Written); needed {
 		r.Written.Words = "" // a change by the organiser came in between
 	}
@@ -57,6 +57,11 @@ func addresses(e graph.Event) (all []string) {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// keeps tells whether an address is of somebody whom the organiser has invited, and not we.
+func (e Entry) keeps(address string) bool {
+	return slices.ContainsFunc(e.kept, func(a graph.Attendee) bool { return strings.EqualFold(a.EmailAddress.Address, address) })
 }
 
 // find looks for an event of a meeting that nothing is known of. Those that others have sent are none, whatever they bear.
@@ -142,11 +147,11 @@ func (s *Service) bring(ctx context.Context, client *graph.Client, e Entry, held
 		return nil
 	}
 	if e.Repeat == nil && (held.Repeat != nil || held.Odd) {
-		return s.replace(ctx, client, e, r)
+		return s.replace(ctx, client, e, held, r)
 	}
 	change, anew, needed := differs(held, e, r.Written)
 	if anew && held.lacks(e, s.c.Now()) {
-		return s.replace(ctx, client, e, r)
+		return s.replace(ctx, client, e, held, r)
 	}
 	if needed {
 		if held.event, err = client.UpdateEvent(ctx, r.EventID, change); errors.Is(err, graph.ErrNotFound) {
@@ -198,8 +203,10 @@ func (h Held) lacks(e Entry, now time.Time) bool {
 }
 
 // replace makes a new event in place of one that Graph cannot change so far: it takes no series from an event, and brings no occurrence back.
-func (s *Service) replace(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
+// Whom the organiser has invited to that is invited to this.
+func (s *Service) replace(ctx context.Context, client *graph.Client, e Entry, held Held, r *Record) error {
 	old := r.EventID
+	e.kept = attendees(held.event.Attendees, e.kept, r.Written.Attendees)
 	e.Transaction = uuid.NewSHA1(uuid.NameSpaceOID, []byte(e.Transaction+"/"+old)).String()
 	r.EventID = ""
 	if err := s.begin(ctx, client, e, r); err != nil {
@@ -309,12 +316,12 @@ func (s *Service) exception(ctx context.Context, client *graph.Client, e Entry, 
 
 // event is the entry as Graph takes it.
 func event(e Entry) graph.Event {
-	attendees := make([]graph.Attendee, 0, len(e.Attendees))
+	ours := make([]graph.Attendee, 0, len(e.Attendees))
 	for _, a := range e.Attendees {
-		attendees = append(attendees, graph.RequiredAttendee(a.Name, a.Address))
+		ours = append(ours, graph.RequiredAttendee(a.Name, a.Address))
 	}
 	for _, r := range e.Rooms {
-		attendees = append(attendees, graph.RoomAttendee(r.Name, r.Address))
+		ours = append(ours, graph.RoomAttendee(r.Name, r.Address))
 	}
 	made := graph.Event{
 		Subject:         e.Subject,
@@ -322,7 +329,7 @@ func event(e Entry) graph.Event {
 		Start:           graph.In(e.Start, e.Zone),
 		End:             graph.In(e.Start.Add(e.Duration), e.Zone),
 		Location:        &graph.Location{DisplayName: e.JoinURL, LocationURI: e.JoinURL, LocationType: "default"},
-		Attendees:       attendees,
+		Attendees:       attendees(e.kept, ours, nil),
 		IsOnlineMeeting: new(bool),
 		ShowAs:          "busy",
 		TransactionID:   e.Transaction,

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
+	"causeway/internal/calendar"
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
@@ -280,6 +282,9 @@ func (s *Service) follow(ctx context.Context, m Meeting, e Edit) (Meeting, error
 	}
 	wish.Everyone, wish.Chosen, wish.Passcode, wish.PMI = m.Draft.Everyone, m.Draft.Chosen, m.Draft.Passcode, false
 	wish.Next = m.Draft.Next
+	if wish, err = s.alsoInvited(ctx, m, wish); err != nil {
+		return m, err
+	}
 	place := m.Place
 	switch inside, err := s.inside(ctx, m.Organizer, place); {
 	case err != nil:
@@ -303,6 +308,31 @@ func (s *Service) follow(ctx context.Context, m Meeting, e Edit) (Meeting, error
 		made.Draft, made.Edition, made.Revision = now.Draft, now.Edition, now.Revision
 	}
 	return made, nil
+}
+
+// alsoInvited adds to what goes on in place of a series those whom its organiser has invited in Outlook. When Outlook does not say whom, it
+// is better not made than made without them.
+func (s *Service) alsoInvited(ctx context.Context, m Meeting, wish Draft) (Draft, error) {
+	r, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil || r.EventID == "" || r.State == calendar.Foreign {
+		return wish, err
+	}
+	event, err := s.c.Calendar.Event(ctx, m.Organizer, r.EventID)
+	if problem.Is(err, problem.Consent) || problem.Is(err, problem.NotFound) {
+		return wish, nil
+	}
+	for _, g := range event.Guests {
+		same := func(other Guest) bool { return strings.EqualFold(other.Address, g.Address) }
+		known := slices.Contains(r.Written.Attendees, strings.ToLower(g.Address)) || slices.ContainsFunc(slices.Concat(wish.Invitees, wish.Rooms), same)
+		switch guest := (Guest{Name: g.Name, Address: g.Address}); {
+		case known || !validAddress(g.Address):
+		case g.Room:
+			wish.Rooms = append(wish.Rooms, guest)
+		default:
+			wish.Invitees = append(wish.Invitees, guest)
+		}
+	}
+	return wish, err
 }
 
 // inside tells whether somebody may bring a meeting into a conversation now.

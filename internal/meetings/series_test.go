@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"causeway/internal/chats"
+	"causeway/internal/graph"
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
 	"causeway/internal/policy"
@@ -382,5 +383,34 @@ func TestNothingIsLeftOfASeries(t *testing.T) {
 	p.Work("")
 	if now := p.Connector.Posts(group); len(now) != len(posts)+1 || !strings.Contains(now[len(now)-1].Text(), "Rest") {
 		t.Errorf("%d cards where it is followed, before its start %d", len(now), len(posts))
+	}
+}
+
+// The rest of a series is made with whom the organiser has invited to it in Outlook, or not at all.
+func TestTheRestOfASeriesIsNotMadeWithoutThoseInvitedInOutlook(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := six(t, p)
+	p.Work("")
+	client, err := p.Accounts.Graph(t.Context(), wiretest.Person("ana"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev, hall := graph.RequiredAttendee("Dev", "dev@elsewhere.example"), graph.RoomAttendee("Hall", "hall@example.com")
+	if _, err := client.UpdateEvent(t.Context(), p.Graph.Events()[0]["id"].(string), graph.Event{Attendees: []graph.Attendee{dev, hall}}); err != nil {
+		t.Fatal(err)
+	}
+	p.Graph.Next("GET /v1.0/me/events/*", 0, wiretest.Refuse(503, `{}`))
+	if _, err := following(p, m, 3, nil); kindOf(err) != "unavailable problem.unavailable" || len(p.Zoom.Meetings()) != 1 {
+		t.Errorf("while Outlook does not say whom: %v, and Zoom has %d meetings", err, len(p.Zoom.Meetings()))
+	}
+	p.Graph.Mend()
+	made, err := following(p, m, 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := find(t, p, made.ID).Draft
+	if len(d.Invitees) != 1 || d.Invitees[0].Address != "dev@elsewhere.example" || len(d.Rooms) != 1 || d.Rooms[0].Address != "hall@example.com" {
+		t.Errorf("invited are %+v and %+v", d.Invitees, d.Rooms)
 	}
 }
