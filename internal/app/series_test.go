@@ -280,6 +280,27 @@ func TestTheRestOfASeriesKeepsWhatWasCancelledAndMoved(t *testing.T) {
 			}
 		})
 	}
+	t.Run("refused for hours", func(t *testing.T) {
+		t.Parallel()
+		c := truth(t)
+		m, moved := c.weeklyWithExceptions()
+		all := m.Draft.Occurrences()
+		c.fault(world.Fault{Side: world.Zoom, Route: "PATCH /v2/meetings/{meetingId}", Status: 503, Count: 100}) // cancellations are taken
+		made := c.following(m, all[1], func(d *meetings.Draft) { d.Topic = "Rest" })
+		for range 3 {
+			c.later(61 * time.Minute)
+		}
+		c.calm()
+		if err := c.products[0].Meetings().CutOld(t.Context(), jobs.Job{Kind: meetings.CutJob, Tenant: string(c.who.Tenant), Subject: made.ID}); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+		c.converged()
+		got := c.stored(made.Zoom.String()).Draft.Occurrences()
+		if len(got) != len(all)-1 || got[0].Cancelled || !got[1].Cancelled || !got[2].Start.Equal(moved) {
+			t.Errorf("the rest: %+v", got)
+		}
+	})
 	t.Run("an hour later", func(t *testing.T) {
 		t.Parallel()
 		c := truth(t)

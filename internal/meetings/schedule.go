@@ -266,7 +266,11 @@ func (s *Service) adopt(ctx context.Context, r Reserved, made zoom.Meeting) (Mee
 	}
 	follow := []jobs.Job{job(CardJob, m), job(RosterJob, m)}
 	if q.Cut != nil {
-		follow = append(follow, job(CutJob, m))
+		more, err := s.goOn(context.WithoutCancel(ctx), &m, *q.Cut)
+		if err != nil {
+			return m, err
+		}
+		follow = append(append(follow, job(CutJob, m)), more...)
 	}
 	if r.Attempts > 0 { // it may have been made more than once
 		follow = append(follow, sweep(r))

@@ -359,41 +359,27 @@ func (d Draft) carried(original time.Time, next Draft) []Exception {
 	return slices.DeleteFunc(slices.Clone(d.Exceptions), func(e Exception) bool { return earlier(e.Original) })
 }
 
-// carry makes occurrences of a meeting that has just been made be as they were in the series that it goes on in place of. Once somebody has
-// changed it, it is not touched.
-func (s *Service) carry(ctx context.Context, all []Exception) change {
-	return func(m *Meeting, client *zoom.Client) error {
-		if m.State != Active || m.Draft.Repeat == nil || m.Edition != firstEdition {
-			return errSame
-		}
-		before := m.shape()
-		m.Draft.Exceptions = all
-		if err := s.writes(ctx, *m, before); err != nil {
-			return err
-		}
-		return s.restore(ctx, client, *m)
+// goOn has the occurrences of a meeting that is made of the rest of a series be moved and cancelled from the start, as they are in that. What
+// is noted of Zoom's meeting, which is as the series says, keeps the next looks from taking that for somebody's change: they tell Zoom of ours.
+func (s *Service) goOn(ctx context.Context, m *Meeting, cut Cut) ([]jobs.Job, error) {
+	old, err := s.Find(ctx, m.Organizer.Tenant, cut.Meeting)
+	if problem.Is(err, problem.NotFound) || err == nil && old.State != Active {
+		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	atZoom := m.shape()
+	if m.Draft.Exceptions = old.Draft.carried(cut.Original, m.Draft); len(m.Draft.Exceptions) == 0 {
+		return nil, nil
+	}
+	_, err = s.c.Storage.SaveCopies(ctx, m.Organizer.Tenant, m.ID, Copies{Zoom: Copy{Agreed: &atZoom}})
+	return []jobs.Job{{Kind: ReconcileJob, Tenant: string(m.Organizer.Tenant), Subject: m.ID}}, err
 }
 
-// goOn has the occurrences of the rest of a series that had been moved or cancelled be so in the meeting that it has become.
-func (s *Service) goOn(ctx context.Context, r Reserved) error {
-	old, err := s.Find(ctx, r.Request.Person.Tenant, r.Request.Cut.Meeting)
-	if err != nil || old.State != Active {
-		return err
-	}
-	all := old.Draft.carried(r.Request.Cut.Original, r.Request.Draft)
-	if len(all) == 0 {
-		return nil
-	}
-	if _, err = s.edit(ctx, r.Request.Person, r.Meeting, 0, s.carry(ctx, all)); err != nil {
-		return err
-	}
-	return s.c.Storage.Look(ctx, r.Request.Person.Tenant, r.Meeting) // who looked in between may have put Zoom's back
-}
-
-// CutOld works CutJob: it ends the series that a meeting goes on in place of, when that has its moved and cancelled occurrences. Those who
-// followed that follow this one, and where that was shared this one is, too. As long as it has not ended two series stand side by side: what may
-// pass is waited for, and nothing but the end of the old series ends the wait.
+// CutOld works CutJob: it ends the series that a meeting goes on in place of. Those who followed that follow this one, and where that was shared
+// this one is, too. As long as it has not ended two series stand side by side: what may pass is waited for, and nothing but the end of the old
+// series ends the wait.
 func (s *Service) CutOld(ctx context.Context, j jobs.Job) error {
 	r, err := s.c.Storage.Reservation(ctx, entra.TenantID(j.Tenant), j.Subject)
 	if problem.Is(err, problem.NotFound) {
@@ -402,9 +388,7 @@ func (s *Service) CutOld(ctx context.Context, j jobs.Job) error {
 	if err != nil || r.Request.Cut == nil {
 		return err
 	}
-	if err = s.goOn(ctx, r); err == nil || problem.Is(err, problem.NotFound) {
-		_, err = s.edit(ctx, r.Request.Person, r.Request.Cut.Meeting, 0, s.cut(ctx, r.Request.Cut.Original, "", r.Meeting))
-	}
+	_, err = s.edit(ctx, r.Request.Person, r.Request.Cut.Meeting, 0, s.cut(ctx, r.Request.Cut.Original, "", r.Meeting))
 	switch {
 	case err == nil || problem.Is(err, problem.NotFound): // it has ended, or is gone, here or at Zoom
 		return errors.Join(s.c.Storage.KeepFollowers(ctx, r.Request.Person.Tenant, r.Request.Cut.Meeting, r.Meeting), s.keepShares(ctx, r))

@@ -414,3 +414,26 @@ func TestTheRestOfASeriesIsNotMadeWithoutThoseInvitedInOutlook(t *testing.T) {
 		t.Errorf("invited are %+v and %+v", d.Invitees, d.Rooms)
 	}
 }
+
+// The rest of a series that has to wait for Zoom's next day goes on as that is when it is made.
+func TestTheRestOfASeriesIsAsTheSeriesWhenItIsMade(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	m := plan(t, p, "nonce-01", func(in *meetings.Input) { in.Date, in.Repeat, in.Times, in.Interval = "2026-12-01", "daily", "6", "1" })
+	p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred))
+	if _, err := following(p, m, 3, nil); kindOf(err) != "busy upcoming.host_limit_waits" {
+		t.Fatal(err)
+	}
+	off := m.Draft.Occurrences()[4].Original
+	m.Draft.Exceptions = []meetings.Exception{{Original: off, Start: off, Duration: m.Draft.Duration, Cancelled: true}}
+	if _, err := (store.Meetings{Backend: p.Back}).Change(t.Context(), m, noJobs); err != nil {
+		t.Fatal(err)
+	}
+	p.Clock.Set(p.Clock.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour))
+	waiting := allJobs(t, p, meetings.SettleJob)
+	settle(t, p, waiting[len(waiting)-1])
+	cut := allJobs(t, p, meetings.CutJob)[0]
+	if all := find(t, p, cut.Subject).Draft.Occurrences(); len(all) != 3 || all[0].Cancelled || !all[1].Cancelled || all[2].Cancelled {
+		t.Errorf("the rest: %+v", all)
+	}
+}
