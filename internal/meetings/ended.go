@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"causeway/internal/jobs"
@@ -53,7 +54,7 @@ func (s *Service) endAt(ctx context.Context, v sight, end time.Time) error {
 	if err := s.lookAtEvent(ctx, &v); err != nil {
 		return err
 	}
-	if ours := m.shape(); v.event != nil && (v.event.Gone || v.event.Duration != ours.Duration || !v.event.Start.Equal(ours.Start)) {
+	if v.event != nil && (v.event.Gone || v.timed()) {
 		return nil
 	}
 	if known.Zoom.Agreed == nil { // the next look at Zoom shall not take its planned length for somebody's change
@@ -63,4 +64,13 @@ func (s *Service) endAt(ctx context.Context, v sight, end time.Time) error {
 	m.Draft.Duration = length
 	_, err := s.saveMerge(ctx, m, known, false)
 	return err
+}
+
+// timed tells whether the organiser has given the event a time of its own: neither ours, nor one that is still to be written, nor what it had
+// when it was last seen or written.
+func (v sight) timed() bool {
+	ours := v.m.shape()
+	return !slices.ContainsFunc([]*Shape{&ours, v.copies.Event.Agreed, v.copies.Event.Writing}, func(s *Shape) bool {
+		return s != nil && v.event.Duration == s.Duration && v.event.Start.Equal(s.Start)
+	})
 }

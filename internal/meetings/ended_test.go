@@ -8,6 +8,7 @@ import (
 
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
+	"causeway/internal/policy"
 	"causeway/internal/store"
 	"causeway/internal/wiretest"
 	"causeway/internal/zoom"
@@ -20,19 +21,30 @@ type told struct {
 	m meetings.Meeting
 }
 
-// startNow is a meeting that was started at once, and is guessed to last for 45 minutes.
-func startNow(t *testing.T) told {
+// startNow is a meeting that was started at once, and is guessed to last for 45 minutes, where an administrator has switched features on.
+func startNow(t *testing.T, features ...policy.Feature) told {
 	t.Helper()
 	p := stage(t)
+	for _, f := range features {
+		if err := p.Policy.SetFeature(t.Context(), wiretest.Tenant, f, true, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	d := draft()
 	d.Now = true
-	m := schedule(t, p, "n1", d)
-	p.Work("")
-	return told{t, p, m}
+	z := told{t, p, schedule(t, p, "n1", d)}
+	z.work()
+	return z
 }
 
-// tells posts an event of a session, some minutes after noon.
+// tells posts an event of a session, some minutes after noon, and has what follows done.
 func (z told) tells(event, uuid string, minutes int) {
+	z.Helper()
+	z.hears(event, uuid, minutes)
+	z.work()
+}
+
+func (z told) hears(event, uuid string, minutes int) {
 	z.Helper()
 	err := z.p.Meetings.HeardLive(z.Context(), wiretest.Tenant, zoom.Event{
 		Name: event, At: after(minutes), Account: "acct", Meeting: zoom.EventMeeting{ID: z.m.Zoom, UUID: uuid},
@@ -40,7 +52,6 @@ func (z told) tells(event, uuid string, minutes int) {
 	if err != nil {
 		z.Fatal(err)
 	}
-	z.work()
 }
 
 func (z told) work() {
@@ -94,6 +105,32 @@ func TestTheLastSessionOfAnEntryEndsIt(t *testing.T) {
 	z.lasts(30, 1)
 	z.tells(zoom.EventMeetingStarted, "three", 40)
 	z.lasts(60, 2)
+}
+
+// A meeting is ended, opened again and ended before its entry was written once: it gets the last end.
+func TestTheLastEndCountsThoughTheFirstIsNotWrittenYet(t *testing.T) {
+	t.Parallel()
+	for name, features := range map[string][]policy.Feature{"Outlook has a say": {policy.OutlookEdits}, "Outlook has none": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			z := startNow(t, features...)
+			z.p.Graph.Next("PATCH /v1.0/me/events/*", 0, wiretest.Refuse(503, `{}`))
+			z.hears(zoom.EventMeetingStarted, "one", 0)
+			z.hears(zoom.EventMeetingEnded, "one", 12)
+			z.p.Work("meetings.")
+			z.hears(zoom.EventMeetingStarted, "two", 14)
+			z.hears(zoom.EventMeetingEnded, "two", 40)
+			z.p.Work("meetings.")
+			z.p.Graph.Mend()
+			m := find(t, z.p, z.m.ID)
+			if err := z.p.Do(jobs.Job{Kind: meetings.CalendarJob, Tenant: string(wiretest.Tenant), Subject: m.ID, Revision: m.Revision}); err != nil {
+				t.Fatal(err)
+			}
+			if end := fmt.Sprint(z.p.Graph.Events()[0]["end"]); !strings.Contains(end, "T13:40") {
+				t.Errorf("the event ends at %s", end)
+			}
+		})
+	}
 }
 
 // An end that nobody told is no end for calendars; the real one is, however late it comes.
