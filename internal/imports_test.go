@@ -17,6 +17,7 @@ var features = []string{"meetings", "whiteboards"}
 // an import that is not: the layers are kept by this table (docs/architecture.md). problem and i18n are allowed from
 // policy upwards.
 var allowed = map[string][]string{
+	"internal/clocks":   {},
 	"internal/problem":  {},
 	"internal/i18n":     {},
 	"internal/database": {},
@@ -28,7 +29,7 @@ var allowed = map[string][]string{
 	"internal/jobs":     {"database"},
 
 	"internal/zoom":  {"upstream"},
-	"internal/graph": {"upstream"},
+	"internal/graph": {"upstream", "clocks"},
 	"internal/entra": {"upstream", "jwks"},
 	"internal/teams": {"upstream", "jwks"},
 
@@ -42,7 +43,7 @@ var allowed = map[string][]string{
 	"internal/directory":     texts("accounts", "policy", "entra", "graph", "memo"),
 	"internal/calendar":      texts("preferences", "accounts", "policy", "jobs", "graph", "entra", "live", "keyring"),
 	"internal/meetings": texts("preferences", "accounts", "chats", "policy", "calendar", "notifications", "jobs", "zoom", "teams", "entra",
-		"keyring", "memo", "upstream", "live"),
+		"keyring", "memo", "upstream", "live", "clocks"),
 
 	"internal/whiteboards": texts("accounts", "chats", "policy", "notifications", "jobs", "zoom", "graph", "teams", "entra", "memo", "upstream"),
 

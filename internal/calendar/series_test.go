@@ -79,14 +79,28 @@ func TestZonesOfEvents(t *testing.T) {
 // A whole day is one of the zone, although Graph writes it in UTC: on the days on which clocks change it has 23 or 25 hours.
 func TestWholeDays(t *testing.T) {
 	t.Parallel()
-	for day, hours := range map[string]int{"2026-11-23": 24, "2027-03-28": 23, "2026-10-25": 25} {
+	for _, row := range []struct {
+		zone, day string
+		hours     int
+	}{
+		{"Europe/Paris", "2026-11-23", 24},
+		{"Europe/Paris", "2027-03-28", 23},
+		{"Europe/Paris", "2026-10-25", 25},
+		{"America/Santiago", "2026-09-05", 24},
+		{"America/Santiago", "2026-09-06", 23}, // it begins at one o'clock
+	} {
+		day := row.day
+		where, err := time.LoadLocation(row.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
 		from, _ := time.Parse(time.DateOnly, day)
 		e := graph.Event{
 			IsAllDay: new(true), Start: graph.DateTime{DateTime: day + "T00:00:00.0000000", TimeZone: "UTC"},
 			End: graph.DateTime{DateTime: from.AddDate(0, 0, 1).Format(time.DateOnly) + "T00:00:00.0000000", TimeZone: "UTC"},
 		}
-		start, duration, err := span(e, "Europe/Paris")
-		if err != nil || duration != time.Duration(hours)*time.Hour || start.Equal(from) {
+		start, duration, err := span(e, row.zone)
+		if err != nil || duration != time.Duration(row.hours)*time.Hour || start.In(where).Format(time.DateOnly) != day {
 			t.Errorf("%s begins at %s and has %s, %v", day, start, duration, err)
 		}
 	}

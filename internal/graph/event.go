@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"time"
+
+	"causeway/internal/clocks"
 )
 
 // Event is an entry of a calendar, as far as the product reads and writes it.
@@ -159,9 +161,9 @@ func (d DateTime) Time() (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("graph: time zone: %w", err)
 	}
-	t, err := time.ParseInLocation(wallTime, d.DateTime, where) // decimals after the seconds are accepted
+	shown, err := time.Parse(wallTime, d.DateTime) // decimals after the seconds are accepted
 	if err != nil {
 		return time.Time{}, fmt.Errorf("graph: date and time: %w", err)
 	}
-	return t, nil
+	return clocks.At(shown, where), nil
 }

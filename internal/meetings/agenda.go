@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"causeway/internal/chats"
+	"causeway/internal/clocks"
 	"causeway/internal/entra"
 	"causeway/internal/notifications"
 	"causeway/internal/problem"
@@ -53,17 +54,16 @@ func (s *Service) agenda(ctx context.Context, a Agenda) error {
 		return err
 	}
 	now := s.c.Now()
-	year, month, day := now.In(zoneOf(reader, a.Zone)).Date()
-	hour := func(days int) time.Time {
-		return time.Date(year, month, day+days, a.Hour, 0, 0, 0, zoneOf(reader, a.Zone))
-	}
-	next := hour(1)
-	switch today := hour(0); {
+	zone := zoneOf(reader, a.Zone)
+	day := clocks.Midnight(now.In(zone))
+	hour := func(day time.Time) time.Time { return clocks.At(day.Add(time.Duration(a.Hour)*time.Hour), zone) }
+	next := hour(day.AddDate(0, 0, 1))
+	switch today := hour(day); {
 	case now.Before(today):
 		next = today
 	case now.Sub(today) < agendaLate:
 		err = s.c.Notifications.Send(ctx, notifications.Message{
-			ID: s.c.NewID(), To: a.Person, Kind: notifications.Agenda, Subject: today.Format(time.DateOnly),
+			ID: s.c.NewID(), To: a.Person, Kind: notifications.Agenda, Subject: day.Format(time.DateOnly),
 			State: notifications.Queued, Due: now, Updated: now,
 		})
 	}
@@ -88,12 +88,12 @@ func (s *Service) agendaMessage(ctx context.Context, n notifications.Message, re
 		return teams.Activity{}, err
 	}
 	zone := zoneOf(reader, chosen.Zone)
-	begin, err := time.ParseInLocation(time.DateOnly, n.Subject, zone)
+	day, err := time.Parse(time.DateOnly, n.Subject)
 	if err != nil {
 		return teams.Activity{}, problem.New(problem.NotFound, "problem.not_found").Because(err)
 	}
 	v := Visitor{Person: n.To, Locale: cmp.Or(reader.Locale, s.c.Language), Zone: zone.String()}
-	found, g, err := s.upcoming(ctx, v, List{From: s.c.Now(), To: begin.AddDate(0, 0, 1)})
+	found, g, err := s.upcoming(ctx, v, List{From: s.c.Now(), To: clocks.At(day.AddDate(0, 0, 1), zone)})
 	found = slices.DeleteFunc(found, func(u Upcoming) bool { return u.Start == nil }) // what has no fixed time is of no day
 	switch {
 	case err == nil && len(found) == 0 && !g.whole(): // which is no empty day

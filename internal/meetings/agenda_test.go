@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/chats"
+	"causeway/internal/clocks"
 	"causeway/internal/notifications"
 	"causeway/internal/preferences"
 	"causeway/internal/store"
@@ -18,14 +20,10 @@ func TestTheAgendaComesOnceADay(t *testing.T) {
 	storetest.Stores(t, func(t *testing.T, back store.Backend) {
 		p := stageOn(t, back)
 		ana := wiretest.Person("ana")
-		zone, err := time.LoadLocation("Europe/London")
-		if err != nil {
-			t.Fatal(err)
-		}
-		choose := func(hour int) {
+		choose := func(hour int, zone string) {
 			t.Helper()
 			wish := preferences.Usually()
-			wish.Agenda, wish.Zone = hour, zone.String()
+			wish.Agenda, wish.Zone = hour, zone
 			if err := p.Preferences.Save(t.Context(), ana, wish); err != nil {
 				t.Fatal(err)
 			}
@@ -58,28 +56,79 @@ func TestTheAgendaComesOnceADay(t *testing.T) {
 			}
 		}
 		for _, night := range []struct {
-			name string
-			day  time.Time
-			hour int
+			name, zone, day string
+			hour            int
 		}{
-			{"an ordinary one", time.Date(2027, 3, 10, 0, 0, 0, 0, zone), 8},
-			{"an hour is missing", time.Date(2027, 3, 28, 0, 0, 0, 0, zone), 1},
-			{"an hour comes twice", time.Date(2027, 10, 31, 0, 0, 0, 0, zone), 1},
-			{"the very last of one", time.Date(2027, 11, 10, 0, 0, 0, 0, zone), 23},
+			{"an ordinary one", "Europe/London", "2027-03-10", 8},
+			{"an hour is missing", "Europe/London", "2027-03-28", 1},
+			{"its first hour is missing", "America/Santiago", "2027-09-05", 0},
+			{"an hour comes twice", "Europe/London", "2027-10-31", 1},
+			{"the very last of one", "Europe/London", "2027-11-10", 23},
 		} {
-			p.Clock.Forward(night.day.Add(-time.Minute).Sub(p.Clock.Now()))
-			choose(night.hour)
-			pass(night.day.AddDate(0, 0, 1).Add(-time.Minute))
-			day := night.day.Format(time.DateOnly)
-			if all := queued(); len(all) == 0 || all[len(all)-1] != day {
-				t.Errorf("%s: queued %v, want %s", night.name, all, day)
+			begins, ends := midnights(t, night.day, night.zone)
+			p.Clock.Forward(begins.Add(-time.Minute).Sub(p.Clock.Now()))
+			choose(night.hour, night.zone)
+			pass(ends.Add(-time.Minute))
+			if all := queued(); len(all) == 0 || all[len(all)-1] != night.day {
+				t.Errorf("%s: queued %v, want %s", night.name, all, night.day)
 			}
-			choose((night.hour + 1) % 24) // on the same day no other comes
-			pass(night.day.AddDate(0, 0, 1).Add(-time.Second))
-			if n := strings.Count(strings.Join(queued(), " "), day); n != 1 {
+			choose((night.hour+1)%24, night.zone) // on the same day no other comes
+			pass(ends.Add(-time.Second))
+			if n := strings.Count(strings.Join(queued(), " "), night.day); n != 1 {
 				t.Errorf("%s: %d messages", night.name, n)
 			}
-			choose(preferences.NoAgenda)
+			choose(preferences.NoAgenda, night.zone)
 		}
 	})
+}
+
+// midnights are where a day of a zone begins and ends.
+func midnights(t *testing.T, day, zone string) (begins, ends time.Time) {
+	t.Helper()
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clocks.At(shown, where), clocks.At(shown.AddDate(0, 0, 1), where)
+}
+
+// The agenda has the meetings of its day up to midnight, also where the next day begins at one o'clock.
+func TestTheAgendaEndsWithItsDay(t *testing.T) {
+	t.Parallel()
+	for _, day := range []string{"2027-09-03", "2027-09-04", "2027-09-05"} {
+		p := stage(t)
+		begins, ends := midnights(t, day, "America/Santiago")
+		p.Clock.Set(begins.AddDate(0, 0, -2))
+		p.Zoom.Next(list, 0, wiretest.Refuse(200, `{"meetings":[]}`))
+		for n, start := range []time.Time{ends.Add(-30 * time.Minute), ends.Add(30 * time.Minute)} {
+			d := draft()
+			d.Topic, d.Start = []string{"The last", "Of tomorrow"}[n], start
+			schedule(t, p, d.Topic, d)
+		}
+		who := chats.Speaker{Person: wiretest.Person("ana"), User: "29:ana", Locale: "en-GB", Zone: "America/Santiago"}
+		if err := p.Chats.Seen(t.Context(), place(p), who); err != nil {
+			t.Fatal(err)
+		}
+		wish := preferences.Usually()
+		wish.Agenda, wish.Scheduled = 9, false
+		if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), wish); err != nil {
+			t.Fatal(err)
+		}
+		p.Clock.Set(begins.Add(9*time.Hour + time.Minute))
+		if err := p.Meetings.TickAgendas(t.Context(), wiretest.Tenant); err != nil {
+			t.Fatal(err)
+		}
+		p.Work(notifications.PumpJob)
+		var told string
+		for _, post := range p.Connector.Posts("a:1ana") {
+			told += post.Text()
+		}
+		if !strings.Contains(told, "1 meeting today") || !strings.Contains(told, "The last") || strings.Contains(told, "Of tomorrow") {
+			t.Errorf("told of %s: %s", day, told)
+		}
+	}
 }

@@ -58,15 +58,6 @@ func atZoom(d Draft) *zoom.Recurrence {
 	}
 }
 
-// end is the last second of the last day of a series; zero when it ends by count.
-func (r Recurrence) end(zone *time.Location) time.Time {
-	day, err := time.ParseInLocation(time.DateOnly, r.Until, zone)
-	if err != nil {
-		return time.Time{}
-	}
-	return day.AddDate(0, 0, 1).Add(-time.Second)
-}
-
 // changed is what Zoom is told when a meeting is not any more as before. Of a series the times are told only when they change: Zoom
 // then makes all of its occurrences anew, and what was moved or cancelled is as if it had not been.
 func changed(m Meeting, before Draft) zoom.MeetingChange {

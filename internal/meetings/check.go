@@ -221,11 +221,10 @@ func (d Draft) checkEnd(p *problem.Error) *problem.Error {
 	field := FieldTimes
 	if r.Until != "" {
 		field = FieldUntil
-		day, err := time.ParseInLocation(time.DateOnly, r.Until, location(d.Zone))
-		switch {
-		case err != nil:
+		switch end := r.end(location(d.Zone)); {
+		case end.IsZero():
 			return p.WithField(field, "meetings.date_unknown")
-		case day.AddDate(0, 0, 1).Before(d.Start):
+		case end.Before(d.Start):
 			return p.WithField(field, "meetings.until_early")
 		}
 	}

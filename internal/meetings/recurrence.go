@@ -3,6 +3,8 @@ package meetings
 import (
 	"slices"
 	"time"
+
+	"causeway/internal/clocks"
 )
 
 // Pattern is how a series repeats.
@@ -94,7 +96,7 @@ func (d Draft) Occurrences() []Occurrence {
 		return []Occurrence{{Original: d.Start, Start: d.Start, Duration: d.Duration}}
 	}
 	zone := location(d.Zone)
-	starts := d.Repeat.starts(d.Start.In(zone), zone)
+	starts := d.Repeat.starts(d.Start, zone)
 	all := make([]Occurrence, 0, len(starts))
 	for _, start := range starts {
 		o := Occurrence{Original: start.UTC(), Start: start.UTC(), Duration: d.Duration}
@@ -107,24 +109,33 @@ func (d Draft) Occurrences() []Occurrence {
 	return all
 }
 
-// starts are the moments at which the series would have its occurrences start.
-func (r Recurrence) starts(first time.Time, zone *time.Location) []time.Time {
-	var until time.Time
-	if day, err := time.ParseInLocation(time.DateOnly, r.Until, zone); err == nil {
-		until = day.AddDate(0, 0, 1)
+// end is the last second of the last day of a series; zero when it ends by count.
+func (r Recurrence) end(zone *time.Location) time.Time {
+	day, err := time.Parse(time.DateOnly, r.Until)
+	if err != nil {
+		return time.Time{}
 	}
+	return clocks.At(day.AddDate(0, 0, 1), zone).Add(-time.Second)
+}
+
+// starts are the moments at which the series would have its occurrences start.
+func (r Recurrence) starts(begin time.Time, zone *time.Location) []time.Time {
+	first, end := clocks.Shown(begin.In(zone)), r.end(zone)
 	most := seriesMost
 	if r.Times > 0 {
 		most = min(r.Times, seriesMost)
 	}
 	interval := max(r.Interval, 1)
 	var all []time.Time
-	add := func(day time.Time) bool { // false: the series ends
-		at := time.Date(day.Year(), day.Month(), day.Day(), first.Hour(), first.Minute(), 0, 0, zone)
-		if at.Before(first) {
+	add := func(shown time.Time) bool { // false: the series ends
+		at := begin // which clocks may show twice
+		switch {
+		case shown.Before(first):
 			return true
+		case shown.After(first):
+			at = clocks.At(shown, zone)
 		}
-		if len(all) >= most || !until.IsZero() && !at.Before(until) {
+		if len(all) >= most || !end.IsZero() && at.After(end) {
 			return false
 		}
 		all = append(all, at)
@@ -160,7 +171,7 @@ func (r Recurrence) week(first time.Time, n int, add func(time.Time) bool) bool 
 
 // month adds the day of the n-th month of a series, if it has one.
 func (r Recurrence) month(first time.Time, n int, add func(time.Time) bool) bool {
-	month := time.Date(first.Year(), first.Month()+time.Month(n), 1, 12, 0, 0, 0, first.Location())
+	month := first.AddDate(0, n, 1-first.Day())
 	last := month.AddDate(0, 1, -1).Day()
 	day := r.MonthDay
 	if r.Week != 0 {

@@ -58,6 +58,38 @@ func TestASeriesKeepsItsWallTime(t *testing.T) {
 			series("Europe/Paris", "2027-10-30 02:30", meetings.Recurrence{Pattern: meetings.Daily, Times: 3}),
 			[]string{"2027-10-30 02:30", "2027-10-31 02:30", "2027-11-01 02:30"},
 		},
+		"just after midnight, over the night in which the clocks go forward then": {
+			series("America/Santiago", "2026-09-04 00:30", meetings.Recurrence{Pattern: meetings.Daily, Times: 4}),
+			[]string{"2026-09-04 00:30", "2026-09-05 00:30", "2026-09-06 01:30", "2026-09-07 00:30"},
+		},
+		"each Monday just after midnight, begun on the Sunday of that night": {
+			series("America/Havana", "2026-03-08 04:30", meetings.Recurrence{Pattern: meetings.Weekly, Weekdays: []time.Weekday{time.Monday}, Times: 2}),
+			[]string{"2026-03-09 04:30", "2026-03-16 04:30"},
+		},
+		"each Sunday just after midnight": {
+			series("America/Havana", "2026-03-01 00:15", meetings.Recurrence{Pattern: meetings.Weekly, Times: 3}),
+			[]string{"2026-03-01 00:15", "2026-03-08 01:15", "2026-03-15 00:15"},
+		},
+		"each Monday just after midnight, where the Sunday before begins at one": {
+			series("America/Santiago", "2026-08-31 00:30", meetings.Recurrence{Pattern: meetings.Weekly, Times: 3}),
+			[]string{"2026-08-31 00:30", "2026-09-07 00:30", "2026-09-14 00:30"},
+		},
+		"the first Sunday of the month, just after midnight": {
+			series("America/Santiago", "2026-08-02 00:30", meetings.Recurrence{Pattern: meetings.Monthly, Week: 1, Weekday: time.Sunday, Times: 3}),
+			[]string{"2026-08-02 00:30", "2026-09-06 01:30", "2026-10-04 00:30"},
+		},
+		"up to the day before that night": {
+			series("America/Santiago", "2026-09-04 23:30", meetings.Recurrence{Pattern: meetings.Daily, Until: "2026-09-05"}),
+			[]string{"2026-09-04 23:30", "2026-09-05 23:30"},
+		},
+		"up to the day of that night": {
+			series("America/Santiago", "2026-09-05 23:30", meetings.Recurrence{Pattern: meetings.Daily, Until: "2026-09-06"}),
+			[]string{"2026-09-05 23:30", "2026-09-06 23:30"},
+		},
+		"at a time that one night in New York does not have": {
+			series("America/New_York", "2026-03-07 02:30", meetings.Recurrence{Pattern: meetings.Daily, Times: 3}),
+			[]string{"2026-03-07 02:30", "2026-03-08 03:30", "2026-03-09 02:30"},
+		},
 		"two days of every other week, begun between them": {
 			series("Europe/Paris", "2026-12-01 10:00", meetings.Recurrence{
 				Pattern: meetings.Weekly, Interval: 2, Weekdays: []time.Weekday{time.Wednesday, time.Monday}, Times: 4,
@@ -142,12 +174,26 @@ func TestASeriesIsHeldAgainstZoomsLimits(t *testing.T) {
 	}
 }
 
+// TestASeriesBeginsAtItsStart: also at the second of two times that clocks show alike.
+func TestASeriesBeginsAtItsStart(t *testing.T) {
+	t.Parallel()
+	d := series("America/New_York", "2026-11-01 01:30", meetings.Recurrence{Pattern: meetings.Daily, Times: 2})
+	d.Start = d.Start.Add(time.Hour)
+	if got := d.Clean(); !got.Start.Equal(d.Start) || len(got.Occurrences()) != 2 || got.Occurrences()[1].Start.Sub(d.Start) != 24*time.Hour {
+		t.Errorf("it begins at %s: %v", got.Start, walls(got))
+	}
+}
+
 // byDay is a series as somebody would count it on a calendar, day by day: what the expansion is held against.
 func byDay(d meetings.Draft) (all []string) {
 	where, _ := time.LoadLocation(d.Zone)
 	first, r := d.Start.In(where), d.Repeat
 	for n := 0; len(all) < r.Times && n < 366*40; n++ {
 		at := time.Date(first.Year(), first.Month(), first.Day()+n, first.Hour(), first.Minute(), 0, 0, where)
+		if at.Hour() != first.Hour() || at.Minute() != first.Minute() { // which the clocks skip: as the clocks of the day before show it
+			_, offset := at.AddDate(0, 0, -1).Zone()
+			at = time.Date(first.Year(), first.Month(), first.Day()+n, first.Hour(), first.Minute(), -offset, 0, time.UTC).In(where)
+		}
 		day := time.Date(first.Year(), first.Month(), first.Day()+n, 12, 0, 0, 0, time.UTC)
 		falls := false
 		switch r.Pattern {
@@ -191,7 +237,7 @@ func TestSeriesAreCountedAsOnACalendar(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 1))
-	zones := []string{"Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia", "America/Sao_Paulo", "UTC"}
+	zones := []string{"Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia", "America/Santiago", "America/Havana", "UTC"}
 	for n := range 300 {
 		r := meetings.Recurrence{Pattern: meetings.Daily, Interval: 1 + random.IntN(10), Times: 2 + random.IntN(59)}
 		switch random.IntN(4) {

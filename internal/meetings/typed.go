@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"causeway/internal/clocks"
 	"causeway/internal/i18n"
 )
 
@@ -42,7 +43,7 @@ var (
 
 // typing is what is read so far of what somebody wrote.
 type typing struct {
-	day     time.Time // midnight in the zone, zero when not said
+	day     time.Time // as clocks.Midnight writes it, zero when not said
 	clock   time.Duration
 	timed   bool
 	minutes int
@@ -66,27 +67,19 @@ func (s *Service) Typed(v Visitor, text string) Input {
 		in.Duration = strconv.Itoa(t.minutes)
 	}
 	if t.timed {
+		at := func() time.Time { return clocks.At(t.day.Add(t.clock), now.Location()) }
 		if t.day.IsZero() {
-			t.day = midnight(now)
-			if !at(t.day, t.clock).After(now) {
+			t.day = clocks.Midnight(now)
+			if !at().After(now) {
 				t.day = t.day.AddDate(0, 0, 1)
 			}
 		}
-		in.Time = at(t.day, t.clock).Format("15:04")
+		in.Time = at().Format("15:04")
 	}
 	if !t.day.IsZero() {
 		in.Date = t.day.Format(time.DateOnly)
 	}
 	return in
-}
-
-func midnight(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
-}
-
-// at is a time of day: that of the clock on the wall, whatever happens to clocks on that day.
-func at(day time.Time, clock time.Duration) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day(), 0, int(clock.Minutes()), 0, 0, day.Location())
 }
 
 // read reads the first of the words, or the first two, and answers how many: 0 where the topic begins.
@@ -134,11 +127,11 @@ func (w wording) day(t *typing, word string, now time.Time) bool {
 	}
 	switch {
 	case slices.Contains(w.today, word):
-		t.day = midnight(now)
+		t.day = clocks.Midnight(now)
 	case slices.Contains(w.tomorrow, word):
-		t.day = midnight(now).AddDate(0, 0, 1)
+		t.day = clocks.Midnight(now).AddDate(0, 0, 1)
 	default:
-		if day, err := time.ParseInLocation(time.DateOnly, word, now.Location()); err == nil {
+		if day, err := time.Parse(time.DateOnly, word); err == nil {
 			t.day = day
 			break
 		}
@@ -148,7 +141,7 @@ func (w wording) day(t *typing, word string, now time.Time) bool {
 				if ahead == 0 { // what is meant today is said so
 					ahead = 7
 				}
-				t.day = midnight(now).AddDate(0, 0, ahead)
+				t.day = clocks.Midnight(now).AddDate(0, 0, ahead)
 			}
 		}
 	}

@@ -42,4 +42,11 @@ func TestWhatIsTyped(t *testing.T) {
 	if got := p.Meetings.Typed(meetings.Visitor{Zone: "Europe/London"}, "tomorrow 10:00 x"); got.Time != "10:00" || got.Date != "2026-10-25" {
 		t.Errorf("on the day of the change: %+v", got)
 	}
+	// In Santiago the sixth of September begins at one o'clock.
+	p.Clock.Set(time.Date(2026, 9, 5, 12, 0, 0, 0, time.UTC))
+	for text, want := range map[string]string{"tomorrow 10:00 x": "2026-09-06 10:00", "sunday x": "2026-09-06 ", "2026-09-06 0:30 x": "2026-09-06 01:30", "7:00 x": "2026-09-06 07:00"} {
+		if got := p.Meetings.Typed(meetings.Visitor{Zone: "America/Santiago"}, text); got.Date+" "+got.Time != want {
+			t.Errorf("%q: on %s at %s, want %s", text, got.Date, got.Time, want)
+		}
+	}
 }

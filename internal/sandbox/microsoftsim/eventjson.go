@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"causeway/internal/sandbox/world"
 )
 
 const graphTime = "2006-01-02T15:04:05.0000000"
@@ -103,7 +105,7 @@ func (e *event) taken() string {
 // shownMoment is a start or end of the event. Whole days are the same days in whatever zone they are asked for.
 func (e *event) shownMoment(m moment, p prefer) object {
 	if e.AllDay {
-		p.zone = e.where()
+		return object{"dateTime": dayAt(m.At.In(e.where())).Format(graphTime), "timeZone": p.zoneName}
 	}
 	return m.shown(p)
 }
@@ -173,8 +175,7 @@ func (m moment) midnight() bool {
 	if where == nil {
 		where = time.UTC
 	}
-	hour, minute, second := m.At.In(where).Clock()
-	return hour+minute+second == 0
+	return m.At.Equal(world.OnClocks(dayAt(m.At.In(where)), where))
 }
 
 type setter = func(e *event, raw json.RawMessage) *graphError
@@ -295,14 +296,14 @@ func readMoment(raw json.RawMessage) (moment, *graphError) {
 	if refused != nil {
 		return moment{}, refused
 	}
-	at, err := time.ParseInLocation("2006-01-02T15:04:05.9999999", strings.TrimSuffix(m.DateTime, "Z"), where)
+	shown, err := time.Parse("2006-01-02T15:04:05.9999999", strings.TrimSuffix(m.DateTime, "Z"))
 	if err != nil {
-		at, err = time.ParseInLocation("2006-01-02T15:04", m.DateTime, where)
+		shown, err = time.Parse("2006-01-02T15:04", m.DateTime)
 	}
 	if err != nil {
 		return moment{}, badRequest("ErrorInvalidArgument", "Cannot convert the value '"+m.DateTime+"' to a date and time.")
 	}
-	return moment{Zone: m.TimeZone, At: at.UTC()}, nil
+	return moment{Zone: m.TimeZone, At: world.OnClocks(shown, where).UTC()}, nil
 }
 
 func setLocation(e *event, raw json.RawMessage) *graphError {

@@ -215,9 +215,11 @@ func (e *event) forSeries(in EventInput) (EventInput, error) {
 	return in, err
 }
 
-func daysBetween(a, b time.Time) int {
-	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
-	return int(day(b).Sub(day(a)).Hours() / 24)
+func daysBetween(a, b time.Time) int { return int(dayAt(b).Sub(dayAt(a)).Hours() / 24) }
+
+// dayAt is the day of a moment in its zone, as if it were UTC.
+func dayAt(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // keep fills in what belongs together: an end with a start, and those invited with the rooms.
@@ -262,7 +264,7 @@ func (s *Sim) fields(p *world.Person, in EventInput, zone string) (map[string]js
 	at := func(t time.Time) object {
 		t = t.In(where)
 		if allDay {
-			t = time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, where)
+			t = dayAt(t)
 		}
 		return object{"dateTime": t.Format(graphTime), "timeZone": zone}
 	}
@@ -270,9 +272,9 @@ func (s *Sim) fields(p *world.Person, in EventInput, zone string) (map[string]js
 		fields["start"] = at(*in.Start)
 	}
 	if in.End != nil {
-		end := *in.End
-		if allDay && in.Start != nil && daysBetween(in.Start.In(where), end.In(where)) == 0 {
-			end = end.In(where).AddDate(0, 0, 1)
+		end := in.End.In(where)
+		if allDay && in.Start != nil && daysBetween(in.Start.In(where), end) == 0 {
+			end = world.OnClocks(dayAt(end).AddDate(0, 0, 1), where)
 		}
 		fields["end"] = at(end)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"causeway/internal/sandbox/world"
 )
 
 // recurrence is patternedRecurrence. https://learn.microsoft.com/graph/api/resources/patternedrecurrence
@@ -279,10 +281,11 @@ func (e *event) occurrence(day string) *event {
 	where := e.where()
 	d, _ := time.Parse(dayFormat, day) // made by days
 	hour, minute, second := e.Start.At.In(where).Clock()
-	at := time.Date(d.Year(), d.Month(), d.Day(), hour, minute, second, 0, where)
+	shown := time.Date(d.Year(), d.Month(), d.Day(), hour, minute, second, 0, time.UTC)
+	at := world.OnClocks(shown, where)
 	end := at.Add(e.End.At.Sub(e.Start.At))
 	if e.AllDay {
-		end = at.AddDate(0, 0, int((e.End.At.Sub(e.Start.At)+12*time.Hour)/(24*time.Hour)))
+		end = world.OnClocks(shown.AddDate(0, 0, int((e.End.At.Sub(e.Start.At)+12*time.Hour)/(24*time.Hour))), where)
 	}
 	single := *e
 	single.Recurrence, single.Exceptions, single.Gone = nil, nil, nil

@@ -68,6 +68,17 @@ func (c *Clock) OnMove(f func(now time.Time)) (stop func()) {
 	}
 }
 
+// OnClocks is the moment at which the clocks of a zone show a time, given as if it were UTC. One that they skip when they go forward is when they
+// would have shown it.
+func OnClocks(shown time.Time, where *time.Location) time.Time {
+	at := time.Date(shown.Year(), shown.Month(), shown.Day(), shown.Hour(), shown.Minute(), shown.Second(), shown.Nanosecond(), where)
+	if at.Hour() == shown.Hour() && at.Minute() == shown.Minute() {
+		return at
+	}
+	_, before := at.Add(-24 * time.Hour).Zone()
+	return shown.Add(-time.Duration(before) * time.Second).In(where)
+}
+
 func (c *Clock) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -215,7 +215,7 @@ func onDay(now time.Time, day int, clock, zone string) time.Time {
 	}
 	at, _ := time.Parse("15:04", clock)
 	y, m, d := now.In(where).Date()
-	return time.Date(y, m, d+day, at.Hour(), at.Minute(), 0, 0, where).UTC()
+	return OnClocks(time.Date(y, m, d+day, at.Hour(), at.Minute(), 0, 0, time.UTC), where).UTC()
 }
 
 // Person finds somebody by handle, e-mail, Entra object id, Teams id or Zoom id; nil when there is none.

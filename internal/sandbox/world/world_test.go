@@ -31,6 +31,28 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
+func TestATimeThatClocksSkip(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ zone, shown, want string }{
+		{"America/Santiago", "2026-09-06T00:30:00Z", "2026-09-06T01:30:00-03:00"},
+		{"America/New_York", "2026-03-08T02:30:00Z", "2026-03-08T03:30:00-04:00"},
+		{"Europe/Paris", "2027-03-28T02:30:00Z", "2027-03-28T03:30:00+02:00"},
+		{"Europe/Paris", "2027-03-28T03:30:00Z", "2027-03-28T03:30:00+02:00"},
+	} {
+		where, err := time.LoadLocation(row.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, err := time.Parse(time.RFC3339, row.shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := world.OnClocks(shown, where).Format(time.RFC3339); got != row.want {
+			t.Errorf("%s in %s: %s, want %s", row.shown, row.zone, got, row.want)
+		}
+	}
+}
+
 func TestClockGoesForwardAndTells(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, world.Options{})

@@ -107,7 +107,8 @@ func readStart(text string, where *time.Location) (time.Time, error) {
 	if local, gmt := strings.CutSuffix(text, "Z"); gmt {
 		return time.Parse("2006-01-02T15:04:05", local)
 	}
-	return time.ParseInLocation("2006-01-02T15:04:05", text, where)
+	shown, err := time.Parse("2006-01-02T15:04:05", text)
+	return world.OnClocks(shown, where), err
 }
 
 // start is when the draft begins: now when it does not say or says a time that is past.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"causeway/internal/sandbox/world"
 )
 
 const (
@@ -125,13 +127,15 @@ func days(c *call, query url.Values) (from, to time.Time, refused *apiError) {
 	}
 	for name, into := range map[string]*time.Time{"from": &from, "to": &to} {
 		if text := query.Get(name); text != "" {
-			if *into, err = time.ParseInLocation(time.DateOnly, text, where); err != nil {
+			day, err := time.Parse(time.DateOnly, text)
+			if err != nil {
 				return from, to, invalid(fieldError{name, "Invalid field."})
 			}
+			if name == "to" {
+				day = day.AddDate(0, 0, 1)
+			}
+			*into = world.OnClocks(day, where)
 		}
-	}
-	if !to.IsZero() {
-		to = to.AddDate(0, 0, 1)
 	}
 	return from, to, nil
 }

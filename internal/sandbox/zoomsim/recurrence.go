@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"causeway/internal/sandbox/world"
 )
 
 // Zoom's recurrence types.
@@ -94,12 +96,14 @@ func (r *recurrence) occurrences(start time.Time, duration int, zoneName string)
 	}
 	var list []*occurrence
 	local := start.In(where)
+	first := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, time.UTC)
 	for day := range 366 * 10 {
-		at := time.Date(local.Year(), local.Month(), local.Day()+day, local.Hour(), local.Minute(), local.Second(), 0, where)
+		shown := first.AddDate(0, 0, day)
+		at := world.OnClocks(shown, where)
 		if len(list) == times || at.After(last) {
 			break
 		}
-		if r.falls(local, at, day) {
+		if r.falls(first, shown, day) {
 			list = append(list, &occurrence{ID: strconv.FormatInt(at.UnixMilli(), 10), Start: at.UTC(), Duration: duration})
 		}
 	}

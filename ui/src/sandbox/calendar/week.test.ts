@@ -64,6 +64,9 @@ it("finds the moment that a clock on the wall shows", () => {
   expect(moment(summer, 12 * 60, "Europe/Paris").toISOString()).toBe("2026-03-29T10:00:00.000Z");
   expect(moment(summer - 1, 12 * 60, "Europe/Paris").toISOString()).toBe("2026-03-28T11:00:00.000Z");
   expect(wall(moment(summer, 150, "Europe/Paris"), "Europe/Paris").minutes).toBe(210);
+  const santiago = Date.UTC(2026, 8, 6) / dayMs;
+  expect(moment(santiago, 30, "America/Santiago").toISOString()).toBe("2026-09-06T04:30:00.000Z");
+  expect(moment(santiago - 1, 30, "America/Santiago").toISOString()).toBe("2026-09-05T04:30:00.000Z");
 });
 
 it("keeps events of whole days apart, on their own days wherever one looks from", () => {

@@ -39,12 +39,13 @@ export function dayNumber({ year, month, day }: Wall): number {
 /** The moment at which the clock on the wall of a zone shows so many minutes of a day; the hour that a clock skips is the one after. */
 export function moment(day: number, minutes: number, zone: string): Date {
   const wanted = day * dayMs + minutes * 60_000;
-  let at = wanted;
-  for (let n = 0; n < 2; n += 1) {
-    const shown = wall(new Date(at), zone);
-    at += wanted - (dayNumber(shown) * dayMs + shown.minutes * 60_000);
-  }
-  return new Date(at);
+  const shown = (at: number) => {
+    const clock = wall(new Date(at), zone);
+    return dayNumber(clock) * dayMs + clock.minutes * 60_000;
+  };
+  const ahead = (at: number) => shown(at) - at;
+  const at = wanted - ahead(wanted - ahead(wanted));
+  return new Date(shown(at) === wanted ? at : wanted - ahead(wanted - dayMs));
 }
 
 /** A day number as an input of the type date has it. */

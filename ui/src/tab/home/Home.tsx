@@ -17,7 +17,7 @@ import { useSettled } from "../shell/useSettled";
 import { useConnect } from "../start/Connect";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
-import { dayOf, moment } from "../text/dates";
+import { addDays, beginOf, dayOf } from "../text/dates";
 import { Actions } from "./Actions";
 import { Days } from "./Days";
 import { ahead, next } from "./days";
@@ -40,7 +40,6 @@ const useStyles = makeStyles({
 });
 
 const step = 30;
-const dayMs = 24 * 3_600_000;
 
 interface List {
   meetings: Upcoming[];
@@ -57,8 +56,8 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
   const [typed, setTyped] = useState("");
   const words = useDeferredValue(useSettled(typed.trim()));
   const today = dayOf(minute, dates.zone);
-  const from = moment(today, "00:00", dates.zone) ?? minute;
-  const until = new Date(from.getTime() + (words ? 365 : days) * dayMs);
+  const from = beginOf(today, dates.zone);
+  const until = beginOf(addDays(today, words ? 365 : days), dates.zone);
   const list = useResource<List>(paths.meetings(from.toISOString(), until.toISOString(), words), [
     "meetings",
   ]);

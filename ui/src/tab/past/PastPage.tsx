@@ -14,7 +14,7 @@ import { Page } from "../shell/Page";
 import { useSettled } from "../shell/useSettled";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
-import { dayOf, moment } from "../text/dates";
+import { addDays, beginOf, dayOf } from "../text/dates";
 
 const useStyles = makeStyles({
   search: { maxWidth: "none", width: "100%", "@media (min-width: 601px)": { width: "320px" } },
@@ -28,7 +28,7 @@ const useStyles = makeStyles({
   more: { justifySelf: "center" },
 });
 
-const month = 30 * 24 * 3_600_000;
+const month = 30; // days
 
 export default function PastPage({ words: sought }: { words: string }) {
   const styles = useStyles();
@@ -42,8 +42,7 @@ export default function PastPage({ words: sought }: { words: string }) {
   useEffect(() => {
     if (words !== sought) go({ page: "past", ...(words ? { words } : {}) }, { replace: true });
   }, [words, sought, go]);
-  const today = moment(dayOf(minute, dates.zone), "00:00", dates.zone) ?? minute;
-  const from = new Date(today.getTime() - months * month);
+  const from = beginOf(addDays(dayOf(minute, dates.zone), -months * month), dates.zone);
   const list = useResource<MeetingList>(paths.past(words ? "" : from.toISOString(), words), ["meetings"]);
   const shown = useLast(list.data, words);
   const since = new Date(shown?.since ?? from);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Dates, dayOf, daysBetween, moment, wallClock } from "./dates";
+import { addDays, beginOf, Dates, dayOf, daysBetween, moment, wallClock } from "./dates";
 
 const now = new Date("2026-03-04T09:40:00Z");
 
@@ -51,6 +51,13 @@ describe("clocks and moments", () => {
     expect(moment("2026-03-29", "02:30", "Europe/Paris")).toBeUndefined();
     expect(moment("2026-02-30", "10:00", "UTC")).toBeUndefined();
     expect(moment("", "", "UTC")).toBeUndefined();
+  });
+
+  it("begin days at midnight, or later where the clocks go forward then", () => {
+    expect(beginOf("2026-03-04", "Asia/Tokyo").toISOString()).toBe("2026-03-03T15:00:00.000Z");
+    expect(beginOf("2026-09-06", "America/Santiago").toISOString()).toBe("2026-09-06T04:00:00.000Z");
+    expect(beginOf("2026-04-24", "Africa/Cairo").toISOString()).toBe("2026-04-23T22:00:00.000Z");
+    expect([addDays("2026-03-01", -1), addDays("2026-12-31", 1)]).toEqual(["2026-02-28", "2027-01-01"]);
   });
 
   it("count days of the calendar, not hours", () => {

@@ -139,11 +139,24 @@ export function moment(date: string, time: string, zone: string): Date | undefin
   const guess = Date.parse(`${wanted}Z`);
   if (Number.isNaN(guess)) return undefined;
   // Two rounds: the distance from UTC at the guess may differ from that at the moment itself.
-  let at = guess;
-  for (let round = 0; round < 2; round++) {
-    at = guess - (Date.parse(`${wallClock(new Date(at), zone)}Z`) - at);
-  }
+  const at = guess - fromUTC(guess - fromUTC(guess, zone), zone);
   return wallClock(new Date(at), zone) === wanted ? new Date(at) : undefined;
+}
+
+/** The moment at which a day begins in a zone: at midnight, or later where the clocks go forward then. */
+export function beginOf(date: string, zone: string): Date {
+  const midnight = Date.parse(`${date}T00:00Z`);
+  return moment(date, "00:00", zone) ?? new Date(midnight - fromUTC(midnight - day, zone));
+}
+
+/** "2026-03-04" so many days later, or before. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * day).toISOString().slice(0, 10);
+}
+
+/** How far the clocks of a zone are ahead of UTC. */
+function fromUTC(at: number, zone: string): number {
+  return Date.parse(`${wallClock(new Date(at), zone)}Z`) - at;
 }
 
 /** How many days further a moment is in the calendar of a zone. */
