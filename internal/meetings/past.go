@@ -115,8 +115,9 @@ func (r Remains) kinds() (all []string) {
 	return all
 }
 
-// over leaves what is over of a list. What was held before its time is there as it was held; what was cancelled, where it was held.
-func (g *gathered) over(list []Upcoming, now time.Time) []Upcoming {
+// over leaves what is over of a list. What was held before its time, or again after what is listed had begun, is there as it was held; what was
+// cancelled, where it was held.
+func (g *gathered) over(list []Upcoming, l List) []Upcoming {
 	cancelled := map[string]bool{}
 	for _, k := range g.known {
 		cancelled[k.Meeting.ID] = k.Meeting.State == Cancelled
@@ -124,9 +125,10 @@ func (g *gathered) over(list []Upcoming, now time.Time) []Upcoming {
 	var all []Upcoming
 	for _, u := range list {
 		last, held := g.held[slotOf(u)]
-		due := u.End != nil && !u.End.After(now)
+		due := u.End != nil && !u.End.After(l.To)
+		before := u.End != nil && !u.End.After(l.From)
 		switch {
-		case held && !due && !last.session.Ended.IsZero():
+		case held && (!due || before) && !last.session.Ended.IsZero():
 			end := last.session.Started.Add(rounded(last.session.Ended.Sub(last.session.Started)))
 			u.Start, u.End, u.AllDay = &last.session.Started, &end, false
 		case !due, !held && cancelled[u.Key]:

@@ -45,6 +45,33 @@ func bygone(t *testing.T, p *wiretest.Product, who string, l meetings.List) (all
 	return all
 }
 
+// What is opened again long after its plan is listed as it was held; while its plan is in the list too, there.
+func TestWhatIsOpenedAgainMonthsLaterIsListed(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	recording := meetings.Remains{Recording: "https://zoom.us/rec/share/x"}
+	once := schedule(t, p, "n1", draft())
+	d := draft()
+	d.Topic, d.Repeat = "Weekly", &meetings.Recurrence{Pattern: meetings.Weekly, Times: 2}
+	weekly := schedule(t, p, "n2", d)
+	p.Work("")
+	p.Zoom.Next(list, 0, wiretest.Refuse(200, `{"meetings":[]}`))
+	for _, row := range []struct {
+		days int
+		want []string
+	}{
+		{20, []string{"03 12:00-12:45 Weekly recording", "26 12:00-12:45 Weekly", "26 12:00-12:45 Launch recording"}},
+		{60, []string{"25 11:00-11:20 Launch recording", "25 10:00-10:20 Weekly recording"}},
+	} {
+		p.Clock.Set(d.Start.AddDate(0, 0, row.days))
+		hold(t, p, once, p.Clock.Now().Add(-time.Hour), recording)
+		hold(t, p, weekly, p.Clock.Now().Add(-2*time.Hour), recording)
+		if diff := cmp.Diff(row.want, bygone(t, p, "ana", meetings.List{})); diff != "" {
+			t.Errorf("%d days after its plan (-want +got)\n%s", row.days, diff)
+		}
+	}
+}
+
 // What is over is found again: what was due, what was held before its time, and what was cancelled after it had been held; once each, and
 // of others' meetings as much as they let be seen.
 func TestWhatIsOverIsFoundAgain(t *testing.T) {

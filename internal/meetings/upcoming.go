@@ -121,7 +121,7 @@ func (s *Service) upcoming(ctx context.Context, v Visitor, l List) ([]Upcoming, 
 	}
 	found, order := g.merge(s, s.c.Now()), earlier
 	if l.past {
-		found, order = g.over(found, l.To), func(a, b Upcoming) int { return earlier(b, a) }
+		found, order = g.over(found, l), func(a, b Upcoming) int { return earlier(b, a) }
 	}
 	found = slices.DeleteFunc(found, func(u Upcoming) bool { return !l.holds(u) })
 	slices.SortStableFunc(found, order)

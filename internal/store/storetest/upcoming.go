@@ -108,10 +108,12 @@ func Past(t *testing.T, b store.Backend) {
 	save("off", "ana", noon.AddDate(0, 0, -2), off)
 	save("coming", "ana", noon.Add(time.Hour), nil)
 	save("long ago", "ana", noon.AddDate(0, 0, -8), nil)
+	save("again", "ana", noon.AddDate(0, 0, -40), nil)
 	save("others", "ben", noon.AddDate(0, 0, -3), nil)
 	save("others long ago", "ben", noon.AddDate(0, 0, -8), nil)
+	save("others again", "ben", noon.AddDate(0, 0, -41), nil)
 	save("strange", "ben", noon.AddDate(0, 0, -3), nil)
-	for _, id := range []string{"others", "others long ago"} {
+	for _, id := range []string{"others", "others long ago", "others again"} {
 		others := made(wish(id, id))
 		others.Organizer = person("ben")
 		ok(t, s.SaveRoster(ctx, others, []meetings.Invitee{{Person: person("ana"), Name: "Ana"}}, nil, follow("test.calendar")))
@@ -120,6 +122,7 @@ func Past(t *testing.T, b store.Backend) {
 	of := session("others", "three", noon.AddDate(0, 0, -3))
 	session("strange", "four", noon.AddDate(0, 0, -3))
 	session("over", "five", noon.AddDate(0, 0, -30))
+	again, theirs := session("again", "six", noon.AddDate(0, 0, -4)), session("others again", "seven", noon.AddDate(0, 0, -5))
 	must[bool](t)(s.SaveRemains(ctx, tenant, "held", last, nil, []byte("sealed"), follow("test.remains")))
 
 	found, kept, err := s.Past(ctx, person("ana"), week, noon)
@@ -131,10 +134,10 @@ func Past(t *testing.T, b store.Backend) {
 			t.Errorf("of %s: %s (-want +got)\n%s", one.Meeting.ID, one.Calendar, diff)
 		}
 	}
-	if want := []string{"others", "held", "over", "early"}; !slices.Equal(ids, want) {
+	if want := []string{"others again", "again", "others", "held", "over", "early"}; !slices.Equal(ids, want) {
 		t.Errorf("over are %v, want %v", ids, want)
 	}
-	want := []meetings.Kept{{Session: first, Meeting: "early"}, {Session: last, Meeting: "held", Remains: []byte("sealed")}, {Session: of, Meeting: "others"}}
+	want := []meetings.Kept{{Session: first, Meeting: "early"}, {Session: last, Meeting: "held", Remains: []byte("sealed")}, {Session: of, Meeting: "others"}, {Session: again, Meeting: "again"}, {Session: theirs, Meeting: "others again"}}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("sessions (-want +got)\n%s", diff)
 	}
