@@ -182,6 +182,32 @@ func TestMentionsInTheMail(t *testing.T) {
 	}
 }
 
+// Mail that came before somebody let it be read is not looked at, however often the mailbox is.
+func TestMailOfBeforeIsNotLookedAt(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t, func(c *app.Config) { c.Adapter = nil })
+	g.person("ana").link()
+	ben := g.person("ben")
+	ben.link()
+	g.call("PUT", "/knobs", map[string]any{"zoom": map[string]any{"mentionMail": true}}, nil)
+	m, board := mailbox{g, "ben"}, g.boardOf("Launch plan")
+	m.let(true)
+	g.call("POST", "/zoom/people/ana/boards/"+board.ID+"/comment", map[string]any{"mentions": "ben"}, nil)
+	g.advance(30 * time.Second)
+	m.allow()
+	m.is("on")
+	g.idle()
+	m.look()
+	m.look()
+	g.idle()
+	if n := ben.told("You were mentioned in a comment on a Zoom whiteboard"); n != 0 {
+		t.Errorf("he was told of %d mentions from before", n)
+	}
+	if lists, mails := m.reads(); lists == 0 || mails != 0 {
+		t.Errorf("%d lists and %d mails of before were read", lists, mails)
+	}
+}
+
 // forgeries are mails that look like Zoom's.
 func (m mailbox) forgeries() {
 	m.t.Helper()

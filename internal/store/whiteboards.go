@@ -199,10 +199,10 @@ func (s Whiteboards) TakeMail(ctx context.Context, m whiteboards.Mailbox, next t
 }
 
 // SaveMail implements whiteboards.Storage.
-func (s Whiteboards) SaveMail(ctx context.Context, m whiteboards.Mailbox) error {
+func (s Whiteboards) SaveMail(ctx context.Context, m whiteboards.Mailbox, next time.Time) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `update board_mail set since = $3, due_at = $4 where tenant = $1 and person = $2`,
-			m.Person.Tenant, m.Person.ID, millis(m.Since), millis(m.Due))
+		_, err := tx.ExecContext(ctx, `update board_mail set since = $4, due_at = $5 where tenant = $1 and person = $2 and due_at = $3`,
+			m.Person.Tenant, m.Person.ID, millis(m.Due), millis(m.Since), millis(next))
 		return err
 	})
 }

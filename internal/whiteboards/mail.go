@@ -53,8 +53,8 @@ type MailStorage interface {
 	DueMail(ctx context.Context, now time.Time, limit int) ([]Mailbox, error)
 	// TakeMail lets a mailbox become due next at another time; false when somebody else has, since it was read.
 	TakeMail(ctx context.Context, m Mailbox, next time.Time) (bool, error)
-	// SaveMail stores how far a mailbox is known and when it is due, if it is still looked into.
-	SaveMail(ctx context.Context, m Mailbox) error
+	// SaveMail stores how far a mailbox is known and when it is due next, unless it was stored anew since it was taken, or is not looked into any more.
+	SaveMail(ctx context.Context, m Mailbox, next time.Time) error
 	// UnwatchMail forgets a mailbox, unless it was stored anew since it was taken.
 	UnwatchMail(ctx context.Context, m Mailbox) error
 	// Noticed counts what a person was told of a kind since.
@@ -69,8 +69,11 @@ func (s *Service) Jobs() map[string]func(context.Context, jobs.Job) error {
 // mailGranted works accounts.MailGrantedJob: what comes from now on is looked at.
 func (s *Service) mailGranted(ctx context.Context, j jobs.Job) error {
 	person, now := entra.Person{Tenant: entra.TenantID(j.Tenant), ID: entra.ObjectID(j.Subject)}, s.c.Now()
-	return s.c.Storage.WatchMail(ctx, Mailbox{Person: person, Since: now, Due: now})
+	return s.c.Storage.WatchMail(ctx, Mailbox{Person: person, Since: after(now), Due: now})
 }
+
+// after is the first moment of which all mail has come after another one: mail is dated in whole seconds.
+func after(at time.Time) time.Time { return at.Truncate(time.Second).Add(time.Second) }
 
 // TickMail looks into the mailboxes that are due.
 func (s *Service) TickMail(ctx context.Context) error {
@@ -99,6 +102,7 @@ func (s *Service) lookInto(ctx context.Context, m Mailbox) error {
 		return err
 	}
 	m.Due = now.Add(mailEvery)
+	next := m.Due
 	wanted, over, err := s.mailWanted(ctx, m.Person)
 	switch {
 	case err != nil:
@@ -106,8 +110,8 @@ func (s *Service) lookInto(ctx context.Context, m Mailbox) error {
 	case over:
 		return errors.Join(s.c.Accounts.EndMail(ctx, m.Person), s.c.Storage.UnwatchMail(ctx, m))
 	case !wanted: // nor told later
-		m.Since = now
-		return s.c.Storage.SaveMail(ctx, m)
+		m.Since = after(now)
+		return s.c.Storage.SaveMail(ctx, m, next)
 	}
 	client, err := s.c.Accounts.Mail(ctx, m.Person)
 	if err == nil {
@@ -120,9 +124,9 @@ func (s *Service) lookInto(ctx context.Context, m Mailbox) error {
 	case problem.Is(err, problem.Consent):
 		return s.c.Storage.UnwatchMail(ctx, m)
 	case errors.As(err, &refused) && refused.RetryAt.After(m.Due):
-		m.Due = refused.RetryAt
+		next = refused.RetryAt
 	}
-	return errors.Join(err, s.c.Storage.SaveMail(ctx, m))
+	return errors.Join(err, s.c.Storage.SaveMail(ctx, m, next))
 }
 
 // mailWanted tells whether a mailbox is to be looked into now, and whether that is over: switched off by an administrator, or by disconnecting Zoom.
@@ -144,8 +148,8 @@ func (s *Service) mailWanted(ctx context.Context, person entra.Person) (wanted, 
 	return wanted, false, err
 }
 
-// readMail tells of what has come into a mailbox since, and answers how far it is known then. Of mail that is not from Zoom, only sender and time are
-// asked for.
+// readMail tells of what has come into a mailbox since, and answers how far it is known then, which is never less. Of mail that is not from Zoom, only
+// sender and time are asked for.
 func (s *Service) readMail(ctx context.Context, client *graph.Client, m Mailbox) (time.Time, error) {
 	now, since := s.c.Now(), m.Since
 	if oldest := now.Add(-mentionAge); since.Before(oldest) {
@@ -176,7 +180,7 @@ func (s *Service) readMail(ctx context.Context, client *graph.Client, m Mailbox)
 				failed = err
 			}
 		}
-		if failed == nil {
+		if failed == nil && mail.Received.After(known) {
 			known = mail.Received
 		}
 	}
@@ -184,7 +188,10 @@ func (s *Service) readMail(ctx context.Context, client *graph.Client, m Mailbox)
 		return known, failed
 	}
 	if whole {
-		return now.Add(-mailAgain), nil
+		if again := now.Add(-mailAgain); again.After(since) {
+			return again, nil
+		}
+		return since, nil
 	}
 	if !known.After(since) { // so much came in one second that it is not all looked at
 		known = since.Add(time.Second)

@@ -108,14 +108,24 @@ func mailboxes(t *testing.T, b store.Backend) {
 	if n := atOnce(t, 4, func(int) (bool, error) { return s.TakeMail(ctx, ben, noon.Add(5*time.Minute)) }); n != 1 {
 		t.Errorf("%d of four take a mailbox", n)
 	}
+	taken := ben
+	taken.Due = noon.Add(5 * time.Minute)
 	ben.Since, ben.Due = noon.Add(time.Second), noon.Add(2*time.Minute)
-	ok(t, s.SaveMail(ctx, ben))
+	ok(t, s.WatchMail(ctx, ben)) // while it is looked into
+	ok(t, s.SaveMail(ctx, taken, noon.Add(5*time.Minute)))
+	due(noon.Add(2*time.Hour), ana, ben)
+	if !must[bool](t)(s.TakeMail(ctx, ben, taken.Due)) {
+		t.Error("a mailbox that was stored anew is not taken")
+	}
+	taken.Since = noon.Add(2 * time.Second)
+	ok(t, s.SaveMail(ctx, taken, noon.Add(2*time.Minute)))
+	ben.Since = taken.Since
 	before := ana
 	before.Due = before.Due.Add(-time.Second)
 	ok(t, s.UnwatchMail(ctx, before)) // it was stored anew since
 	due(noon.Add(2*time.Hour), ana, ben)
 	ok(t, s.UnwatchMail(ctx, ana))
-	ok(t, s.SaveMail(ctx, ana))
+	ok(t, s.SaveMail(ctx, ana, ana.Due))
 	due(noon.Add(3*time.Minute), ben)
 	ben.Since = noon.Add(time.Hour)
 	ok(t, s.WatchMail(ctx, ben))
