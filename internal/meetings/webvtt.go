@@ -17,7 +17,7 @@ type Line struct {
 }
 
 const (
-	nameMost      = 100  // bytes of a speaker's name: more is what was said
+	nameMost      = 100  // bytes of a speaker's name: in a transcript more is what was said
 	lineMost      = 4000 // bytes of a line, which then goes on in another
 	paragraphMost = 600  // bytes up to which what one person says is put together
 )
@@ -31,9 +31,9 @@ var (
 	cueTag = regexp.MustCompile(`</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^>]*)?>|<[\d:.]+>`)
 	// cueEntity are the characters that WebVTT writes in another way; & last, so that nothing is read twice.
 	cueEntity = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&nbsp;", " ", "&lrm;", "", "&rlm;", "", "&quot;", `"`, "&amp;", "&")
-	// chatTime is how a line of a meeting's chat begins: when, who, and what. UNVERIFIED: Zoom describes the file nowhere; its clients write
+	// chatTime is how a line of a meeting's chat begins; who and what follow. UNVERIFIED: Zoom describes the file nowhere; its clients write
 	// "00:12:24\tAna Duarte:\tHello", older ones "00:12:24\t From Ana Duarte : Hello".
-	chatTime = regexp.MustCompile(`^(\d{1,3}):(\d\d):(\d\d)[ \t]+(?:From[ \t]+)?([^:]{0,100}?)[ \t]*:(?:[ \t]+|$)(.*)$`)
+	chatTime = regexp.MustCompile(`^(\d{1,3}):(\d\d):(\d\d)[ \t]+(?:From[ \t]+)?`)
 )
 
 // webVTT reads a transcript as Zoom writes it: WebVTT (https://www.w3.org/TR/webvtt1), whose cues are sentences that begin with who speaks.
@@ -91,23 +91,38 @@ func join(lines []Line, next Line) []Line {
 
 // chatLines reads the chat of a meeting. What does not begin with a time goes on with what was written before.
 func chatLines(raw []byte) (lines []Line) {
+	var line Line
+	var said strings.Builder
+	begun := false
+	end := func() {
+		if line.Text = strings.TrimSpace(said.String()); begun || line.Text != "" {
+			lines = append(lines, line)
+		}
+		said = strings.Builder{}
+	}
 	for text := range strings.SplitSeq(plain(raw), "\n") {
 		if when := chatTime.FindStringSubmatch(text); when != nil {
-			lines = append(lines, Line{At: seconds(when[1:4]), Who: trim(when[4]), Text: strings.TrimSpace(when[5])})
-			continue
-		}
-		if len(lines) == 0 {
-			if text = strings.TrimSpace(text); text != "" {
-				lines = append(lines, Line{Text: text})
+			if who, what, ok := written(text[len(when[0]):]); ok {
+				end()
+				line, begun = Line{At: seconds(when[1:]), Who: who}, true
+				text = what
 			}
-			continue
 		}
-		lines[len(lines)-1].Text += "\n" + strings.TrimRight(text, " \t")
+		said.WriteString(strings.TrimRight(text, " \t"))
+		said.WriteByte('\n')
 	}
-	for i := range lines {
-		lines[i].Text = strings.TrimSpace(lines[i].Text)
-	}
+	end()
 	return cut(lines)
+}
+
+// written parts a line of a chat after its time: the name ends with the first colon that has a blank or nothing after it.
+func written(line string) (who, what string, ok bool) {
+	for at := range len(line) {
+		if line[at] == ':' && (at+1 == len(line) || line[at+1] == ' ' || line[at+1] == '\t') {
+			return trim(beginning(line[:at], nameMost)), line[at+1:], true
+		}
+	}
+	return "", "", false
 }
 
 // plain is a text in Unicode whose lines end as ours do, without characters that are none.
@@ -136,16 +151,24 @@ func seconds(of []string) (all int) {
 func cut(lines []Line) (all []Line) {
 	for _, line := range lines {
 		for len(line.Text) > lineMost {
-			end := lineMost
-			for !utf8.RuneStart(line.Text[end]) {
-				end--
-			}
-			all = append(all, Line{line.At, line.Who, line.Text[:end]})
-			line.Text = line.Text[end:]
+			part := beginning(line.Text, lineMost)
+			all = append(all, Line{line.At, line.Who, part})
+			line.Text = line.Text[len(part):]
 		}
 		all = append(all, line)
 	}
 	return all
+}
+
+// beginning is as many whole characters of a text as most bytes hold.
+func beginning(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }
 
 // shifted are lines moved on by what had gone before their part of the recording began.

@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -59,12 +60,46 @@ func TestATranscriptIsRead(t *testing.T) {
 
 func TestAChatIsRead(t *testing.T) {
 	t.Parallel()
-	got := meetings.ChatLines([]byte("Saved chat\r\n00:00:05\tAna Duarte:\tHello: https://evil.example\r\n  <b>two</b>\r\n\r\n00:01:00\t From Ben to Everyone : Hi\r\n01:00:00 nobody\r\n"))
+	long := strings.Repeat("é", 60) // a name
+	got := meetings.ChatLines([]byte("Saved chat\r\n00:00:05\tAna Duarte:\tHello: https://evil.example\r\n  <b>two</b>\r\n\r\n" +
+		"00:01:00\t From Ben to Everyone : Hi\r\n01:00:00 nobody\r\n01:00:01\tMal:lory:\tfirst: it is mine\r\n01:00:02\t" + long + ":\tmine\r\n01:00:03\t:a:\r\n"))
 	want := []meetings.Line{
-		{Text: "Saved chat"}, {At: 5, Who: "Ana Duarte", Text: "Hello: https://evil.example\n  <b>two</b>"}, {At: 60, Who: "Ben to Everyone", Text: "Hi\n01:00:00 nobody"},
+		{Text: "Saved chat"},
+		{At: 5, Who: "Ana Duarte", Text: "Hello: https://evil.example\n  <b>two</b>"},
+		{At: 60, Who: "Ben to Everyone", Text: "Hi\n01:00:00 nobody"},
+		{At: 3601, Who: "Mal:lory", Text: "first: it is mine"},
+		{At: 3602, Who: long[:100], Text: "mine"},
+		{At: 3603, Who: ":a"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := meetings.ChatLines([]byte("\n \t\n")); got != nil {
+		t.Errorf("nothing is read as %v", got)
+	}
+}
+
+// Whoever writes in a meeting's chat decides how its lines look: what does not begin with a time costs no more than what does, and what is long is
+// parted all the same.
+func TestAChatGoesOnAtNoCost(t *testing.T) { //nolint:paralleltest // memory is that of the whole process
+	const many, most = 10_000, 2_000 // bytes for each: under the race detector much is thrown away that is used again otherwise
+	for name, line := range map[string]string{"nothing": "\n", "no time": "Mal:lory:\tx\n", "a time": "00:12:25\tMal:lory:\tx\n"} {
+		raw := []byte("00:12:24\tAna Duarte:\tHello\n" + strings.Repeat(line, many) + "end")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		lines := meetings.ChatLines(raw)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > most*uint64(len(raw)) {
+			t.Errorf("%s: %d bytes of chat take %d bytes to read", name, len(raw), took)
+		}
+		for _, l := range lines {
+			if len(l.Text) > 4000 {
+				t.Errorf("%s: a piece of %d bytes", name, len(l.Text))
+			}
+		}
+		if last := lines[len(lines)-1].Text; !strings.HasSuffix(last, "end") {
+			t.Errorf("%s: it ends with %.20q", name, last)
+		}
 	}
 }
 

@@ -210,23 +210,6 @@ func (s *server) meeting(ctx context.Context, who entra.Identity, in *meetingInp
 	return s.c.Meetings.Detail(ctx, s.visitorAt(who, in.Visit, in.At), in.Key, in.Original)
 }
 
-type textInput struct {
-	One
-	Original time.Time `query:"original" doc:"Which occurrence of a series, as the meeting's page names it"`
-}
-
-// text reads what remains of a meeting in words. Each reading is one at Zoom, as its host.
-func (s *server) text(
-	read func(ctx context.Context, v meetings.Visitor, key string, original time.Time) (meetings.Transcript, error),
-) func(context.Context, entra.Identity, *textInput) (meetings.Transcript, error) {
-	return func(ctx context.Context, who entra.Identity, in *textInput) (meetings.Transcript, error) {
-		if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
-			return meetings.Transcript{}, err
-		}
-		return read(ctx, s.visitor(who, in.Visit), in.Key, in.Original)
-	}
-}
-
 type changeInput struct {
 	One
 	Body struct {

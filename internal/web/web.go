@@ -71,7 +71,8 @@ type server struct {
 	notices chan struct{} // a place for each request of Graph's that is worked on
 	// A place for each large body that is read: of Graph's, and of Zoom's.
 	largeNotices, largeEvents chan struct{}
-	refused                   refusals // of what is posted as Zoom, or as an adapter
+	texts                     chan struct{} // a place for each transcript and chat that is read
+	refused                   refusals      // of what is posted as Zoom, or as an adapter
 	adapter                   *adapter
 }
 
@@ -85,7 +86,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		c: c, pages: newPages(c), session: newSessions(c), assets: assets, notices: make(chan struct{}, noticesAtOnce),
+		c: c, pages: newPages(c), session: newSessions(c), assets: assets, notices: make(chan struct{}, noticesAtOnce), texts: make(chan struct{}, textsAtOnce),
 		largeNotices: make(chan struct{}, largeAtOnce), largeEvents: make(chan struct{}, eventsAtOnce), adapter: newAdapter(c.Adapter),
 	}
 	return s.routes(), nil
