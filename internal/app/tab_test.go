@@ -399,6 +399,20 @@ func TestSearchesArePaced(t *testing.T) {
 	if read.status != http.StatusTooManyRequests {
 		t.Errorf("of whoever asks Zoom for too many transcripts the last is answered: %d", read.status)
 	}
+	for path, body := range map[string]object{
+		"POST /api/meetings":       {"nonce": "paced-0001", "input": object{}},
+		"POST /api/meetings/now":   {"nonce": "paced-0002", "conversation": "19:elsewhere@thread.v2"},
+		"PATCH /api/meetings/none": {"input": object{}},
+	} {
+		g.advance(11 * time.Second)
+		method, path, _ := strings.Cut(path, " ")
+		for range 55 {
+			read = g.api("ana", method, path, body, nil)
+		}
+		if read.status != http.StatusTooManyRequests {
+			t.Errorf("%s %s, again and again: %d %s", method, path, read.status, read.body)
+		}
+	}
 }
 
 func TestConsentThatIsDeclined(t *testing.T) {

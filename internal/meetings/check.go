@@ -20,6 +20,8 @@ const (
 	// too; it is kept to it here, so that Zoom, Outlook and we always mean the same days.
 	SeriesMost = 60
 	maxAddress = 254 // characters of a mail address (RFC 5321)
+	maxName    = 200 // characters of a guest's name
+	maxHosts   = 50  // alternative hosts: how many Zoom takes it does not say
 	// maxTemplate is more than the id of a template has: Zoom's samples have 24 characters.
 	maxTemplate = 100
 	// pastGrace forgives the minutes in which the form was filled in.
@@ -110,7 +112,7 @@ func (d Draft) checkSecurity(p *problem.Error) *problem.Error {
 		p = p.WithField(FieldRecording, "meetings.choice_unknown")
 	}
 	if d.For != "" && !validAddress(d.For) {
-		p = p.WithField(FieldFor, "meetings.address_wrong", "Address", d.For)
+		p = p.WithField(FieldFor, "meetings.address_wrong", "Address", clip(d.For, nameShown))
 	}
 	if d.For != "" && d.Now { // Zoom code 3000
 		p = p.WithField(FieldFor, "meetings.for_now")
@@ -137,24 +139,29 @@ func (d Draft) checkPeople(p *problem.Error) *problem.Error {
 	if len(d.Invitees)+len(d.Rooms)+len(d.Chosen) > outlookMost {
 		p = p.WithField(FieldInvitees, "meetings.invitees_many", "Max", outlookMost)
 	}
-	wrong := func(field string, addresses []string) {
-		for _, a := range addresses {
-			if !validAddress(a) {
-				p = p.WithField(field, "meetings.address_wrong", "Address", clip(a))
-				return
-			}
+	if len(d.AlternativeHosts) > maxHosts {
+		p = p.WithField(FieldHosts, "meetings.hosts_many", "Max", maxHosts)
+	} else {
+		p = checkAddresses(p, FieldHosts, d.AlternativeHosts)
+	}
+	p = checkAddresses(p, FieldInvitees, addressesOf(d.Invitees))
+	return checkAddresses(p, FieldRooms, addressesOf(d.Rooms))
+}
+
+// checkAddresses names the first of a field's addresses that is none.
+func checkAddresses(p *problem.Error, field string, addresses []string) *problem.Error {
+	for _, a := range addresses {
+		if !validAddress(a) {
+			return p.WithField(field, "meetings.address_wrong", "Address", clip(a, nameShown))
 		}
 	}
-	wrong(FieldHosts, d.AlternativeHosts)
-	wrong(FieldInvitees, addressesOf(d.Invitees))
-	wrong(FieldRooms, addressesOf(d.Rooms))
 	return p
 }
 
-// clip shortens what somebody typed to what a sentence bears.
-func clip(text string) string {
-	if runes := []rune(text); len(runes) > nameShown {
-		return string(runes[:nameShown]) + "…"
+// clip shortens what somebody typed, whatever it is made of.
+func clip(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
 	}
 	return text
 }

@@ -208,7 +208,7 @@ func guests(typed []Guest) []Guest {
 	var all []Guest
 	known := map[string]bool{}
 	for _, g := range typed {
-		g.Name, g.Address = strings.Join(strings.Fields(g.Name), " "), strings.TrimSpace(g.Address)
+		g.Name, g.Address = clip(strings.Join(strings.Fields(g.Name), " "), maxName), strings.TrimSpace(g.Address)
 		if key := strings.ToLower(g.Address); !known[key] {
 			known[key] = true
 			all = append(all, g)

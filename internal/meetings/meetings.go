@@ -216,8 +216,8 @@ type Storage interface {
 	Extend(ctx context.Context, r Reserved, now, until time.Time) (bool, error)
 	// Waiting lists the wishes of a person that wait at a time, those made first first.
 	Waiting(ctx context.Context, person entra.Person, now time.Time) ([]Reserved, error)
-	// Withdraw ends an open reservation that waits for Zoom's next day and that nobody settles, for r.Refusal, and stores jobs; false, and
-	// nothing is stored, otherwise.
+	// Withdraw ends an open reservation that waits for Zoom's next day and that nobody settles, for r.Refusal, keeps r.Request in place of
+	// what was asked for, and stores jobs; false, and nothing is stored, otherwise.
 	Withdraw(ctx context.Context, r Reserved, follow ...jobs.Job) (bool, error)
 	// Postpone lets an open reservation wait until r.Waits, for r.Refusal, and be settled from r.Until on; false when it is not open any more,
 	// or somebody else settles it since.
@@ -225,8 +225,8 @@ type Storage interface {
 	// Repeated tells whether the person has asked again since, in the same conversation for a meeting of the same topic, which has been made,
 	// or is of the same time and was not refused. Of two of the same moment one is the later.
 	Repeated(ctx context.Context, r Reserved) (bool, error)
-	// Refuse ends an open reservation without a meeting, for r.Refusal, and stores messages and jobs; false, and nothing is
-	// stored, when it is not open any more.
+	// Refuse ends an open reservation without a meeting, for r.Refusal, keeps r.Request in place of what was asked for, and stores messages
+	// and jobs; false, and nothing is stored, when it is not open any more.
 	Refuse(ctx context.Context, r Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error)
 	// Save stores a new meeting, ends its reservation and stores jobs. One that is there already, by its id or as the organiser's with
 	// Zoom's number, is left as it is, and reservation and jobs are for that: false. Conflict when the reservation was withdrawn.

@@ -301,7 +301,7 @@ func (s *Service) zoomsOwn(m zoom.Meeting) string {
 // message.
 func (s *Service) refuse(ctx context.Context, r Reserved, cause error, tell bool) error {
 	p := s.refusal(ctx, r.Request.Person, r.Request.Draft.Zone, cause)
-	r.State, r.Refusal = Refused, Refusal{p.Kind, p.Key}
+	r.State, r.Refusal, r.Request = Refused, Refusal{p.Kind, p.Key}, r.Request.outline()
 	var messages []notifications.Message
 	var follow []jobs.Job
 	if tell && (r.Request.Place.Kind != chats.Tab || !r.Waits.IsZero()) { // the tab asks again under the same nonce, unless it was told to wait
@@ -356,6 +356,13 @@ func (r Reserved) waiting(now time.Time) bool { return r.State == Open && r.Wait
 
 // unlinked tells whether the connection to Zoom was what it waits, or waited, for.
 func (r Reserved) unlinked() bool { return r.State == Open && r.Refusal.Kind == problem.NotLinked }
+
+// outline is what a request that came to nothing is remembered by: who asked for what, where and when. Anybody can ask for much that is refused.
+func (q Request) outline() Request {
+	d := q.Draft
+	q.Draft = Draft{Topic: d.Topic, Start: d.Start, Duration: d.Duration, Zone: d.Zone, Repeat: d.Repeat, NoTime: d.NoTime}
+	return q
+}
 
 // told is a refusal that was stored, as it is told.
 func (r Reserved) told() *problem.Error {

@@ -217,6 +217,41 @@ func TestRefusalsEndTheWish(t *testing.T) {
 	}
 }
 
+// What Zoom refuses is remembered by what it was and when: nobody fills the disk with forms that come to nothing.
+func TestLittleIsKeptOfWhatCameToNothing(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	d := draft()
+	d.Agenda, d.AlternativeHosts = strings.Repeat("long ", 300), []string{"ben@example.com"}
+	d.Invitees, d.Rooms = []meetings.Guest{{Name: "Kim", Address: "kim@example.com"}}, []meetings.Guest{{Address: "sakura@example.com"}}
+	p.Zoom.Next(create, 1, wiretest.Refuse(400, `{"code":300,"message":"Validation Failed."}`))
+	if _, err := p.Meetings.Schedule(t.Context(), request(p, "refused", d)); !problem.Is(err, problem.Invalid) {
+		t.Fatal(err)
+	}
+	if _, err := p.Meetings.Schedule(t.Context(), request(p, "refused", d)); kindOf(err) != "invalid meetings.zoom_refused" {
+		t.Errorf("the same once more: %v", err)
+	}
+	p.Zoom.Next(create, 1, wiretest.Refuse(429, aHundred))
+	if _, err := p.Meetings.Schedule(t.Context(), request(p, "withdrawn", d)); !problem.Is(err, problem.Busy) {
+		t.Fatal(err)
+	}
+	storage := store.Meetings{Backend: p.Back}
+	waits, err := storage.Nonced(t.Context(), wiretest.Person("ana"), "withdrawn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if topic, err := p.Meetings.Withdraw(t.Context(), visitor("ana"), waits.Meeting); topic != d.Topic || err != nil {
+		t.Errorf("withdrawn: %q, %v", topic, err)
+	}
+	want := meetings.Draft{Topic: d.Topic, Start: d.Start, Duration: d.Duration, Zone: d.Zone}
+	for _, nonce := range []string{"refused", "withdrawn"} {
+		r, err := storage.Nonced(t.Context(), wiretest.Person("ana"), nonce)
+		if diff := cmp.Diff(want, r.Request.Draft); err != nil || diff != "" || r.State != meetings.Refused {
+			t.Errorf("%s, %s (-want +got)\n%s%v", nonce, r.State, diff, err)
+		}
+	}
+}
+
 // Zoom tells the rules for passcodes of nobody but the person: those of another host decide at Zoom.
 func TestAPasscodeForAnotherHost(t *testing.T) {
 	t.Parallel()

@@ -157,7 +157,7 @@ func TestFromTheTabNobodyIsTold(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
 	m := plan(t, p, "nonce-01", func(in *meetings.Input) {
-		in.Invitees = []meetings.Guest{{Name: "Ben", Address: "ben@example.com"}, {Address: " BEN@example.com "}}
+		in.Invitees = []meetings.Guest{{Name: strings.Repeat("é", 1000), Address: "ben@example.com"}, {Address: " BEN@example.com "}}
 		in.Rooms = []meetings.Guest{{Name: "Sakura", Address: "sakura@example.com"}}
 		in.Private = "true"
 	})
@@ -170,6 +170,9 @@ func TestFromTheTabNobodyIsTold(t *testing.T) {
 	}
 	e := p.Graph.Events()[0]
 	attendees, _ := e["attendees"].([]any)
+	if named := m.Draft.Invitees[0].Name; named != strings.Repeat("é", 200)+"…" {
+		t.Errorf("a name of %d bytes is kept", len(named))
+	}
 	if e["sensitivity"] != "private" || len(attendees) != 2 || attendees[1].(map[string]any)["type"] != "resource" {
 		t.Errorf("the entry: %v", e)
 	}
@@ -315,6 +318,9 @@ func TestTheTabsFormSaysWhatIsWrong(t *testing.T) {
 				i.Invitees, i.Rooms = []meetings.Guest{{Address: "a b@c"}}, []meetings.Guest{{Address: "Room <r@example.com>"}}
 			},
 			[]string{"alternative_hosts: meetings.address_wrong", "for: meetings.address_wrong", "invitees: meetings.address_wrong", "rooms: meetings.address_wrong"},
+		},
+		"too many hosts": {
+			func(i *meetings.Input) { i.AlternativeHosts = strings.Repeat("nobody, ", 51) }, []string{"alternative_hosts: meetings.hosts_many"},
 		},
 		"unknown choices":             {func(i *meetings.Input) { i.Audio, i.Recording = "shout", "film" }, []string{"audio: meetings.choice_unknown", "recording: meetings.choice_unknown"}},
 		"a short passcode":            {func(i *meetings.Input) { i.Passcode = "a1" }, []string{"passcode: meetings.passcode_short"}},

@@ -44,7 +44,7 @@ func (s *Service) Withdraw(ctx context.Context, v Visitor, key string) (topic st
 	case r.State == Refused && r.Refusal.Key == WithdrawnKey:
 		return topic, nil
 	}
-	r.Refusal = Refusal{problem.Conflict, WithdrawnKey}
+	r.Refusal, r.Request = Refusal{problem.Conflict, WithdrawnKey}, r.Request.outline()
 	// What an earlier attempt has left at Zoom after all is swept up.
 	ended, err := s.c.Storage.Withdraw(context.WithoutCancel(ctx), r, sweep(r))
 	if err == nil && !ended {

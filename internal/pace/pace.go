@@ -15,7 +15,7 @@ import (
 // What a question costs.
 const (
 	Call   = 1  // answered out of what is known, or with what a page shows
-	Search = 5  // asks others with every key that is pressed
+	Search = 5  // asks others, perhaps with every key that is pressed
 	Text   = 30 // fetches a whole text, and takes a place that others wait for
 )
 

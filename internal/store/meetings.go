@@ -128,17 +128,7 @@ func (s Meetings) Postpone(ctx context.Context, r meetings.Reserved) (bool, erro
 // Withdraw implements meetings.Storage. Whoever settles a reservation has moved expires_at (Extend), so that of the two only one comes true,
 // whatever the clocks of two processes say.
 func (s Meetings) Withdraw(ctx context.Context, r meetings.Reserved, follow ...jobs.Job) (bool, error) {
-	ended := false
-	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
-		ended, err = changed(tx.ExecContext(ctx, `update meeting_requests set state = $3, refusal = $4, refusal_kind = $5
-			where tenant = $1 and meeting = $2 and state = $6 and expires_at = waits_until`,
-			r.Request.Person.Tenant, r.Meeting, meetings.Refused, r.Refusal.Key, r.Refusal.Kind, meetings.Open))
-		if err != nil || !ended {
-			return err
-		}
-		return s.Jobs.Insert(ctx, tx, follow...)
-	})
-	return ended && err == nil, err
+	return s.end(ctx, r, ` and expires_at = waits_until`, nil, follow)
 }
 
 // Repeated implements meetings.Storage.
@@ -169,11 +159,20 @@ func (s Meetings) Repeated(ctx context.Context, r meetings.Reserved) (yes bool, 
 
 // Refuse implements meetings.Storage.
 func (s Meetings) Refuse(ctx context.Context, r meetings.Reserved, tell []notifications.Message, follow ...jobs.Job) (bool, error) {
+	return s.end(ctx, r, "", tell, follow)
+}
+
+// end ends an open reservation without a meeting, if it is as where says.
+func (s Meetings) end(ctx context.Context, r meetings.Reserved, where string, tell []notifications.Message, follow []jobs.Job) (bool, error) {
+	request, err := json.Marshal(r.Request)
+	if err != nil {
+		return false, err
+	}
 	ended := false
-	err := s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
-		ended, err = changed(tx.ExecContext(ctx, `update meeting_requests set state = $3, refusal = $4, refusal_kind = $5
-			where tenant = $1 and meeting = $2 and state = $6`,
-			r.Request.Person.Tenant, r.Meeting, meetings.Refused, r.Refusal.Key, r.Refusal.Kind, meetings.Open))
+	err = s.DB.Tx(ctx, func(tx *database.Tx) (err error) {
+		ended, err = changed(tx.ExecContext(ctx, `update meeting_requests set state = $3, refusal = $4, refusal_kind = $5, request = $6
+			where tenant = $1 and meeting = $2 and state = $7`+where,
+			r.Request.Person.Tenant, r.Meeting, meetings.Refused, r.Refusal.Key, r.Refusal.Kind, string(request), meetings.Open))
 		if err != nil || !ended {
 			return err
 		}

@@ -159,6 +159,9 @@ type scheduleInput struct {
 }
 
 func (s *server) schedule(ctx context.Context, who entra.Identity, in *scheduleInput) (meetings.Detail, error) {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+		return meetings.Detail{}, err
+	}
 	v := s.visitorAt(who, in.Visit, in.Body.At)
 	m, err := s.c.Meetings.Plan(ctx, v, in.Body.Nonce, in.Body.Input)
 	return s.shown(ctx, v, m, time.Time{}, err)
@@ -188,6 +191,9 @@ type StartedMeeting struct {
 }
 
 func (s *server) startNow(ctx context.Context, who entra.Identity, in *nowInput) (StartedMeeting, error) {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+		return StartedMeeting{}, err
+	}
 	v := s.visitorAt(who, in.Visit, in.Body.At)
 	m, err := s.c.Meetings.StartNow(ctx, v, in.Body.Nonce, in.Body.Topic)
 	shown, err := s.shown(ctx, v, m, time.Time{}, err)
@@ -222,6 +228,9 @@ type changeInput struct {
 }
 
 func (s *server) changeMeeting(ctx context.Context, who entra.Identity, in *changeInput) (meetings.Detail, error) {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+		return meetings.Detail{}, err
+	}
 	v := s.visitor(who, in.Visit)
 	e := meetings.Edit{Scope: in.Body.Scope, Edition: in.Body.Edition, Nonce: in.Body.Nonce}
 	if in.Body.Original != nil {
