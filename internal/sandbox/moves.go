@@ -28,6 +28,7 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 		{"POST", "/zoom/meetings/{id}/record", func(r *http.Request) (any, error) { return nil, s.Zoom.Record(r.PathValue("id")) }},
 		{"POST", "/zoom/meetings/{id}/summarise", func(r *http.Request) (any, error) { return nil, s.Zoom.Summarise(r.PathValue("id")) }},
 		{"GET", "/zoom/remains", func(*http.Request) (any, error) { return named("remains", s.Zoom.Kept(""), nil) }},
+		{"PUT", "/zoom/remains/{id}/summary", s.editSummary},
 		{"POST", "/zoom/remains/{id}/{act}", func(r *http.Request) (any, error) { return nil, s.Zoom.Dispose(r.PathValue("id"), r.PathValue("act")) }},
 		{"GET", "/zoom/boards", func(*http.Request) (any, error) { return named("boards", s.Zoom.Boards(), nil) }},
 		{"POST", "/zoom/people/{p}/boards", s.draw},
@@ -233,6 +234,16 @@ func (s *Sandbox) disable(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return nil, s.Microsoft.Disable(in.Tenant, in.Disabled)
+}
+
+func (s *Sandbox) editSummary(r *http.Request) (any, error) {
+	in, err := read[struct {
+		Text string `json:"text"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Zoom.EditSummary(r.PathValue("id"), in.Text)
 }
 
 // knobs are those of both platforms; a platform that is left out stays as it is.

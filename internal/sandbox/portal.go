@@ -33,6 +33,13 @@ func (s *Sandbox) portalEndpoints() []endpoint {
 		{"DELETE", "/zoom/people/{p}/meetings/{id}", func(r *http.Request) (any, error) {
 			return nil, s.Zoom.PortalDelete(r.PathValue("p"), r.PathValue("id"), r.URL.Query().Get("occurrence"))
 		}},
+		{"GET", "/zoom/people/{p}/trash", func(r *http.Request) (any, error) {
+			list, err := s.Zoom.Trash(r.PathValue("p"))
+			return named("meetings", list, err)
+		}},
+		{"POST", "/zoom/people/{p}/trash/{id}/{act}", func(r *http.Request) (any, error) {
+			return nil, s.Zoom.FromTrash(r.PathValue("p"), r.PathValue("id"), r.PathValue("act"))
+		}},
 		{"DELETE", "/zoom/people/{p}/app", func(r *http.Request) (any, error) {
 			return nil, s.Zoom.RemoveApp(r.PathValue("p"))
 		}},

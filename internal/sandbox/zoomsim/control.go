@@ -199,4 +199,7 @@ func (s *Sim) SetKnobs(k Knobs) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.knobs = k
+	if !k.HoldEvents {
+		s.release()
+	}
 }

@@ -38,6 +38,7 @@ var postPauses = []time.Duration{5 * time.Minute, 20 * time.Minute, 60 * time.Mi
 var happenings = map[string]string{
 	"meeting.created": "meeting.created", "meeting.updated": "meeting.updated", "meeting.deleted": "meeting.deleted",
 	"occurrence.updated": "meeting.updated", "occurrence.deleted": "meeting.deleted", "meeting.started": "meeting.started", "meeting.ended": "meeting.ended",
+	"meeting.recovered": "meeting.recovered", "meeting.erased": "meeting.permanently_deleted",
 }
 
 // attends posts that somebody came, left, or waits: event is joined, left, joined_waiting_room or left_waiting_room. The caller holds mu.
@@ -90,9 +91,8 @@ func (s *Sim) tell(effect string, m *meeting, by string) {
 	if event == "meeting.started" || event == "meeting.ended" { // where the number is a text (Zoom's description)
 		object["start_time"], object["id"] = stamp(m.Started), strconv.FormatInt(m.ID, 10)
 	}
-	one := effect == "occurrence.updated" || effect == "occurrence.deleted"
 	operation := "all"
-	if one {
+	if m.Type != recurring || effect == "occurrence.updated" || effect == "occurrence.deleted" { // single, too, of what takes place once (Zoom's samples)
 		operation = "single"
 	}
 	switch event {
@@ -104,8 +104,14 @@ func (s *Sim) tell(effect string, m *meeting, by string) {
 		payload["operation"] = operation
 		object["join_url"] = s.joinURL(s.options.PublicURL, s.roomNumber(m), s.passcodeInLink(m.Host, m.Passcode, s.settings(host).EmbedPasscode))
 		object["password"], object["settings"] = m.Passcode, m.Settings
-	case "meeting.deleted":
+	case "meeting.deleted", "meeting.recovered", "meeting.permanently_deleted":
 		payload["operation"] = operation
+		if m.Type == recurring && effect != "occurrence.deleted" {
+			object["occurrences"] = m.named()
+		}
+		if m.Start.IsZero() { // which is described as required where there is none, too
+			object["start_time"] = stamp(m.Created)
+		}
 	case "meeting.ended":
 		object["end_time"] = stamp(now)
 	}
@@ -127,23 +133,77 @@ func (s *Sim) added(person string) bool {
 
 // post puts an event on its way, at Next or now. The caller holds mu.
 func (s *Sim) post(p *post, event map[string]any) {
-	to := s.app
-	if p.Admin {
-		to = s.admin
-	}
-	if to == nil || s.closed || s.knobs.LoseEvents || !slices.Contains(to.events, p.Event) && p.Event != "app_deauthorized" {
-		return
-	}
-	body, err := json.Marshal(event)
-	if err != nil {
+	to := s.told(p.Admin)
+	if to == nil || s.closed || s.knobs.LoseEvents || !slices.Contains(to.events, p.Event) && p.Event != removed {
 		return
 	}
 	if p.Next.IsZero() {
 		p.Next = s.world.Clock.Now()
 	}
+	s.address(p, to, event)
+	if s.knobs.TwinEvents {
+		event["download_token"] = s.world.IDs.Text(40)
+		twin := *p
+		s.address(&twin, to, event)
+		// That one app was removed is no news of the other.
+		if other := s.told(!p.Admin); other != nil && p.Event != removed {
+			twin := *p
+			twin.Admin = !p.Admin
+			s.address(&twin, other, event)
+		}
+	}
+	s.work.Go(s.sendPosts)
+}
+
+// removed is the event that every app gets, subscribed or not.
+const removed = "app_deauthorized"
+
+// told is the app of the account, or that which people add; nil when there is none.
+func (s *Sim) told(admin bool) *app {
+	if admin {
+		return s.admin
+	}
+	return s.app
+}
+
+// address has an event posted to an app.
+func (s *Sim) address(p *post, to *app, event map[string]any) {
+	body, err := json.Marshal(event)
+	if err != nil {
+		return
+	}
 	p.URL, p.Body, p.Stamp = to.hook, body, p.Next.Unix()
 	s.state.Posts = append(s.state.Posts, p)
-	s.work.Go(s.sendPosts)
+}
+
+// release lets go what was held, the last one first, each when the one before is answered. It is signed when it goes. The caller holds mu.
+func (s *Sim) release() {
+	held := s.state.Held
+	s.state.Held = nil
+	if len(held) == 0 || s.closed {
+		return
+	}
+	slices.Reverse(held)
+	now := s.world.Clock.Now().Unix()
+	for _, p := range held {
+		p.Stamp = now
+	}
+	s.work.Go(func() {
+		for _, p := range held {
+			s.mu.Lock()
+			secret := s.secret(p)
+			s.mu.Unlock()
+			s.sendPost(p, secret)
+		}
+	})
+}
+
+// secret is what a post is signed with. The caller holds mu.
+func (s *Sim) secret(p *post) string {
+	if p.Admin {
+		return s.options.AdminSecret
+	}
+	return s.state.Webhook
 }
 
 // sendPosts sends what is due, and sets the alarm for what is not.
@@ -160,13 +220,14 @@ func (s *Sim) sendPosts() {
 			later = append(later, p)
 			continue
 		}
-		if s.knobs.LoseEvents {
+		switch {
+		case s.knobs.LoseEvents:
+			continue
+		case s.knobs.HoldEvents:
+			s.state.Held = append(s.state.Held, p)
 			continue
 		}
-		secret := s.state.Webhook
-		if p.Admin {
-			secret = s.options.AdminSecret
-		}
+		secret := s.secret(p)
 		s.work.Go(func() { s.sendPost(p, secret) })
 	}
 	s.state.Posts = later
@@ -246,8 +307,8 @@ func (s *Sim) RemoveApp(person string) error {
 	}
 	now := s.world.Clock.Now()
 	s.world.Ledger.Append(world.Zoom, "app.removed", p.ZoomID, p.Handle)
-	s.post(&post{Event: "app_deauthorized", About: p.ZoomID, Person: p.Handle}, map[string]any{
-		"event": "app_deauthorized", "event_ts": now.UnixMilli(),
+	s.post(&post{Event: removed, About: p.ZoomID, Person: p.Handle}, map[string]any{
+		"event": removed, "event_ts": now.UnixMilli(),
 		"payload": map[string]any{
 			"account_id": s.world.Seed.Tenant(p.Tenant).ZoomAccount, "user_id": p.ZoomID, "client_id": s.state.ClientID,
 			"signature": s.world.IDs.Text(32), "deauthorization_time": now.UTC().Format("2006-01-02T15:04:05.000Z"),

@@ -302,7 +302,7 @@ func (s *Sim) remove(m *meeting, occurrence, by string, more ...any) *apiError {
 		s.record("occurrence.deleted", m, by, append([]any{"occurrence", o.ID, "occurrenceStart", stamp(o.Start)}, more...)...)
 		return nil
 	}
-	delete(s.state.Meetings, m.ID)
+	s.discard(m)
 	s.record("meeting.deleted", m, by, more...)
 	return nil
 }

@@ -12,12 +12,14 @@ import (
 
 // portal fills pages/portal.html, the stand-in for Zoom's web portal.
 type portal struct {
-	Page     string // people, meetings, meeting, recordings, settings, unknown
+	Page     string // people, meetings, meeting, trash, recordings, summary, settings, unknown
 	Me       *world.Person
 	People   []*world.Person
 	Meetings []PortalMeeting
 	Meeting  *PortalMeeting // nil for one to be scheduled
+	Trash    []PortalTrashed
 	Kept     []Remains
+	Summary  *session // that is edited
 	Form     portalForm
 	Zones    []string
 	Lengths  []int // minutes to choose from
@@ -68,7 +70,11 @@ func (s *Sim) portalRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /portal/{p}/meetings/{id}", s.signedIn(s.meetingPage))
 	mux.HandleFunc("POST /portal/{p}/meetings/{id}", s.signedIn(s.meetingForm))
 	mux.HandleFunc("POST /portal/{p}/meetings/{id}/delete", s.signedIn(s.deleteForm))
+	mux.HandleFunc("GET /portal/{p}/trash", s.signedIn(s.trashPage))
+	mux.HandleFunc("POST /portal/{p}/trash/{id}/{act}", s.signedIn(s.trashForm))
 	mux.HandleFunc("GET /portal/{p}/recordings", s.signedIn(s.recordingsPage))
+	mux.HandleFunc("GET /portal/{p}/recordings/{id}/summary", s.signedIn(s.summaryPage))
+	mux.HandleFunc("POST /portal/{p}/recordings/{id}/summary", s.signedIn(s.summaryForm))
 	mux.HandleFunc("POST /portal/{p}/recordings/{id}/{act}", s.signedIn(s.disposeForm))
 	mux.HandleFunc("GET /portal/{p}/settings", s.signedIn(s.settingsPage))
 	mux.HandleFunc("POST /portal/{p}/settings", s.signedIn(s.settingsForm))

@@ -41,6 +41,17 @@ type occurrence struct {
 	Settings map[string]any `json:"settings,omitempty"`
 }
 
+// named are a meeting's occurrences as events name them.
+func (m *meeting) named() []map[string]any {
+	all := []map[string]any{}
+	for _, o := range m.Occurrences {
+		if !o.Deleted {
+			all = append(all, map[string]any{"occurrence_id": o.ID, "start_time": stamp(o.Start)})
+		}
+	}
+	return all
+}
+
 // shown is an occurrence as Zoom shows it.
 func (o *occurrence) shown() map[string]any {
 	status := "available"

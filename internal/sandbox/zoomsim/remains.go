@@ -33,14 +33,16 @@ type session struct {
 	End        time.Time `json:"end"`
 	Recorded   bool      `json:"recorded"`
 	Summarised bool      `json:"summarised"`
-	Trashed    bool      `json:"trashed"`    // the recording, from where it can be brought back
-	Withdrawn  bool      `json:"withdrawn"`  // the summary, likewise
-	Page       string    `json:"page"`       // token of the pages
-	Passcode   string    `json:"passcode"`   // of the recording
-	Pwd        string    `json:"pwd"`        // that stands for it in a link
-	People     []string  `json:"people"`     // names, for the summary
-	FileID     string    `json:"fileId"`     // what files are named by
-	Companion  string    `json:"companion"`  // what AI Companion wrote, Markdown
+	Trashed    bool      `json:"trashed"`   // the recording, from where it can be brought back
+	Withdrawn  bool      `json:"withdrawn"` // the summary, likewise
+	Page       string    `json:"page"`      // token of the pages
+	Passcode   string    `json:"passcode"`  // of the recording
+	Pwd        string    `json:"pwd"`       // that stands for it in a link
+	People     []string  `json:"people"`    // names, for the summary
+	FileID     string    `json:"fileId"`    // what files are named by
+	Companion  string    `json:"companion"` // what AI Companion wrote, or somebody since, Markdown
+	EditedBy   string    `json:"editedBy"`  // handle of who changed that last; "" for nobody
+	EditedAt   time.Time `json:"editedAt"`
 	CreatedDoc string    `json:"createdDoc"` // token of the document
 }
 
@@ -177,9 +179,13 @@ var remainsActs = map[string]func(*Sim, *session, time.Time){
 		k.Withdrawn = false
 		s.tellSummary("meeting.summary_recovered", k, k.Host, now)
 	},
+	"erase": func(s *Sim, k *session, now time.Time) {
+		s.tellSummary("meeting.summary_deleted", k, k.Host, now)
+		k.Summarised = false
+	},
 }
 
-// Dispose does to what remains what its host does in the portal: trash, recover or delete the recording, withdraw or restore the summary.
+// Dispose does to what remains what its host does in the portal: trash, recover or delete the recording; withdraw, restore or erase the summary.
 func (s *Sim) Dispose(id, act string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,6 +197,29 @@ func (s *Sim) Dispose(id, act string) error {
 	do(s, s.state.Sessions[i], s.world.Clock.Now())
 	s.world.Changes.Publish("client")
 	return nil
+}
+
+// EditSummary puts another text, Markdown, in the place of what AI Companion wrote, as its host does in the portal.
+func (s *Sim) EditSummary(id, text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.paged(func(k *session) bool { return k.ID == id })
+	if k == nil || !s.editable(k) {
+		return fmt.Errorf("%w: there is no summary of %q", ErrControl, id)
+	}
+	s.editSummary(k, text)
+	return nil
+}
+
+// editable tells whether a session has a summary that can be changed.
+func (s *Sim) editable(k *session) bool {
+	return k.Summarised && !k.Withdrawn && !s.world.Clock.Now().Before(k.End.Add(summaryWork))
+}
+
+func (s *Sim) editSummary(k *session, text string) {
+	k.Companion, k.EditedBy, k.EditedAt = text, k.Host, s.world.Clock.Now()
+	s.tellSummary("meeting.summary_updated", k, k.Host, k.EditedAt)
+	s.world.Changes.Publish("client")
 }
 
 // files are those of a recording that are ready at a time.
@@ -311,8 +340,8 @@ func (s *Sim) tellSummary(event string, k *session, by string, at time.Time) {
 		return
 	}
 	object := s.summaryBody(k)
-	if by != "" {
-		for _, name := range []string{"summary_content", "summary_doc_url", "summary_overview", "summary_details", "next_steps"} {
+	if by != "" && event != "meeting.summary_updated" { // of what was moved, its words are not told
+		for _, name := range []string{"summary_content", "summary_doc_url", "summary_overview", "summary_details", "next_steps", "edited_summary"} {
 			delete(object, name)
 		}
 	}
@@ -332,12 +361,17 @@ func (s *Sim) about(k *session, event, by string, at time.Time, object map[strin
 func (s *Sim) summaryBody(k *session) map[string]any {
 	host := s.world.Seed.Person(k.Host)
 	made := stamp(k.End.Add(summaryWork))
-	return map[string]any{
+	body := map[string]any{
 		"meeting_host_id": host.ZoomID, "meeting_host_email": host.Email, "meeting_uuid": k.UUID, "meeting_id": k.Meeting, "meeting_topic": k.Topic,
 		"meeting_start_time": stamp(k.Start), "meeting_end_time": stamp(k.End), "summary_start_time": stamp(k.Start), "summary_end_time": stamp(k.End),
 		"summary_created_time": made, "summary_last_modified_time": made, "summary_title": "Meeting summary for " + k.Topic, "summary_content": k.Companion,
 		"summary_doc_url": s.options.PublicURL + "/doc/" + k.CreatedDoc, "summary_overview": "", "summary_details": []any{}, "next_steps": []string{},
 	}
+	if editor := s.world.Seed.Person(k.EditedBy); editor != nil {
+		body["summary_last_modified_time"], body["edited_summary"] = stamp(k.EditedAt), map[string]any{}
+		body["summary_last_modified_user_id"], body["summary_last_modified_user_email"] = editor.ZoomID, editor.Email
+	}
+	return body
 }
 
 // past finds the session of a UUID, or the last one of a number, that a person hosted.
@@ -458,4 +492,29 @@ func (s *Sim) disposeForm(w http.ResponseWriter, r *http.Request, page portal) {
 	do(s, k, s.world.Clock.Now())
 	s.world.Changes.Publish("client")
 	http.Redirect(w, r, "/portal/"+page.Me.Handle+"/recordings?done=yes", http.StatusSeeOther)
+}
+
+// summaryPage shows a summary in a form.
+func (s *Sim) summaryPage(w http.ResponseWriter, r *http.Request, page portal) {
+	if page.Summary = s.ownSummary(r, page); page.Summary == nil {
+		s.show(w, http.StatusNotFound, "portal.html", portal{Page: "unknown"})
+		return
+	}
+	page.Page = "summary"
+	s.show(w, http.StatusOK, "portal.html", page)
+}
+
+func (s *Sim) summaryForm(w http.ResponseWriter, r *http.Request, page portal) {
+	k := s.ownSummary(r, page)
+	if k == nil {
+		s.show(w, http.StatusNotFound, "portal.html", portal{Page: "unknown"})
+		return
+	}
+	s.editSummary(k, strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"))
+	http.Redirect(w, r, "/portal/"+page.Me.Handle+"/recordings?done=yes", http.StatusSeeOther)
+}
+
+// ownSummary finds the session of the address when its summary is the person's to change; nil else.
+func (s *Sim) ownSummary(r *http.Request, page portal) *session {
+	return s.paged(func(k *session) bool { return k.ID == r.PathValue("id") && k.Host == page.Me.Handle && s.editable(k) })
 }

@@ -79,7 +79,7 @@ func TestWhatRemainsComesLater(t *testing.T) {
 	for _, c := range []struct {
 		act              string
 		recording, notes int
-	}{{"trash", 404, 200}, {"recover", 200, 200}, {"withdraw", 200, 404}, {"restore", 200, 200}, {"delete", 404, 200}} {
+	}{{"trash", 404, 200}, {"recover", 200, 200}, {"withdraw", 200, 404}, {"restore", 200, 200}, {"delete", 404, 200}, {"withdraw", 404, 404}, {"erase", 404, 404}, {"restore", 404, 404}} {
 		if err := z.Dispose(kept.ID, c.act); err != nil {
 			t.Fatal(err)
 		}
@@ -87,8 +87,42 @@ func TestWhatRemainsComesLater(t *testing.T) {
 			t.Errorf("after %s: %d and %d", c.act, r.status, s.status)
 		}
 	}
+	if err := z.EditSummary(kept.ID, "Late"); !errors.Is(err, zoomsim.ErrControl) {
+		t.Errorf("what is gone is edited: %v", err)
+	}
 	if err := z.Dispose(kept.ID, "burn"); !errors.Is(err, zoomsim.ErrControl) {
 		t.Errorf("an act that there is not: %v", err)
+	}
+}
+
+func TestASummaryIsEdited(t *testing.T) {
+	t.Parallel()
+	z := newZoom(t, zoomsim.Knobs{})
+	h := z.link("ana")
+	uuid, kept := held(t, z, h)
+	path := "/portal/ana/recordings/" + kept.ID + "/summary"
+	if a := z.get(path); a.status != http.StatusNotFound {
+		t.Errorf("before it is ready: %d", a.status)
+	}
+	z.advance(time.Minute)
+	if a := z.get(path); page(a) != "portal-summary" || !strings.Contains(a.raw, "Key takeaways") {
+		t.Errorf("the form: %s", a.raw)
+	}
+	if a := z.form(path, url.Values{"text": {"## Decided\r\n- Ship <it>"}}); a.status != http.StatusSeeOther {
+		t.Errorf("saved: %d %s", a.status, a.raw)
+	}
+	if a := z.form("/portal/ben/recordings/"+kept.ID+"/summary", url.Values{"text": {"Ben's"}}); a.status != http.StatusNotFound {
+		t.Errorf("somebody else's: %d", a.status)
+	}
+	if strings.HasPrefix(uuid, "%2F") || strings.Contains(uuid, "%2F%2F") {
+		uuid = url.PathEscape(uuid)
+	}
+	a := h.call(http.MethodGet, "/meetings/"+uuid+"/meeting_summary", "")
+	if a.text("summary_content") != "## Decided\n- Ship <it>" || a.text("summary_last_modified_user_email") != "ana.duarte@meridian.example" || a.text("summary_last_modified_time") == a.text("summary_created_time") {
+		t.Errorf("answered %s", a.raw)
+	}
+	if a := z.get(kept.Document); !strings.Contains(a.raw, "Ship &lt;it&gt;") || strings.Contains(a.raw, "Key takeaways") {
+		t.Errorf("the document: %s", a.raw)
 	}
 }
 

@@ -50,6 +50,8 @@ type Knobs struct {
 	StringIDs        bool           `json:"stringIds"`        // meeting ids are JSON strings
 	CallsADay        int            `json:"callsADay"`        // of one account and label; 0 = no limit
 	LoseEvents       bool           `json:"loseEvents"`       // nothing is posted
+	TwinEvents       bool           `json:"twinEvents"`       // what is posted comes once more with other tokens in it, and to the other app
+	HoldEvents       bool           `json:"holdEvents"`       // what is posted waits until this is turned off, and comes the last one first then
 	PersonalStays    bool           `json:"personalStays"`    // meetings held under the personal number cannot be deleted either (3018)
 	MentionMail      bool           `json:"mentionMail"`      // who is mentioned in a comment on a whiteboard gets a mail
 }
@@ -86,10 +88,12 @@ type state struct {
 	Grants   map[string]*grant              `json:"grants"`
 	Tokens   map[string]tokenRef            `json:"tokens"`
 	Meetings map[int64]*meeting             `json:"meetings"`
+	Trash    []trashed                      `json:"trash"`
 	Hosts    map[string]*world.ZoomSettings `json:"hosts"` // handle → what he changed in the portal
 	Daily    map[string]int                 `json:"daily"` // host and date → creates and updates
 	Opened   []Opened                       `json:"opened"`
 	Posts    []*post                        `json:"posts"`    // events that are not taken yet
+	Held     []*post                        `json:"held"`     // those that Knobs.HoldEvents keeps, in order
 	Sessions []*session                     `json:"sessions"` // of which something remains
 	Boards   []*board                       `json:"boards"`
 }
