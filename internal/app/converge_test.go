@@ -16,6 +16,7 @@ import (
 	"causeway/internal/preferences"
 	"causeway/internal/sandbox/microsoftsim"
 	"causeway/internal/sandbox/world"
+	"causeway/internal/sandbox/zoomsim"
 	"causeway/internal/teams"
 )
 
@@ -127,8 +128,8 @@ func (q *sequence) clear() {
 
 func (q *sequence) step() {
 	acts := []func(){
-		q.create, q.portalMake, q.portalEdit, q.portalEdit, q.portalOccurrence, q.portalDelete, q.outlookEdit, q.outlookEdit, q.outlookOccurrence,
-		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsFollowing, q.teamsEnd, q.share, q.trouble, q.trouble, q.notices, q.rest, q.rest, q.host,
+		q.create, q.portalMake, q.portalEdit, q.portalEdit, q.portalOccurrence, q.portalDelete, q.portalRecover, q.outlookEdit, q.outlookEdit, q.outlookOccurrence,
+		q.outlookDelete, q.teamsEdit, q.teamsEdit, q.teamsOccurrence, q.teamsFollowing, q.teamsEnd, q.share, q.trouble, q.trouble, q.notices, q.news, q.rest, q.rest, q.host,
 	}
 	acts[q.random.IntN(len(acts))]()
 }
@@ -239,6 +240,16 @@ func (q *sequence) portalOccurrence() {
 func (q *sequence) portalDelete() {
 	if id, _, ok := q.one(); ok && q.random.IntN(2) == 0 {
 		q.say("portal: delete %s: %v", id, q.portalTry("DELETE", id, "", nil))
+	}
+}
+
+// portalRecover brings back what was deleted last, wherever that was.
+func (q *sequence) portalRecover() {
+	var got struct{ Meetings []zoomsim.PortalTrashed }
+	q.call("GET", "/zoom/people/"+q.handle+"/trash", nil, &got)
+	if len(got.Meetings) > 0 {
+		id := got.Meetings[0].ID
+		q.say("portal: recover %s: %v", id, q.try("POST", "/zoom/people/"+q.handle+"/trash/"+id+"/recover", nil, nil))
 	}
 }
 
@@ -503,6 +514,13 @@ func (q *sequence) notices() {
 	q.call("PUT", "/knobs", map[string]any{"microsoft": map[string]any{"loseNotices": q.random.IntN(2) == 0, "forgetDeltas": q.random.IntN(4) == 0}}, nil)
 }
 
+// news lets Zoom's events come twice, late and in another order, or not at all.
+func (q *sequence) news() {
+	knob := []string{"twinEvents", "holdEvents", "loseEvents"}[q.random.IntN(3)]
+	q.say("Zoom: %s", knob)
+	q.zoomKnobs(map[string]bool{knob: true})
+}
+
 // rest lets some time pass, or everything be done.
 func (q *sequence) rest() {
 	d := time.Duration(1+q.random.IntN(20)) * time.Minute
@@ -514,5 +532,6 @@ func (q *sequence) rest() {
 func (q *sequence) healed() {
 	q.calm()
 	q.giveBack()
+	q.zoomKnobs(map[string]bool{})
 	q.call("PUT", "/knobs", map[string]any{"microsoft": map[string]any{"loseNotices": false, "forgetDeltas": false}}, nil)
 }

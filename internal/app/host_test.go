@@ -78,6 +78,7 @@ func TestAMeetingThatAStrangerTookOverIsNotCancelled(t *testing.T) {
 		body := strings.Replace(z.news(event, number, z.now()), "x1yC", ana.ZoomID, 1)
 		if event == "meeting.deleted" {
 			body = strings.Replace(body, `"operator_id"`, `"operation":"`+operation+`","operator_id"`, 1)
+			body = strings.Replace(body, `"uuid"`, `"type":8,"uuid"`, 1)
 		}
 		if got := z.post(body, z.now()).StatusCode; got != http.StatusOK {
 			t.Fatalf("answered by %d", got)

@@ -93,6 +93,7 @@ func (r Record) Behind() bool { return r.State == Refused && r.EventID != "" }
 type Written struct {
 	Words     string   `json:"words,omitempty"`     // a hash of body, location and privacy
 	Attendees []string `json:"attendees,omitempty"` // addresses, in small letters and in order
+	Cancelled bool     `json:"cancelled,omitempty"` // the event was taken away, because the meeting was cancelled
 }
 
 // Kept is a meeting of a person that is to come, and its event.
@@ -206,6 +207,10 @@ func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *R
 	if e.Cancelled {
 		return s.cancel(ctx, client, e, r)
 	}
+	if r.Written.Cancelled { // the meeting takes place after all
+		e.Transaction = after(e.Transaction, r.EventID)
+		r.EventID, r.State, r.Written = "", Pending, Written{}
+	}
 	if r.State == Foreign {
 		if there, err := s.stands(ctx, client, r.EventID, e.Zoom); err != nil || there {
 			return err
@@ -226,10 +231,6 @@ func (s *Service) write(ctx context.Context, client *graph.Client, e Entry, r *R
 
 // cancel tells the attendees and removes the entry. One that an interrupted creation left behind is found by its meeting.
 func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *Record) error {
-	if r.State == Foreign {
-		r.State = Removed // whoever made it takes it away
-		return nil
-	}
 	id := r.EventID
 	if id == "" {
 		var err error
@@ -237,15 +238,13 @@ func (s *Service) cancel(ctx context.Context, client *graph.Client, e Entry, r *
 			return err
 		}
 	}
-	r.State = Removed
-	if id == "" {
-		return nil
+	if id != "" && r.State != Foreign { // whoever made that takes it away
+		if err := client.CancelEvent(ctx, id, e.Comment); err != nil && !errors.Is(err, graph.ErrNotFound) {
+			return err
+		}
 	}
-	err := client.CancelEvent(ctx, id, e.Comment)
-	if errors.Is(err, graph.ErrNotFound) {
-		return nil
-	}
-	return err
+	r.State, r.Written = Removed, Written{Cancelled: true}
+	return nil
 }
 
 // remind sets the reminder that a person prefers. It is set once: who changes it in Outlook keeps the change.

@@ -213,6 +213,51 @@ func TestACancellationOfWhatWasNeverMade(t *testing.T) {
 	want(t, p, 0)
 }
 
+// A meeting that was cancelled and takes place after all has an entry once more: one, whatever is lost, as often as that happens.
+func TestWhatTakesPlaceAfterAllIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	mails := []string{}
+	for round := range int64(3) {
+		on, off := entry(2+10*round), entry(3+10*round)
+		off.Cancelled = true
+		p.Graph.Next(create, 2, wiretest.Lose(504))
+		if r := put(t, p, on); r.State != calendar.Done || r.Written.Cancelled {
+			t.Errorf("round %d: %+v", round, r)
+		}
+		on.Revision++
+		put(t, p, on)
+		mails = append(mails, invited...)
+		want(t, p, 1, mails...)
+		off.Revision += 2
+		if r := put(t, p, off); r.State != calendar.Removed {
+			t.Errorf("round %d, cancelled: %+v", round, r)
+		}
+		mails = append(mails, "cancelled: ben@example.com", "cancelled: cho@example.com")
+		want(t, p, 0, mails...)
+	}
+	if made := p.Graph.Calls(create); len(made) != 9 {
+		t.Errorf("%d creations, want three of each event", len(made))
+	}
+}
+
+// One whose cancellation could not be written still has its event: that is no second one.
+func TestWhatWasNotCancelledInOutlookIsKept(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	put(t, p, entry(2))
+	off := entry(3)
+	off.Cancelled = true
+	p.Graph.Next(cancel, 1, wiretest.Refuse(403, `{"error":{"code":"ErrorAccessDenied"}}`))
+	if r := put(t, p, off); r.State != calendar.NoGrant {
+		t.Errorf("refused: %+v", r)
+	}
+	if r := put(t, p, entry(4)); r.State != calendar.Done || r.EventID != "AAMk1" {
+		t.Errorf("after all: %+v", r)
+	}
+	want(t, p, 1, invited...)
+}
+
 func TestWhoDeletesTheEntryInOutlookKeepsItDeleted(t *testing.T) {
 	t.Parallel()
 	p := stage(t)

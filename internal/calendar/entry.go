@@ -207,7 +207,7 @@ func (h Held) lacks(e Entry, now time.Time) bool {
 func (s *Service) replace(ctx context.Context, client *graph.Client, e Entry, held Held, r *Record) error {
 	old := r.EventID
 	e.kept = attendees(held.event.Attendees, e.kept, r.Written.Attendees)
-	e.Transaction = uuid.NewSHA1(uuid.NameSpaceOID, []byte(e.Transaction+"/"+old)).String()
+	e.Transaction = after(e.Transaction, old)
 	r.EventID = ""
 	if err := s.begin(ctx, client, e, r); err != nil {
 		r.EventID = old
@@ -219,6 +219,11 @@ func (s *Service) replace(ctx context.Context, client *graph.Client, e Entry, he
 		return err
 	}
 	return nil
+}
+
+// after is the GUID under which the event is created that takes the place of another one.
+func after(transaction, old string) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(transaction+"/"+old)).String()
 }
 
 // differs is what has to be written so that an event holds an entry; anew says that its occurrences are others then.

@@ -24,7 +24,7 @@ func (s *Service) Heard(ctx context.Context, tenant entra.TenantID, e zoom.Event
 	}
 	var look []string
 	for _, h := range ours {
-		if err := s.hostNamed(ctx, h, e); err != nil {
+		if err := errors.Join(s.hostNamed(ctx, h, e), s.broughtBack(ctx, h, e)); err != nil {
 			return err
 		}
 		look = append(look, h.Meeting)
@@ -56,6 +56,26 @@ func (s *Service) hostNamed(ctx context.Context, h Hosted, e zoom.Event) error {
 	}
 	c.Zoom = next
 	_, err = s.saveCopies(ctx, Meeting{ID: h.Meeting, Organizer: h.Organizer}, c)
+	return err
+}
+
+// broughtBack notes of a cancelled meeting that Zoom has recovered that it was gone there, which nobody may have seen yet: it is not to be
+// deleted once more. While we are deleting it, which of both comes last is not known.
+func (s *Service) broughtBack(ctx context.Context, h Hosted, e zoom.Event) error {
+	if e.Name != zoom.EventMeetingRecovered || e.One {
+		return nil
+	}
+	m, err := s.Find(ctx, h.Organizer.Tenant, h.Meeting)
+	if err != nil || m.State != Cancelled {
+		return err
+	}
+	c, err := s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil || c.Zoom.Writing != nil || c.Zoom.Agreed != nil && c.Zoom.Agreed.Gone {
+		return err
+	}
+	gone := m.shape()
+	c.Zoom.Agreed = &gone
+	_, err = s.saveCopies(ctx, m, c)
 	return err
 }
 

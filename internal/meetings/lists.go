@@ -106,7 +106,7 @@ func (s *Service) List(ctx context.Context, j jobs.Job) error {
 	}
 	now := s.c.Now()
 	upcoming := slices.DeleteFunc(slices.Clone(ours), func(l Listed) bool { return !l.Active || !l.Ends.After(now) })
-	recent := slices.ContainsFunc(ours, func(l Listed) bool { return l.Active && l.Ends.After(now.Add(-forgotten)) })
+	recent := slices.ContainsFunc(ours, func(l Listed) bool { return l.Ends.After(now) || l.Active && l.Ends.After(now.Add(-forgotten)) })
 	if !recent && !syncs {
 		return s.c.Storage.Unattend(ctx, person)
 	}
@@ -185,13 +185,13 @@ func (s *Service) compare(ctx context.Context, person entra.Person, ours []Liste
 	for _, l := range ours {
 		print, there := looks[l.Zoom]
 		over := !l.Ends.After(now)
-		if !l.Active || over && !there {
+		if over && (!there || !l.Active) { // one that was cancelled may be brought back until then
 			continue
 		}
 		if !there {
 			print = absent
 		}
-		if print != l.Print || whole && l.Series && !over {
+		if print != l.Print || whole && l.Active && l.Series && !over {
 			prints[l.Meeting] = print
 			changed = append(changed, l.Meeting)
 		}

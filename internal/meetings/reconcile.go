@@ -125,7 +125,8 @@ func (s *Service) reconcileOnce(ctx context.Context, v sight) error {
 	if problem.Is(err, problem.NotLinked) {
 		return nil // looked at again when Zoom is connected again
 	}
-	if now := s.c.Now(); err == nil && m.State == Active && !m.Draft.End().After(now) && (v.atZoom.Gone || !v.atZoom.end().After(now)) {
+	settled := m.State == Active || err == nil && v.copies.Zoom.Agreed.Gone
+	if now := s.c.Now(); err == nil && settled && !m.Draft.End().After(now) && (v.atZoom.Gone || !v.atZoom.end().After(now)) {
 		return nil // it is over: Zoom forgets it some day
 	}
 	if err == nil {
@@ -173,6 +174,7 @@ func (s *Service) lookAtZoom(ctx context.Context, v *sight) (err error) {
 	}
 	if v.copies.Zoom.Agreed == nil {
 		ours := v.m.shape()
+		ours.Gone = false // nobody has looked
 		v.copies.Zoom.Agreed = &ours
 	}
 	v.zoom, err = v.client.Meeting(ctx, v.m.Zoom)
@@ -239,7 +241,11 @@ func (s *Service) merge(ctx context.Context, v *sight) error {
 		v.copies.Notes = s.noted(v.copies.Notes, refused, v.held)
 	}
 	if v.client != nil {
-		next = next.with(v.copies.Zoom.news(v.atZoom))
+		if v.recovered() {
+			next = v.atZoom
+		} else {
+			next = next.with(v.copies.Zoom.news(v.atZoom))
+		}
 		v.copies.Zoom = v.copies.Zoom.seen(v.atZoom)
 		v.copies.Zoom.Of = cmp.Or(string(v.zoom.Host), v.copies.Zoom.Of)
 	}
@@ -264,6 +270,11 @@ func (s *Service) merge(ctx context.Context, v *sight) error {
 		return s.touch(ctx, v.m)
 	}
 	return nil
+}
+
+// recovered tells whether a meeting that is cancelled was seen to be gone at Zoom, and stands there again: somebody has brought it back.
+func (v *sight) recovered() bool {
+	return v.m.State == Cancelled && v.copies.Zoom.Agreed.Gone && !v.atZoom.Gone
 }
 
 func (c Copies) equal(other Copies) bool {
@@ -313,7 +324,7 @@ func (s *Service) writeZoom(ctx context.Context, v *sight) error {
 	if v.copies, err = s.saveCopies(ctx, v.m, v.copies); err != nil {
 		return err
 	}
-	if err := s.tellZoom(ctx, v, d); err != nil {
+	if err := s.tellZoom(ctx, v, d); err != nil || d.gone { // it counts as gone when it is seen to be: one that still stands was not brought back
 		return err
 	}
 	v.copies.Zoom = v.copies.Zoom.written()

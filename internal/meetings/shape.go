@@ -14,7 +14,7 @@ type Shape struct {
 	Zone       string        `json:"zone"`
 	Repeat     *Recurrence   `json:"repeat,omitempty"`
 	Exceptions []Exception   `json:"exceptions,omitempty"`
-	Gone       bool          `json:"gone,omitempty"` // cancelled or deleted, which is final
+	Gone       bool          `json:"gone,omitempty"` // cancelled or deleted, which is final but where Zoom brings it back
 }
 
 // shape is what of a meeting all three can hold.
@@ -35,8 +35,11 @@ func (m *Meeting) take(s Shape) {
 			d.Exceptions[i].Comment = before[at].Comment
 		}
 	}
-	if s.Gone {
+	switch {
+	case s.Gone:
 		m.State = Cancelled
+	case m.State == Cancelled:
+		m.State, d.Comment = Active, ""
 	}
 }
 

@@ -53,7 +53,7 @@ type Event struct {
 	Client   string    // the app that was removed
 	Operator UserID    // who did it, when somebody did
 	Meeting  EventMeeting
-	// One tells that a single occurrence of a series was deleted.
+	// One tells that a single occurrence of a series was deleted or recovered.
 	One bool
 	// Participant is who came, left or waits.
 	Participant Participant
@@ -109,7 +109,7 @@ func ReadEvent(body []byte) (Event, error) {
 		Keep      json.RawMessage `json:"user_data_retention"` // true or "true"; not in today's description any more
 		Client    string          `json:"client_id"`
 		Operator  UserID          `json:"operator_id"`
-		Operation string          `json:"operation"` // of a deletion: all or single
+		Operation string          `json:"operation"` // of a deletion and its like: all or single
 		Token     json.RawMessage `json:"plainToken"`
 		At        eventTime       `json:"event_ts"`
 		Removed   eventTime       `json:"deauthorization_time"`
@@ -147,7 +147,12 @@ func (e *Event) readMeeting(object json.RawMessage) error {
 		UUID string    `json:"meeting_uuid"`
 		Host UserID    `json:"meeting_host_id"`
 	}
+	var kind struct {
+		Type MeetingType `json:"type"`
+	}
 	err := json.Unmarshal(object, &e.Meeting)
+	// UNVERIFIED, but for Zoom's sample: what takes place once is deleted as a single meeting, too. What has no type that can be read is no series.
+	e.One = e.One && json.Unmarshal(object, &kind) == nil && kind.Type == RecurringMeeting
 	if err == nil && slices.Contains(summaryEvents, e.Name) {
 		err = json.Unmarshal(object, &summary)
 		e.Meeting = EventMeeting(summary)

@@ -36,6 +36,21 @@ func TestEventsThatAreTwinsHaveOneKey(t *testing.T) {
 	}
 }
 
+// A single meeting that is deleted is an occurrence only where there are others of it.
+func TestADeletionIsOfOneOccurrenceOrOfAll(t *testing.T) {
+	t.Parallel()
+	for kind, one := range map[string]bool{`"type":8`: true, `"type":2`: false, `"type":1`: false, `"type":"x"`: false, `"topic":"t"`: false} {
+		e, err := zoom.ReadEvent([]byte(`{"event":"meeting.deleted","payload":{"account_id":"a","operation":"single","object":{"id":94890226305,` + kind + `}}}`))
+		if err != nil || e.One != one {
+			t.Errorf("%s: one %t, want %t, %v", kind, e.One, one, err)
+		}
+	}
+	e, err := zoom.ReadEvent(specs(t, filepath.Join("samples", "webhooks", "meeting.deleted.json")))
+	if err != nil || e.One {
+		t.Errorf("Zoom's sample, of a meeting that takes place once: %+v, %v", e, err)
+	}
+}
+
 func TestWhatIsNoEventIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
