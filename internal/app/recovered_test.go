@@ -11,6 +11,7 @@ import (
 	"causeway/internal/meetings"
 	"causeway/internal/policy"
 	"causeway/internal/sandbox/microsoftsim"
+	"causeway/internal/sandbox/zoomsim"
 	"causeway/internal/zoom"
 )
 
@@ -305,6 +306,11 @@ func TestTheEmulatedZoomTellsAllThatIsListenedFor(t *testing.T) {
 		s.fromTrash("ana", number, act)
 	}
 	s.shareAtZoom("ana", "Retrospective", "ben", 2)
+	var asked struct{ Endpoints []zoomsim.Endpoint }
+	s.call("POST", "/zoom/challenge", nil, &asked)
+	if len(asked.Endpoints) != 2 || !asked.Endpoints[0].Valid || !asked.Endpoints[1].Valid {
+		t.Errorf("challenged: %+v", asked)
+	}
 	s.call("DELETE", "/zoom/people/ana/app", nil, nil)
 	told := func() (all []string) {
 		for _, r := range s.rows("event.sent") {

@@ -27,6 +27,7 @@ func (s *Sandbox) worldEndpoints() []endpoint {
 		{"POST", "/zoom/meetings/{id}/end", func(r *http.Request) (any, error) { return nil, s.Zoom.End(r.PathValue("id")) }},
 		{"POST", "/zoom/meetings/{id}/record", func(r *http.Request) (any, error) { return nil, s.Zoom.Record(r.PathValue("id")) }},
 		{"POST", "/zoom/meetings/{id}/summarise", func(r *http.Request) (any, error) { return nil, s.Zoom.Summarise(r.PathValue("id")) }},
+		{"POST", "/zoom/challenge", func(r *http.Request) (any, error) { return named("endpoints", s.Zoom.Challenge(r.Context()), nil) }},
 		{"GET", "/zoom/remains", func(*http.Request) (any, error) { return named("remains", s.Zoom.Kept(""), nil) }},
 		{"PUT", "/zoom/remains/{id}/summary", s.editSummary},
 		{"POST", "/zoom/remains/{id}/{act}", func(r *http.Request) (any, error) { return nil, s.Zoom.Dispose(r.PathValue("id"), r.PathValue("act")) }},

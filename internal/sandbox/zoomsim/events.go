@@ -191,16 +191,16 @@ func (s *Sim) release() {
 	s.work.Go(func() {
 		for _, p := range held {
 			s.mu.Lock()
-			secret := s.secret(p)
+			secret := s.secret(p.Admin)
 			s.mu.Unlock()
 			s.sendPost(p, secret)
 		}
 	})
 }
 
-// secret is what a post is signed with. The caller holds mu.
-func (s *Sim) secret(p *post) string {
-	if p.Admin {
+// secret is what is signed with for one of the apps. The caller holds mu.
+func (s *Sim) secret(admin bool) string {
+	if admin {
 		return s.options.AdminSecret
 	}
 	return s.state.Webhook
@@ -227,7 +227,7 @@ func (s *Sim) sendPosts() {
 			s.state.Held = append(s.state.Held, p)
 			continue
 		}
-		secret := s.secret(p)
+		secret := s.secret(p.Admin)
 		s.work.Go(func() { s.sendPost(p, secret) })
 	}
 	s.state.Posts = later

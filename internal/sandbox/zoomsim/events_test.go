@@ -1,6 +1,9 @@
 package zoomsim_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,19 +27,33 @@ type ear struct {
 	bodies []string
 	stamps []string
 	deaf   bool // answers 503
+	lies   bool // answers challenges with another secret
 }
 
 func (e *ear) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	var event struct {
 		Event   string
-		Payload struct{ Object struct{ Topic string } }
+		Payload struct {
+			PlainToken string
+			Object     struct{ Topic string }
+		}
 	}
 	_ = json.Unmarshal(body, &event)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.deaf {
 		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	if token := event.Payload.PlainToken; token != "" {
+		secret := r.URL.Path + "-secret"
+		if e.lies {
+			secret = "another"
+		}
+		mac := hmac.New(sha256.New, []byte(secret))
+		_, _ = mac.Write([]byte(token))
+		_ = json.NewEncoder(w).Encode(map[string]string{"plainToken": token, "encryptedToken": hex.EncodeToString(mac.Sum(nil))})
 		return
 	}
 	signed := r.Header.Get("X-Zm-Signature") == zoomsim.SignEvent(r.URL.Path+"-secret", r.Header.Get("X-Zm-Request-Timestamp"), body)
@@ -244,5 +261,36 @@ func TestHeldEventsComeAgain(t *testing.T) {
 	z.advance(5 * time.Minute)
 	if heard := z.sent(e, 2); !slices.Equal(heard, []string{"/user meeting.created Plan"}) {
 		t.Errorf("heard %q", heard)
+	}
+}
+
+// Whoever listens proves to know the secret, when asked and every 72 hours.
+func TestTheProductIsChallenged(t *testing.T) {
+	t.Parallel()
+	z, e := listening(t, zoomsim.Knobs{})
+	valid := func() (n int) {
+		for _, endpoint := range z.Challenge(t.Context()) {
+			if endpoint.Valid {
+				n++
+			}
+		}
+		return n
+	}
+	if n := valid(); n != 2 || z.count("endpoint.validated") != 2 {
+		t.Errorf("%d of two answer rightly", n)
+	}
+	z.advance(71 * time.Hour)
+	z.advance(2 * time.Hour)
+	if rows, err := z.world.Ledger.Wait(t.Context(), world.Filter{Effect: "endpoint.validated"}, 4); err != nil || len(rows) != 4 {
+		t.Errorf("after 73 hours: %+v, %v", rows, err)
+	}
+	e.lies = true
+	if n := valid(); n != 0 || z.count("endpoint.refused") != 2 {
+		t.Errorf("with another secret %d answer rightly", n)
+	}
+	e.lies = false
+	e.hears(false)
+	if n := valid(); n != 0 || z.count("endpoint.validated") != 4 {
+		t.Errorf("%d answer rightly who do not listen", n)
 	}
 }

@@ -95,7 +95,9 @@ type state struct {
 	Posts    []*post                        `json:"posts"`    // events that are not taken yet
 	Held     []*post                        `json:"held"`     // those that Knobs.HoldEvents keeps, in order
 	Sessions []*session                     `json:"sessions"` // of which something remains
-	Boards   []*board                       `json:"boards"`
+	// Challenged is when the product was last asked whether it knows the secrets of its events.
+	Challenged time.Time `json:"challenged"`
+	Boards     []*board  `json:"boards"`
 }
 
 // New builds the emulated Zoom and attaches it to the world.
@@ -129,6 +131,7 @@ func New(w *world.World, o Options) (*Sim, error) {
 	w.Clock.OnMove(func(time.Time) {
 		s.mu.Lock()
 		s.closeOverdue()
+		s.challengeAgain()
 		s.mu.Unlock()
 		s.sendPosts()
 	})
@@ -169,7 +172,7 @@ func (s *Sim) seed(fresh bool) {
 	s.state = state{
 		Approved: !fresh, ClientID: s.state.ClientID, Secret: s.state.Secret, Webhook: s.state.Webhook,
 		Codes: map[string]*code{}, Grants: map[string]*grant{}, Tokens: map[string]tokenRef{},
-		Meetings: map[int64]*meeting{}, Hosts: map[string]*world.ZoomSettings{}, Daily: map[string]int{},
+		Meetings: map[int64]*meeting{}, Hosts: map[string]*world.ZoomSettings{}, Daily: map[string]int{}, Challenged: s.world.Clock.Now(),
 	}
 	for _, m := range s.world.Seed.Zoom {
 		s.addSeeded(m)
