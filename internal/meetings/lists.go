@@ -191,7 +191,7 @@ func (s *Service) compare(ctx context.Context, person entra.Person, ours []Liste
 		if !there {
 			print = absent
 		}
-		if print != l.Print || whole && l.Active && l.Series && !over {
+		if print != l.Print || whole && !over && (l.Active && l.Series || !l.Active && there) { // what is cancelled is not to stand there
 			prints[l.Meeting] = print
 			changed = append(changed, l.Meeting)
 		}

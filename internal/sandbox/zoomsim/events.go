@@ -183,15 +183,11 @@ func (s *Sim) release() {
 	if len(held) == 0 || s.closed {
 		return
 	}
-	slices.Reverse(held)
-	now := s.world.Clock.Now().Unix()
-	for _, p := range held {
-		p.Stamp = now
-	}
 	s.work.Go(func() {
-		for _, p := range held {
+		for _, p := range slices.Backward(held) {
 			s.mu.Lock()
 			secret := s.secret(p.Admin)
+			p.Stamp = s.world.Clock.Now().Unix()
 			s.mu.Unlock()
 			s.sendPost(p, secret)
 		}
