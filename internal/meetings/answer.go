@@ -83,8 +83,12 @@ func (s *Service) answer(ctx context.Context, person entra.Person, meeting strin
 	if err != nil {
 		return err
 	}
+	i, err := s.invitee(ctx, m, person)
+	if err != nil {
+		return err
+	}
 	told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Invited || n.To != person })
-	if len(told) == 0 { // the buttons stand in that message alone
+	if len(told) == 0 || i.Person != person { // the buttons stand in that message alone, and who was taken out since is asked no more
 		return problem.New(problem.Forbidden, "meetings.not_invited")
 	}
 	entry, err := s.c.Calendar.Record(ctx, person.Tenant, meeting)
@@ -105,9 +109,8 @@ func (s *Service) answer(ctx context.Context, person entra.Person, meeting strin
 	if given.At.IsZero() {
 		given.At = s.c.Now()
 	}
-	i, err := s.invitee(ctx, m, person)
-	if err != nil || given.At.Before(i.Reply.At) {
-		return err
+	if given.At.Before(i.Reply.At) {
+		return nil
 	}
 	if given.Answer == calendar.Declined && i.Reply.says(calendar.Declined, m) { // which has left the calendar: it is known here alone
 		return nil
@@ -139,10 +142,9 @@ func (s *Service) invitee(ctx context.Context, m Meeting, person entra.Person) (
 
 // answers are the line that says what somebody answered, and the buttons for it. A meeting that has changed since is to be answered anew,
 // as in Outlook. Who has declined has it in the calendar no more, and answers anew there.
-func (s *Service) answers(ctx context.Context, p i18n.Printer, m Meeting, person entra.Person) (lines []teams.Element, buttons []teams.Action, err error) {
-	i, err := s.invitee(ctx, m, person)
-	if err != nil || i.Address == "" || i.Guest {
-		return nil, nil, err
+func (s *Service) answers(ctx context.Context, p i18n.Printer, m Meeting, i Invitee) (lines []teams.Element, buttons []teams.Action, err error) {
+	if i.Address == "" || i.Guest {
+		return nil, nil, nil
 	}
 	entry, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil || !s.answerable(m, entry) {

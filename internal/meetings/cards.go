@@ -122,6 +122,16 @@ func (s *Service) cancelledCard(ctx context.Context, p i18n.Printer, m Meeting) 
 	return message(c, title), err
 }
 
+// uninvitedCard is what is left of the message to somebody who is not invited any more: nothing that leads into the meeting.
+func (s *Service) uninvitedCard(p i18n.Printer, m Meeting) (teams.Activity, error) {
+	title := p.T("meetings.card_uninvited", "Topic", m.Draft.Topic)
+	c, err := teams.Card{Lang: p.Locale(), Body: []teams.Element{
+		teams.TextBlock{Text: teams.Escape(title), Weight: "bolder", Size: "large", Wrap: true, Style: "heading"},
+		teams.TextBlock{Text: teams.Escape(p.T("meetings.card_uninvited_by", "Name", m.Name)), Wrap: true, Subtle: true},
+	}}.Fit()
+	return message(c, title), err
+}
+
 // StartPage is where the host starts: a page of ours, because the real start address is a sign-in.
 func (s *Service) StartPage(m Meeting) string { return s.c.PublicURL + "/m/" + m.ID + "/start" }
 
@@ -314,6 +324,16 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 		}
 		return s.cancelledCard(ctx, p, m)
 	}
+	invited, err := s.invitee(ctx, m, n.To)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	if invited.Person != n.To {
+		if n.State != notifications.Sent {
+			return teams.Activity{}, problem.New(problem.NotFound, "meetings.not_invited")
+		}
+		return s.uninvitedCard(p, m)
+	}
 	title := p.T("meetings.invited_title", "Name", m.Name)
 	if m.Draft.Now {
 		title = p.T("meetings.invited_started", "Name", m.Name)
@@ -326,7 +346,7 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 	if held && !session.Started.IsZero() {
 		body = append(body, sessionLine(p, session))
 	}
-	answered, buttons, err := s.answers(ctx, p, m, n.To)
+	answered, buttons, err := s.answers(ctx, p, m, invited)
 	if err != nil {
 		return teams.Activity{}, err
 	}

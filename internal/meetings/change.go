@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -56,7 +57,12 @@ type Edit struct {
 	Edition  int64     // of the meeting that was looked at; 0: whatever it is now
 	Nonce    string    // of a change of scope Following, which makes a new meeting
 	Comment  string    // to those invited, of a cancellation
+	Members  []Invitee // who is invited from the conversation then; nil: who is so now
+	wish     string    // tells it from another one under the same nonce
 }
+
+// sent is the wish as it came: what was found out about it since is no part of it.
+func (e Edit) sent() string { return cmp.Or(e.wish, wishOf(e.Draft, nil)) }
 
 // Change moves or renames a meeting: at Zoom now, in the calendar, on the card and in messages by the jobs that follow. It may be
 // repeated: the last wish holds everywhere.
@@ -147,6 +153,12 @@ type change func(*Meeting, *zoom.Client) error
 // edit has the organiser change a meeting of an edition, 0 of any, first at Zoom, then here. When somebody else came in between, both
 // once more: so the two end alike.
 func (s *Service) edit(ctx context.Context, person entra.Person, meeting string, edition int64, do change) (Meeting, error) {
+	return s.editing(ctx, person, meeting, edition, do, s.saveChange)
+}
+
+func (s *Service) editing(
+	ctx context.Context, person entra.Person, meeting string, edition int64, do change, save func(context.Context, Meeting) (Meeting, error),
+) (Meeting, error) {
 	for range changeTries {
 		m, err := s.Own(ctx, person, meeting)
 		if err != nil {
@@ -169,7 +181,7 @@ func (s *Service) edit(ctx context.Context, person entra.Person, meeting string,
 			}
 			return m, s.failure(ctx, m, err)
 		}
-		m, err = s.saveChange(context.WithoutCancel(ctx), m)
+		m, err = save(context.WithoutCancel(ctx), m)
 		switch {
 		case !errors.Is(err, ErrStale):
 			return m, err

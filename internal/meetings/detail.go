@@ -30,6 +30,7 @@ type Detail struct {
 	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it: of a series, of the whole"`
 	// A series keeps its own first day and length, whatever was done to the occurrence from which it is changed.
 	OccurrenceInput *Input       `json:"occurrenceInput,omitempty" doc:"For the form of a change of this occurrence, or of it and all that follow: it repeats as often as is left"`
+	In              *Where       `json:"in,omitempty" doc:"With the input: the conversation it was made in, whose people can be named, while its host is there"`
 	Invitation      string       `json:"invitation" doc:"A text to copy"`
 	StartURL        string       `json:"startUrl,omitempty" doc:"The page on which the host starts it, after a sign-in"`
 	Cancelled       bool         `json:"cancelled"`
@@ -164,14 +165,17 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	d.Passcode, d.JoinURL = m.Passcode, m.JoinURL
 	d.Invitation = s.invitationText(p, m, d.Upcoming, seen.invitation)
 	if host && m.State == Active {
-		in := inputOf(m.Draft)
+		in := inputOf(m.Draft).inviting(invitees)
+		if !alone(m.Place) {
+			d.In = &Where{Conversation: m.Place.Conversation, Team: m.Place.Team, Name: m.Place.Name}
+		}
 		if d.Input, d.Live = &in, seen.live; d.Can.Start {
 			d.StartURL = s.StartPage(m)
 		}
 		if d.Original != nil {
 			rest := m.Draft
 			rest.Repeat = m.Draft.rest(*d.Original)
-			one := inputOf(rest).at(*d.Start, d.End.Sub(*d.Start))
+			one := inputOf(rest).inviting(invitees).at(*d.Start, d.End.Sub(*d.Start))
 			d.OccurrenceInput = &one
 		}
 	}

@@ -67,7 +67,14 @@ func (s *Service) CollectRoster(ctx context.Context, j jobs.Job) error {
 	if err != nil || !ok || m.Roster || m.State != Active {
 		return err
 	}
-	invitees, err := s.invitees(ctx, m)
+	invitees, known, err := s.inherited(ctx, m)
+	if err != nil {
+		return err
+	}
+	if known {
+		return s.saveRoster(ctx, m, invitees)
+	}
+	invitees, err = s.invitees(ctx, m)
 	if err != nil && !teams.Refused(err) {
 		return later(err, s.c.Now())
 	}
@@ -75,14 +82,21 @@ func (s *Service) CollectRoster(ctx context.Context, j jobs.Job) error {
 	return s.saveRoster(ctx, m, invitees)
 }
 
+// inherited are those invited to the rest of a series: whom the series had invited, as far as that was known when it was cut.
+func (s *Service) inherited(ctx context.Context, m Meeting) ([]Invitee, bool, error) {
+	r, err := s.c.Storage.Reservation(ctx, m.Organizer.Tenant, m.ID)
+	if problem.Is(err, problem.NotFound) {
+		return nil, false, nil
+	}
+	if err != nil || r.Request.Cut == nil {
+		return nil, false, err
+	}
+	return r.Request.Cut.Members, r.Request.Cut.Members != nil, nil
+}
+
 // saveRoster stores whom a meeting is meant for.
 func (s *Service) saveRoster(ctx context.Context, m Meeting, invitees []Invitee) error {
-	m.Roster, m.Invitees = true, len(invitees)
-	for _, i := range invitees {
-		if i.Address != "" {
-			m.Invited++
-		}
-	}
+	m.Roster, m.Invitees, m.Invited = true, len(invitees), mailed(invitees)
 	tell := s.messages(m, invitees)
 	return s.c.Storage.SaveRoster(ctx, m, invitees, tell, func(revision int64) []jobs.Job {
 		m.Revision = revision
@@ -109,11 +123,7 @@ func (s *Service) invitees(ctx context.Context, m Meeting) ([]Invitee, error) {
 			if p.Bot || p.Person == m.Organizer || (!m.Draft.Everyone && !chosen[p.Person.ID]) {
 				continue
 			}
-			i := Invitee{Person: p.Person, User: p.User, Name: p.Name, Address: address(p), Guest: p.Guest}
-			if p.Person.Tenant != m.Organizer.Tenant { // the bot reaches nobody in another organisation
-				i.Person = entra.Person{}
-			}
-			all = append(all, i)
+			all = append(all, inviteeOf(p, m.Organizer.Tenant))
 		}
 		return nil
 	})
@@ -133,22 +143,28 @@ func (s *Service) messages(m Meeting, invitees []Invitee) []notifications.Messag
 	if alone(m.Place) {
 		return nil
 	}
-	tell := make([]notifications.Message, 0, len(invitees)+1)
-	add := func(kind notifications.Kind, to entra.Person, user teams.UserID) {
-		tell = append(tell, notifications.Message{
-			ID: s.c.NewID(), To: to, User: user, Kind: kind, Subject: m.ID, Via: m.Place,
-			State: notifications.Queued, Revision: m.Revision, Due: s.c.Now(),
-		})
-	}
-	for _, i := range invitees {
-		if i.Person.ID != "" {
-			add(notifications.Invited, i.Person, i.User)
-		}
-	}
+	tell := s.invitations(m, invitees)
 	if !m.Draft.Now {
-		add(notifications.Scheduled, m.Organizer, m.User)
+		tell = append(tell, s.newMessage(m, notifications.Scheduled, m.Organizer, m.User))
 	}
 	return tell
+}
+
+// invitations are the messages to those invited whom the bot reaches.
+func (s *Service) invitations(m Meeting, invitees []Invitee) []notifications.Message {
+	tell := make([]notifications.Message, 0, len(invitees)+1)
+	for _, i := range invitees {
+		if i.Person.ID != "" {
+			tell = append(tell, s.newMessage(m, notifications.Invited, i.Person, i.User))
+		}
+	}
+	return tell
+}
+
+func (s *Service) newMessage(m Meeting, kind notifications.Kind, to entra.Person, user teams.UserID) notifications.Message {
+	return notifications.Message{
+		ID: s.c.NewID(), To: to, User: user, Kind: kind, Subject: m.ID, Via: m.Place, State: notifications.Queued, Revision: m.Revision, Due: s.c.Now(),
+	}
 }
 
 // GaveUp says what will not be there, when a job about a meeting has failed for so long that nobody tries it any more.

@@ -39,7 +39,8 @@ type Input struct {
 	Template         string `json:"template" required:"false" doc:"The id of a template of the Zoom account, of a new meeting: it decides on the waiting room, joining early, video, muting and recording"`
 	AlternativeHosts string `json:"alternative_hosts" required:"false" doc:"Addresses, separated by commas"`
 
-	Invitees []Guest `json:"invitees" nullable:"false" required:"false" doc:"People by address"`
+	Invitees []Guest `json:"invitees" nullable:"false" required:"false" doc:"People by address; of a change also people who are in the conversation, by id where they have no address"`
+	Members  []Named `json:"members,omitempty" nullable:"false" doc:"Of a change: who was invited from the conversation and stays so; absent: all of them"`
 	Rooms    []Guest `json:"rooms" nullable:"false" required:"false" doc:"Rooms by address"`
 
 	Repeat   string `json:"repeat" required:"false" doc:"daily, weekly, monthly; empty or never: it takes place once"`

@@ -148,28 +148,35 @@ func withoutMail(members iter.Seq[chats.Member]) []string {
 	return names
 }
 
-// invite takes those of the conversation out of those who were named beyond it, by address or, where they have none, by id: they are invited as
-// its members, with a message in Teams, and once.
+// invite takes those of the conversation out of those who were named beyond it: they are invited as its members, with a message in Teams, and once.
 func (p people) invite(d Draft, by entra.Person) Draft {
-	ids := map[string]entra.ObjectID{}
-	for m := range p.without(by) {
-		if m.Person.ID != "" {
-			ids[strings.ToLower(address(m))], ids[string(m.Person.ID)] = m.Person.ID, m.Person.ID
-		}
-	}
-	delete(ids, "")
-	var beyond []Guest
-	for _, g := range d.Invitees {
-		id, member := ids[strings.ToLower(g.Address)]
-		switch {
-		case !member:
-			beyond = append(beyond, g)
-		case !d.Everyone:
-			d.Chosen = append(d.Chosen, id)
+	members, beyond := p.among(d.Invitees, by)
+	if !d.Everyone {
+		for _, m := range members {
+			d.Chosen = append(d.Chosen, m.Person.ID)
 		}
 	}
 	d.Invitees = beyond
 	return d
+}
+
+// among finds the members among those who were named, by address or, where they have none, by id; beyond are the others.
+func (p people) among(named []Guest, by entra.Person) (members []chats.Member, beyond []Guest) {
+	known := map[string]chats.Member{}
+	for m := range p.without(by) {
+		if m.Person.ID != "" {
+			known[strings.ToLower(address(m))], known[string(m.Person.ID)] = m, m
+		}
+	}
+	delete(known, "")
+	for _, g := range named {
+		if m, member := known[strings.ToLower(g.Address)]; member {
+			members = append(members, m)
+		} else {
+			beyond = append(beyond, g)
+		}
+	}
+	return members, beyond
 }
 
 // find answers the member whom a word names: an id, an address, or a whole name that only one member has.

@@ -56,7 +56,8 @@ type Request struct {
 type Cut struct {
 	Meeting  string    // the series
 	Original time.Time // of its first occurrence that is not held any more
-	Wish     string    `json:",omitempty"` // hash of the draft as it was sent
+	Wish     string    `json:",omitempty"` // hash of what was sent
+	Members  []Invitee // who is invited to it from the conversation; nil: whom its draft means
 }
 
 // State is whether a meeting is on.
@@ -239,6 +240,9 @@ type Storage interface {
 	Enter(ctx context.Context, m Meeting, r calendar.Record, before int64, follow Follow) (revision int64, err error)
 	// SaveRoster stores who is invited and the messages to them, once, and raises the revision.
 	SaveRoster(ctx context.Context, m Meeting, invitees []Invitee, tell []notifications.Message, follow Follow) error
+	// Reinvite is Change with who is invited: those who are not any more, and those who are besides, each with a new message, also where there was
+	// one before.
+	Reinvite(ctx context.Context, m Meeting, left, joined []Invitee, tell []notifications.Message, follow Follow) (revision int64, err error)
 	// SwapCard stores the card's state alone if it is still before; false otherwise.
 	SwapCard(ctx context.Context, tenant entra.TenantID, meeting string, before, after Card) (bool, error)
 	// Bump raises the revision of a meeting and stores jobs for it.

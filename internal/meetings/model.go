@@ -32,7 +32,7 @@ type Model struct {
 	In               *Where    `json:"in,omitempty" doc:"The conversation in which the form was begun, and for which it is"`
 }
 
-// Where is a conversation for which a form in a person's own tab is.
+// Where is a conversation for which a form in a person's own tab is, or that of a meeting which is changed.
 type Where struct {
 	Conversation teams.ConversationID `json:"conversation"`
 	Team         teams.TeamID         `json:"team,omitempty"`

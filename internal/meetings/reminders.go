@@ -89,7 +89,7 @@ func (s *Service) startingMessage(ctx context.Context, n notifications.Message, 
 	of.Subject, start = readStarting(n.Subject)
 	m, p, err := s.told(ctx, of, reader)
 	if err == nil && m.Organizer != n.To {
-		m, err = s.forOthers(ctx, m)
+		m, err = s.forInvited(ctx, m, n.To)
 	}
 	if err != nil {
 		return teams.Activity{}, err
@@ -112,6 +112,18 @@ func (s *Service) startingMessage(ctx context.Context, n notifications.Message, 
 	}
 	c, err = c.Fit()
 	return message(c, title+": "+m.Draft.Topic), err
+}
+
+// forInvited is a meeting as others may know it, for somebody who is invited still. Error: NotFound.
+func (s *Service) forInvited(ctx context.Context, m Meeting, person entra.Person) (Meeting, error) {
+	i, err := s.invitee(ctx, m, person)
+	if err == nil && i.Person != person {
+		err = problem.New(problem.NotFound, "meetings.gone")
+	}
+	if err != nil {
+		return m, err
+	}
+	return s.forOthers(ctx, m)
 }
 
 // startsAt is the occurrence of a meeting that starts at a time, if it still does.

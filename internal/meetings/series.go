@@ -245,7 +245,12 @@ func (s *Service) Edit(ctx context.Context, v Visitor, key string, e Edit) (Meet
 	case e.Scope == Following && n != 0:
 		return s.follow(ctx, m, e)
 	}
-	return s.edit(ctx, v.Person, m.ID, e.Edition, s.change(ctx, e.Draft))
+	return s.editing(ctx, v.Person, m.ID, e.Edition, s.change(ctx, e.Draft), func(ctx context.Context, m Meeting) (Meeting, error) {
+		if e.Members == nil {
+			return s.saveChange(ctx, m)
+		}
+		return s.saveReinvited(ctx, m, e.Members)
+	})
 }
 
 // continued answers a wish for the rest of a series that came before under its nonce: the series has ended before it, perhaps.
@@ -260,7 +265,7 @@ func (s *Service) continued(ctx context.Context, m Meeting, e Edit) (Meeting, bo
 	if err != nil {
 		return m, false, err
 	}
-	if cut := r.Request.Cut; cut == nil || cut.Meeting != m.ID || !cut.Original.Equal(e.Original) || cut.Wish != e.Draft.clean().hash() {
+	if cut := r.Request.Cut; cut == nil || cut.Meeting != m.ID || !cut.Original.Equal(e.Original) || cut.Wish != e.sent() {
 		return m, false, problem.New(problem.Conflict, "meetings.nonce_reused")
 	}
 	made, err := s.answerTwin(ctx, r)
@@ -285,17 +290,23 @@ func (s *Service) follow(ctx context.Context, m Meeting, e Edit) (Meeting, error
 	if wish, err = s.alsoInvited(ctx, m, wish); err != nil {
 		return m, err
 	}
-	place := m.Place
+	place, members := m.Place, e.Members
+	if members == nil && m.Roster {
+		if members, err = s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID); err != nil {
+			return m, err
+		}
+	}
 	switch inside, err := s.inside(ctx, m.Organizer, place); {
 	case err != nil:
 		return m, err
 	case !inside: // who is in the conversation now is not the host's to invite
 		place = chats.Place{Tenant: m.Organizer.Tenant, Kind: chats.Tab}
 		wish.Everyone, wish.Chosen = true, nil
+		wish.Invitees, members = append(slices.Clone(wish.Invitees), taken(members)...), nil
 	}
 	r := Request{
 		Person: m.Organizer, Name: m.Name, User: m.User, Place: place, Locale: m.Locale, Draft: wish, Nonce: e.Nonce,
-		Cut: &Cut{Meeting: m.ID, Original: o.Original, Wish: e.Draft.clean().hash()},
+		Cut: &Cut{Meeting: m.ID, Original: o.Original, Wish: e.sent(), Members: members},
 	}
 	made, err := s.Schedule(ctx, r)
 	if err != nil {

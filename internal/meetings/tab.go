@@ -127,7 +127,12 @@ func (s *Service) Revise(ctx context.Context, v Visitor, key string, in Input, e
 	if err != nil {
 		return m, err
 	}
-	e.Draft = r.Draft
+	e.Draft, e.wish = r.Draft, wishOf(r.Draft, in.Members)
+	if e.Scope != One {
+		if e, err = s.reinvited(ctx, m, in.Members, e); err != nil {
+			return m, err
+		}
+	}
 	return s.Edit(ctx, v, m.ID, e)
 }
 

@@ -87,7 +87,7 @@ func (s *Service) seek(ctx context.Context, v Visitor, key string) (m Meeting, o
 type Booked struct {
 	Event     string   // in the organiser's calendar, of a series the master; may be empty
 	Addresses []string // of the people and rooms invited by address
-	Members   []Member // invited from the conversation for which it was made
+	Members   []Named  // invited from the conversation for which it was made
 	Held      []Occurrence
 }
 
@@ -115,7 +115,7 @@ func (s *Service) Booked(ctx context.Context, v Visitor, key string, from, to ti
 		return Booked{}, err
 	}
 	for _, i := range invited {
-		b.Members = append(b.Members, Member{ID: i.Person.ID, Name: i.Name, Address: i.Address})
+		b.Members = append(b.Members, Named{ID: i.key(), Name: i.Name, Address: i.Address})
 	}
 	for _, o := range m.Draft.Occurrences() {
 		if !o.Cancelled && o.Start.Before(to) && o.Start.Add(o.Duration).After(from) {

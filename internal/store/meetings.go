@@ -320,19 +320,61 @@ func (s Meetings) SaveRoster(ctx context.Context, m meetings.Meeting, invitees [
 		if err != nil {
 			return err
 		}
-		for n, i := range invitees {
-			_, err := tx.ExecContext(ctx, `insert into meeting_invitees (tenant, meeting, place, person, user_id, name, address, guest)
-				values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-				m.Organizer.Tenant, m.ID, n, i.Person.ID, i.User, i.Name, i.Address, flag(i.Guest))
-			if err != nil {
-				return err
-			}
+		if err := addInvitees(ctx, tx, m, 0, invitees); err != nil {
+			return err
 		}
 		if err := queue(ctx, tx, tell); err != nil {
 			return err
 		}
 		return s.Jobs.Insert(ctx, tx, follow(revision)...)
 	})
+}
+
+// addInvitees stores those invited, in their order from a place on.
+func addInvitees(ctx context.Context, tx *database.Tx, m meetings.Meeting, place int, invitees []meetings.Invitee) error {
+	for n, i := range invitees {
+		_, err := tx.ExecContext(ctx, `insert into meeting_invitees (tenant, meeting, place, person, user_id, name, address, guest)
+			values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			m.Organizer.Tenant, m.ID, place+n, i.Person.ID, i.User, i.Name, i.Address, flag(i.Guest))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reinvite implements meetings.Storage.
+func (s Meetings) Reinvite(ctx context.Context, m meetings.Meeting, left, joined []meetings.Invitee,
+	tell []notifications.Message, follow meetings.Follow,
+) (revision int64, err error) {
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		if revision, err = change(ctx, tx, m); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `update meetings set invited = $3, invitees = $4 where tenant = $1 and id = $2`,
+			m.Organizer.Tenant, m.ID, m.Invited, m.Invitees); err != nil {
+			return err
+		}
+		for _, i := range left {
+			if _, err := tx.ExecContext(ctx, `delete from meeting_invitees where tenant = $1 and meeting = $2 and person = $3 and user_id = $4 and address = $5`,
+				m.Organizer.Tenant, m.ID, i.Person.ID, i.User, i.Address); err != nil {
+				return err
+			}
+		}
+		var place int
+		if err := tx.QueryRowContext(ctx, `select coalesce(max(place) + 1, 0) from meeting_invitees where tenant = $1 and meeting = $2`,
+			m.Organizer.Tenant, m.ID).Scan(&place); err != nil {
+			return err
+		}
+		if err := addInvitees(ctx, tx, m, place, joined); err != nil {
+			return err
+		}
+		if err := queueAnew(ctx, tx, tell); err != nil {
+			return err
+		}
+		return s.Jobs.Insert(ctx, tx, follow(revision)...)
+	})
+	return revision, err
 }
 
 // SwapCard implements meetings.Storage.

@@ -32,6 +32,18 @@ func (s Notifications) Queue(ctx context.Context, messages []notifications.Messa
 }
 
 // queue adds messages inside a feature's transaction.
+// queueAnew queues messages also where one of the same kind has been told, or was not wanted, before.
+func queueAnew(ctx context.Context, tx *database.Tx, messages []notifications.Message) error {
+	for _, m := range messages {
+		_, err := tx.ExecContext(ctx, `delete from notifications where tenant = $1 and person = $2 and kind = $3 and subject = $4 and state not in ($5, $6)`,
+			m.To.Tenant, m.To.ID, m.Kind, m.Subject, notifications.Queued, notifications.Sending)
+		if err != nil {
+			return err
+		}
+	}
+	return queue(ctx, tx, messages)
+}
+
 func queue(ctx context.Context, tx *database.Tx, messages []notifications.Message) error {
 	for _, m := range messages {
 		via, err := json.Marshal(m.Via)

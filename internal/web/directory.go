@@ -108,6 +108,7 @@ type availabilityInput struct {
 		Zone      string          `json:"zone" doc:"IANA name"`
 		Minutes   int             `json:"minutes" doc:"How long the meeting takes"`
 		Series    *meetings.Input `json:"series,omitempty" doc:"When a series takes place, as it is typed: its first weeks are held against what the caller has"`
+		Members   []string        `json:"members,omitempty" nullable:"false" doc:"Of a change: ids of those invited from the conversation who stay so; absent: all of them"`
 		Meeting   string          `json:"meeting,omitempty" maxLength:"600" doc:"The key of the one that is changed: it is not in its own way"`
 	}
 }
@@ -165,7 +166,9 @@ func (s *server) availability(ctx context.Context, who entra.Identity, in *avail
 		if listed = err == nil; !listed && !problem.Is(err, problem.Unavailable) && !problem.Is(err, problem.Busy) {
 			return Availability{}, err
 		}
-		members = append(members, here...)
+		for _, m := range here {
+			members = append(members, meetings.Named{Name: m.Name, Address: m.Address})
+		}
 	}
 	if !listed {
 		result.Notes = append(result.Notes, texts.T("web.availability_no_members"))
@@ -217,7 +220,7 @@ func (s *server) addHosted(ctx context.Context, who entra.Identity, in *availabi
 }
 
 // addMembers has those looked at, too, who are invited from a conversation. It answers how many of them have no address.
-func addMembers(w *directory.Wish, members []meetings.Member) (mailless int) {
+func addMembers(w *directory.Wish, members []meetings.Named) (mailless int) {
 	w.Addresses = slices.Clone(w.Addresses)
 	known := map[string]bool{}
 	for _, address := range w.Addresses {
@@ -236,7 +239,7 @@ func addMembers(w *directory.Wish, members []meetings.Member) (mailless int) {
 	return mailless
 }
 
-func personViews(found []directory.View, members []meetings.Member) []PersonView {
+func personViews(found []directory.View, members []meetings.Named) []PersonView {
 	names := map[string]string{}
 	for _, m := range members {
 		names[strings.ToLower(m.Address)] = m.Name
@@ -248,8 +251,8 @@ func personViews(found []directory.View, members []meetings.Member) []PersonView
 	return views
 }
 
-// booked notes what the meeting that is changed takes itself, and answers whom it has invited from a conversation, who stay invited.
-func (s *server) booked(ctx context.Context, who entra.Identity, in *availabilityInput, w *directory.Wish) ([]meetings.Member, error) {
+// booked notes what the meeting that is changed takes itself, and answers whom it has invited from a conversation, as far as they stay invited.
+func (s *server) booked(ctx context.Context, who entra.Identity, in *availabilityInput, w *directory.Wish) ([]meetings.Named, error) {
 	if in.Body.Meeting == "" {
 		return nil, nil
 	}
@@ -261,5 +264,8 @@ func (s *server) booked(ctx context.Context, who entra.Identity, in *availabilit
 	for _, o := range taken.Held {
 		w.Own.Spans = append(w.Own.Spans, directory.Span{Start: o.Start, End: o.Start.Add(o.Duration)})
 	}
-	return taken.Members, err
+	if in.Body.Members == nil {
+		return taken.Members, err
+	}
+	return slices.DeleteFunc(taken.Members, func(m meetings.Named) bool { return !slices.Contains(in.Body.Members, m.ID) }), err
 }

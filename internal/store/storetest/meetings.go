@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"hash/crc32"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -412,6 +413,54 @@ func Rosters(t *testing.T, b store.Backend) {
 	} {
 		if won := swap(next); won != 1 {
 			t.Errorf("%d of three got the card into %+v", won, next)
+		}
+	}
+	reinvites(t, b, invitees)
+}
+
+// reinvites takes one of two out of a meeting and puts another in: once of several at the same moment, and all of it or nothing.
+func reinvites(t *testing.T, b store.Backend, invitees []meetings.Invitee) {
+	t.Helper()
+	s, told, ctx := store.Meetings{Backend: b}, store.Notifications{Backend: b}, t.Context()
+	m, _, err := s.Meeting(ctx, tenant, "meeting")
+	ok(t, err)
+	cho := meetings.Invitee{Person: person("cho"), User: "29:cho", Name: "Cho", Address: "cho@example.com"}
+	m.Draft.Topic, m.Invited, m.Invitees = "For others", 2, 2
+	won := atOnce(t, 3, func(i int) (bool, error) {
+		_, err := s.Reinvite(ctx, m, invitees[1:], []meetings.Invitee{cho}, []notifications.Message{message("new"+strconv.Itoa(i), "cho", "meeting")}, follow("test.reinvite"))
+		if errors.Is(err, meetings.ErrStale) {
+			return false, nil
+		}
+		return true, err
+	})
+	got, _, err := s.Meeting(ctx, tenant, "meeting")
+	if ok(t, err); won != 1 || got.Draft.Topic != "For others" || got.Invited != 2 || got.Edition != m.Edition+1 || len(Queued(t, b, "test.reinvite")) != 1 {
+		t.Errorf("%d of three: %+v", won, got)
+	}
+	if diff := cmp.Diff([]meetings.Invitee{invitees[0], cho}, must[[]meetings.Invitee](t)(s.Invitees(ctx, tenant, "meeting"))); diff != "" {
+		t.Errorf("invited now (-want +got)\n%s", diff)
+	}
+	find := func(to string) notifications.Message {
+		t.Helper()
+		all := must[[]notifications.Message](t)(told.About(ctx, tenant, "meeting"))
+		i := slices.IndexFunc(all, func(n notifications.Message) bool { return n.To == person(to) })
+		if i < 0 {
+			t.Fatalf("no message to %s", to)
+		}
+		return all[i]
+	}
+	// Whoever had a message gets another one, unless that is still under way.
+	for state, anew := range map[notifications.State]bool{notifications.Queued: false, notifications.Sending: false, notifications.Sent: true, notifications.Dropped: true} {
+		before := find("cho")
+		settled := before
+		settled.State = state
+		ok(t, told.Settle(ctx, settled, before.State))
+		m, _, err := s.Meeting(ctx, tenant, "meeting")
+		ok(t, err)
+		next := message("to cho "+string(state), "cho", "meeting")
+		must[int64](t)(s.Reinvite(ctx, m, nil, nil, []notifications.Message{next}, follow("test.again")))
+		if now := find("cho"); (now.ID == next.ID) != anew {
+			t.Errorf("after one that is %s: %+v", state, now)
 		}
 	}
 }

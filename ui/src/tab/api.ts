@@ -32,11 +32,14 @@ export type Upcoming = Schemas["Upcoming"];
 export type MeetingList = Schemas["MeetingList"];
 export type Invitee = Schemas["Answered"];
 export type Guest = Required<Schemas["Guest"]>;
+export type Named = Schemas["Named"];
 /** What the form's fields hold, as they were typed. Yes and no are "true" and "false". */
 export type Input = Required<
-  Omit<Schemas["Input"], "people" | "who" | "invitees" | "rooms" | "repeat" | "ends">
+  Omit<Schemas["Input"], "people" | "who" | "invitees" | "members" | "rooms" | "repeat" | "ends">
 > & {
   invitees: Guest[];
+  /** Of a change: who was invited from the conversation. */
+  members?: Named[];
   rooms: Guest[];
   repeat: "" | "daily" | "weekly" | "monthly";
   ends: "times" | "until";
@@ -236,6 +239,8 @@ export class Api {
       minutes: number;
       /** The key of the one that is changed. */
       meeting?: string;
+      /** Ids of those whom it has invited from its conversation and goes on to; absent: all of them. */
+      members?: string[];
       /** When a series takes place. */
       series?: Partial<Input>;
       /** All who are in the conversation are invited, too. */

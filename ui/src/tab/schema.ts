@@ -654,6 +654,8 @@ export interface components {
             from: string;
             /** @description The key of the one that is changed: it is not in its own way */
             meeting?: string;
+            /** @description Of a change: ids of those invited from the conversation who stay so; absent: all of them */
+            members?: string[];
             /**
              * Format: int64
              * @description How long the meeting takes
@@ -790,6 +792,8 @@ export interface components {
             /** @description The caller hosts it */
             host: boolean;
             hostName?: string;
+            /** @description With the input: the conversation it was made in, whose people can be named, while its host is there */
+            in?: components["schemas"]["Where"];
             /** @description For the form of a change, when the caller may change it: of a series, of the whole */
             input?: components["schemas"]["Input"];
             /** @description A text to copy */
@@ -963,10 +967,12 @@ export interface components {
             host_video?: string;
             /** @description Every so many days, weeks, months; empty is 1 */
             interval?: string;
-            /** @description People by address */
+            /** @description People by address; of a change also people who are in the conversation, by id where they have no address */
             invitees?: components["schemas"]["Guest"][];
             /** @description true or false; empty here and below: as the Zoom settings say */
             join_before_host?: string;
+            /** @description Of a change: who was invited from the conversation and stays so; absent: all of them */
+            members?: components["schemas"]["Named"][];
             /** @description Monthly: 1 to 31; empty: the day of the date */
             month_day?: string;
             mute?: string;
@@ -1150,6 +1156,13 @@ export interface components {
         MissedList: {
             messages: components["schemas"]["Missed"][];
         };
+        Named: {
+            /** @description Absent where they have none */
+            address?: string;
+            /** @description Names them among those invited to this meeting */
+            id: string;
+            name?: string;
+        };
         NowInputBody: {
             /** @description Absent in a person's own tab */
             conversation?: string;
@@ -1319,6 +1332,8 @@ export interface components {
             /** @description The caller hosts it */
             host: boolean;
             hostName?: string;
+            /** @description With the input: the conversation it was made in, whose people can be named, while its host is there */
+            in?: components["schemas"]["Where"];
             /** @description For the form of a change, when the caller may change it: of a series, of the whole */
             input?: components["schemas"]["Input"];
             /** @description A text to copy */
