@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, type Frame, type Page } from "@playwright/test";
+import { chatMeeting } from "../src/tab/testing/seed";
 import { refusal, type Stub } from "../src/tab/testing/stub";
 import { expectAccessible, settled, type Theme } from "./browser";
 import { look } from "./look";
@@ -34,6 +35,13 @@ function brought(stub: Stub) {
     { ...first, topic: "Retrospective", start: "2026-03-02T10:00:00Z", end: "2026-03-02T10:30:00Z" },
   ];
 }
+
+/** Brings a text into the middle of what is looked at. */
+const centre = (frame: Frame, text: string | RegExp) =>
+  frame
+    .getByText(text)
+    .first()
+    .evaluate((element) => element.scrollIntoView({ block: "center" }));
 
 const views: View[] = [
   { name: "home", shows: ["Company day", "Company day"] },
@@ -281,6 +289,32 @@ const views: View[] = [
       await ready(frame, /are as the template says|suivent le modèle/);
       await template.evaluate((field) => field.scrollIntoView({ block: "center" }));
     },
+  },
+  {
+    name: "change-chat",
+    at: "change/m1",
+    world: (stub) => void stub.instead.set("GET /meetings/m1", { status: 200, body: chatMeeting() }),
+    shows: ["Kim Lund", "Kim Lund"],
+    does: (frame) => centre(frame, "Kim Lund"),
+  },
+  {
+    name: "change-channel",
+    at: "change/m1",
+    world: (stub) => {
+      stub.form.contacts = "off";
+      const meeting = chatMeeting();
+      const members = Array.from({ length: 64 }, (_, n) => ({
+        id: `id-${n}`,
+        name: n % 5 ? `Maximiliana von Hohenstein-${n}` : `Bo ${n}`,
+        address: `person${n}@meridian.example`,
+      }));
+      stub.instead.set("GET /meetings/m1", {
+        status: 200,
+        body: { ...meeting, input: { ...meeting.input, members } },
+      });
+    },
+    shows: ["Show all 65", "Afficher les 65"],
+    does: (frame) => centre(frame, /Show all 65|Afficher les 65/),
   },
   {
     name: "schedule-typed",

@@ -110,6 +110,7 @@ interface Asked {
   zone: string;
   minutes: number;
   meeting?: string;
+  members?: string[];
   series?: Partial<Input>;
   everyone?: boolean;
   conversation?: string;
@@ -143,6 +144,7 @@ export function Availability({ form, input, set, own, scope }: PartProps) {
     zone: input.zone,
     minutes,
     ...(own ? { meeting: own } : {}),
+    ...(input.members ? { members: input.members.map(({ id }) => id) } : {}),
   };
   const asked: Asked | undefined = alone && {
     ...alone,

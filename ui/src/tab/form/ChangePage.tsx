@@ -69,7 +69,7 @@ export default function ChangePage({ meetingKey, original, scope }: ChangePagePr
           {note && <Bar>{t(note)}</Bar>}
           <MeetingForm
             key={begun.edition}
-            form={offered.form}
+            form={begun.in ? { ...offered.form, in: begun.in } : offered.form}
             first={first}
             scope={scope}
             own={meetingKey}

@@ -2,6 +2,7 @@
 
 import {
   Avatar,
+  Button,
   Combobox,
   Field,
   InteractionTag,
@@ -54,6 +55,9 @@ export interface PickerProps {
   onChange(chosen: Guest[]): void;
   children?: ReactNode;
 }
+
+/** So many of the last chosen are shown where there are many. */
+const tagsFolded = 12;
 
 /** What an address looks like. */
 const address = /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/;
@@ -206,17 +210,26 @@ interface TagsProps extends Pick<PickerProps, "label" | "chosen"> {
 function Tags({ label, icon, chosen, remark, onRemove }: TagsProps) {
   const styles = useStyles();
   const { t } = useSession();
+  const [unfolded, setUnfolded] = useState(false);
+  // Of a whole channel the form would be nothing but names.
+  const many = chosen.length > tagsFolded + 1;
+  const shown = many && !unfolded ? chosen.slice(-tagsFolded) : chosen;
   return (
     <TagGroup
       className={styles.tags}
       aria-label={t("tab.chosen", { What: label })}
       onDismiss={(_, { value }) => onRemove(value)}
     >
-      {chosen.map((guest) => (
+      {many && (
+        <Button shape="circular" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+          {unfolded ? t("tab.chosen_fewer") : t("tab.chosen_all", { Count: chosen.length })}
+        </Button>
+      )}
+      {shown.map((guest) => (
         <InteractionTag key={guest.address} value={guest.address} className={styles.tag} shape="circular">
           <InteractionTagPrimary
             hasSecondaryAction
-            title={guest.address}
+            title={guest.address.includes("@") ? guest.address : undefined}
             primaryText={{ className: styles.words }}
             secondaryText={remark?.(guest.address) || undefined}
             media={<Avatar aria-hidden {...(icon ? { icon } : { name: guest.name || guest.address })} />}

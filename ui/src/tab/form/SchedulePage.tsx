@@ -73,8 +73,8 @@ export default function SchedulePage({ like, typed }: SchedulePageProps) {
   );
 }
 
-/** Another meeting like one before: at its time of day, on the next day on which that is still to come. */
-function again(before: Input, next: Input): Input {
+/** Another meeting like one before: at its time of day, on the next day on which that is still to come, in no conversation. */
+function again({ members: _, ...before }: Input, next: Input): Input {
   const tomorrow = new Date(`${next.date}T12:00Z`);
   tomorrow.setUTCDate(tomorrow.getUTCDate() + 1);
   const today = before.zone === next.zone && before.time >= next.time;

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Detail, Input } from "../api";
 import { offline, openTab } from "../testing/page";
-import { detail, details, input } from "../testing/seed";
+import { chatMeeting, detail, details, input } from "../testing/seed";
 import { type Answer, refusal, type Stub } from "../testing/stub";
 import { Dates } from "../text/dates";
 import { translate } from "../text/text";
@@ -672,6 +672,118 @@ describe("changing", () => {
     await times("all", "2026-03-02", "09:00", "45");
     await times("occurrence", "2026-03-09", "09:30", "60");
     await times("following", "2026-03-09", "09:30", "60");
+  });
+
+  describe("who is invited from a conversation", () => {
+    const change = (more: Partial<Input> = {}, options: Parameters<typeof openTab>[1] = {}) => {
+      const meeting = chatMeeting();
+      return openTab("change/m1", {
+        ...options,
+        world: (stub) => {
+          stub.form.contacts = "off";
+          stub.instead.set("GET /meetings/m1", {
+            status: 200,
+            body: { ...meeting, input: { ...meeting.input, ...more } },
+          });
+        },
+      });
+    };
+    const saved = async (stub: Stub) => {
+      await press("Save");
+      await waitFor(() => expect(stub.changes()).toEqual(["PATCH /meetings/m1"]));
+      const { body } = stub.calls.find(({ method }) => method === "PATCH") as { body: unknown };
+      return (body as { input: Input }).input;
+    };
+    const remove = (name: string) => press(new RegExp(`^${name}.* Remove$`));
+
+    it("stands there by name; one is taken out, one more is found among its people, and the others stay", async () => {
+      const { stub } = change();
+      for (const name of ["Ben Okafor", "Chloé Martin", "Gus Nilsen", "Kai Berg", "Kim Lund"])
+        expect(await screen.findByRole("button", { name: new RegExp(`^${name}.* Remove$`) })).toBeTruthy();
+      expect(screen.queryByTitle("id-gus")).toBeNull();
+      await remove("Chloé Martin");
+      await remove("Kai Berg");
+      const invite = screen.getByRole("combobox", { name: "Invite" });
+      expect(invite.getAttribute("placeholder")).toBe("Names from the conversation, or addresses");
+      await userEvent.type(invite, "fay");
+      await userEvent.click(
+        await screen.findByRole("option", { name: /Fay Lindqvist.*In this conversation/ }),
+      );
+      expect(stub.calls.findLast(({ path }) => path.endsWith("/members"))?.path).toBe(
+        `/conversations/${encodeURIComponent("19:launch@thread.v2")}/members`,
+      );
+      await waitFor(() =>
+        expect(stub.calls.findLast(({ path }) => path === "/availability")?.body).toMatchObject({
+          meeting: "m1",
+          members: ["id-ben", "id-gus"],
+          addresses: ["kim@partner.example"],
+        }),
+      );
+      const input = await saved(stub);
+      expect(input.members?.map(({ id }) => id)).toEqual(["id-ben", "id-gus"]);
+      expect(input.invitees).toEqual([
+        { name: "Kim Lund", address: "kim@partner.example" },
+        { name: "Fay Lindqvist", address: "id-fay" },
+      ]);
+    });
+
+    it("can all be taken out, the last one first, and those invited by address stay apart", async () => {
+      const { stub } = change();
+      const invite = await screen.findByRole("combobox", { name: "Invite" });
+      await userEvent.type(invite, "{Backspace}{Backspace}{Backspace}{Backspace}{Backspace}");
+      expect(screen.queryByRole("button", { name: /Remove$/ })).toBeNull();
+      const input = await saved(stub);
+      expect([input.members, input.invitees]).toEqual([[], []]);
+    });
+
+    it("counts against what the Zoom plan lets in", async () => {
+      const { stub } = change({ invitees: [] });
+      stub.form.capacity = 4;
+      expect(await screen.findByText(/Your Zoom plan lets 4 people/)).toBeTruthy();
+      await remove("Gus Nilsen");
+      expect(screen.queryByText(/Your Zoom plan lets/)).toBeNull();
+    });
+
+    it("is folded where there are many", async () => {
+      const members = Array.from({ length: 30 }, (_, n) => ({ id: `id-${n}`, name: `Person ${n}` }));
+      const { stub } = change({ members });
+      const tags = () => screen.queryAllByRole("button", { name: /Remove$/ }).length;
+      await screen.findByRole("button", { name: "Show all 31" });
+      expect(tags()).toBe(12);
+      await remove("Person 29");
+      await press("Show all 30");
+      expect(tags()).toBe(30);
+      await remove("Person 3");
+      await press("Show fewer");
+      expect(tags()).toBe(12);
+      const kept = (await saved(stub)).members?.map(({ id }) => id);
+      expect(kept).toHaveLength(28);
+      expect(kept).not.toContain("id-3");
+    });
+
+    it("stays as it is where the product names nobody, in whichever tab it is changed", async () => {
+      const { stub } = openTab("change/m1", {
+        context: { conversation: { id: "19:elsewhere@thread.v2", name: "" } },
+      });
+      await userEvent.type(await screen.findByRole("combobox", { name: "Invite" }), "b");
+      await userEvent.click(await screen.findByRole("option", { name: /Bea Lindqvist/ }));
+      const input = await saved(stub);
+      expect(input).not.toHaveProperty("members");
+      expect(input.invitees).toHaveLength(2);
+      expect(stub.calls.some(({ path }) => path.endsWith("/members"))).toBe(false);
+    });
+
+    it("is not taken into another meeting like it", async () => {
+      const { stub } = openTab("schedule/m1", {
+        world: (stub) => {
+          stub.instead.set("GET /meetings/m1", { status: 200, body: chatMeeting() });
+        },
+      });
+      expect(await screen.findByDisplayValue("Launch review")).toBeTruthy();
+      await press("Schedule");
+      await waitFor(() => expect(sent(stub)).toHaveLength(1));
+      expect(sent(stub)[0]?.input).not.toHaveProperty("members");
+    });
   });
 
   it("is not offered by a link to what one may not change", async () => {

@@ -43,6 +43,7 @@ export function conversationOf({ in: begun }: Form, { context }: Teams): At | un
 export const attending = ({ form, input, scope }: Pick<PartProps, "form" | "input" | "scope">) =>
   1 +
   input.invitees.length +
+  (input.members?.length ?? 0) +
   (form.here && scope === undefined && input.who !== "chosen" ? form.here.others : 0);
 
 /** The looks of what is wrong with a field. */

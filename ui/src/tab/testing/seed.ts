@@ -326,6 +326,24 @@ export function detail(key: string, list: Upcoming[] = meetings): Detail | undef
   );
 }
 
+/** A meeting of a chat, some of whom it invites: one has no mailbox. */
+export function chatMeeting(): Detail {
+  return {
+    ...(detail("m1") as Detail),
+    in: { conversation: "19:launch@thread.v2", name: "Launch" },
+    input: {
+      ...(details.m1?.input as Input),
+      members: [
+        { id: "id-ben", name: "Ben Okafor", address: "ben.okafor@meridian.example" },
+        { id: "id-chloe", name: "Chloé Martin", address: "chloe.martin@meridian.example" },
+        { id: "id-gus", name: "Gus Nilsen" },
+        { id: "kai.berg@harbour.example", name: "Kai Berg", address: "kai.berg@harbour.example" },
+      ],
+      invitees: [{ name: "Kim Lund", address: "kim@partner.example" }],
+    },
+  };
+}
+
 /** The tab of a chat, for somebody who is in it. */
 export const here: Here = {
   name: "Launch",
