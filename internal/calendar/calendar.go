@@ -79,8 +79,8 @@ type Record struct {
 	Meeting  string
 	State    State
 	EventID  string
-	Revision int64   // of the meeting, as last written
-	Written  Written // what was last written and cannot be told from the event
+	Revision int64 // of the meeting, as last written
+	Written  Written
 }
 
 // Stands tells whether there is an entry: as it should be, or as it was.
@@ -89,11 +89,13 @@ func (r Record) Stands() bool { return r.State == Done || r.State == Foreign || 
 // Behind tells whether the entry shows what the meeting was before: the change did not come through.
 func (r Record) Behind() bool { return r.State == Refused && r.EventID != "" }
 
-// Written is what of an entry is written when it changes, and left to the organiser otherwise.
+// Written is what of an entry was last written: what differs from it in the event is the organiser's.
 type Written struct {
-	Words     string   `json:"words,omitempty"`     // a hash of body, location and privacy
-	Attendees []string `json:"attendees,omitempty"` // addresses, in small letters and in order
-	Cancelled bool     `json:"cancelled,omitempty"` // the event was taken away, because the meeting was cancelled
+	Words     string        `json:"words,omitempty"`     // a hash of body, location and privacy
+	Attendees []string      `json:"attendees,omitempty"` // addresses, in small letters and in order
+	Start     time.Time     `json:"start,omitzero"`
+	Duration  time.Duration `json:"duration,omitempty"`
+	Cancelled bool          `json:"cancelled,omitempty"` // the event was taken away, because the meeting was cancelled
 }
 
 // Kept is a meeting of a person that is to come, and its event.

@@ -352,7 +352,7 @@ func event(e Entry) graph.Event {
 // written is what is noted of an entry that was written.
 func written(e Entry) Written {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%t", e.HTML, e.JoinURL, e.Private))
-	w := Written{Words: hex.EncodeToString(sum[:])}
+	w := Written{Words: hex.EncodeToString(sum[:]), Start: e.Start.UTC(), Duration: e.Duration}
 	for _, a := range slices.Concat(e.Attendees, e.Rooms) {
 		w.Attendees = append(w.Attendees, strings.ToLower(a.Address))
 	}

@@ -3,7 +3,6 @@ package meetings
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"causeway/internal/jobs"
@@ -21,7 +20,7 @@ const (
 
 // EndAsHeld works EndJob: how long a meeting would be that was started at once was a guess, and after it the calendars say how long it was: until
 // the end of the last session that began within their entry. What is opened on another day changes no entry. An end that was inferred is a guess
-// too. A time that the organiser has given the event in Outlook stays.
+// too. A time that the organiser has given the event in Outlook stays, whether Outlook has a say or not.
 func (s *Service) EndAsHeld(ctx context.Context, j jobs.Job) error {
 	m, ok, err := s.followed(ctx, j)
 	if err != nil || !ok || !m.Draft.Now {
@@ -51,7 +50,7 @@ func (s *Service) endAt(ctx context.Context, v sight, end time.Time) error {
 	if m.State != Active || (length-m.Draft.Duration).Abs() < worthAMail {
 		return nil
 	}
-	if err := s.lookAtEvent(ctx, &v); err != nil {
+	if err := s.readEvent(ctx, &v); err != nil {
 		return err
 	}
 	if v.event != nil && (v.event.Gone || v.timed()) {
@@ -66,11 +65,12 @@ func (s *Service) endAt(ctx context.Context, v sight, end time.Time) error {
 	return err
 }
 
-// timed tells whether the organiser has given the event a time of its own: neither ours, nor one that is still to be written, nor what it had
-// when it was last seen or written.
+// timed tells whether the organiser has given the event a time of its own: neither ours, nor the one that was last written, in place of which ours
+// may still have to be.
 func (v sight) timed() bool {
-	ours := v.m.shape()
-	return !slices.ContainsFunc([]*Shape{&ours, v.copies.Event.Agreed, v.copies.Event.Writing}, func(s *Shape) bool {
-		return s != nil && v.event.Duration == s.Duration && v.event.Start.Equal(s.Start)
-	})
+	ours, event := v.m.shape(), *v.event
+	same := func(start time.Time, duration time.Duration) bool {
+		return event.Start.Equal(start) && event.Duration == duration
+	}
+	return !same(ours.Start, ours.Duration) && !same(v.written.Start, v.written.Duration)
 }

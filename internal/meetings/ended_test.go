@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/graph"
 	"causeway/internal/jobs"
 	"causeway/internal/meetings"
 	"causeway/internal/policy"
@@ -127,6 +128,30 @@ func TestTheLastEndCountsThoughTheFirstIsNotWrittenYet(t *testing.T) {
 				t.Fatal(err)
 			}
 			if end := fmt.Sprint(z.p.Graph.Events()[0]["end"]); !strings.Contains(end, "T13:40") {
+				t.Errorf("the event ends at %s", end)
+			}
+		})
+	}
+}
+
+// What time the organiser has given the event in Outlook stays, whether Outlook has a say or not.
+func TestTheOrganisersOwnEndStays(t *testing.T) {
+	t.Parallel()
+	for name, features := range map[string][]policy.Feature{"Outlook has a say": {policy.OutlookEdits}, "Outlook has none": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			z := startNow(t, features...)
+			client, err := z.p.Accounts.Graph(t.Context(), wiretest.Person("ana"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := z.p.Graph.Events()[0]["id"].(string)
+			if _, err := client.UpdateEvent(t.Context(), id, graph.Event{End: graph.In(after(90), "Europe/Paris")}); err != nil {
+				t.Fatal(err)
+			}
+			z.tells(zoom.EventMeetingStarted, "one", 0)
+			z.tells(zoom.EventMeetingEnded, "one", 12)
+			if end := fmt.Sprint(z.p.Graph.Events()[0]["end"]); !strings.Contains(end, "T14:30") {
 				t.Errorf("the event ends at %s", end)
 			}
 		})

@@ -106,6 +106,8 @@ type sight struct {
 	atZoom Shape
 	event  *Shape // nil when the event is not looked at
 	held   calendar.Held
+	// written is what was last written to the event.
+	written calendar.Written
 }
 
 // sighted reads what is known of the copies, and then ours: whoever changes both in between is noticed when the former are stored.
@@ -203,6 +205,11 @@ func (s *Service) lookAtEvent(ctx context.Context, v *sight) error {
 	if yes, err := s.watched(ctx, v.m.Organizer.Tenant); err != nil || !yes {
 		return err
 	}
+	return s.readEvent(ctx, v)
+}
+
+// readEvent reads the event, where there is one of ours and its organiser lets us.
+func (s *Service) readEvent(ctx context.Context, v *sight) error {
 	r, err := s.c.Calendar.Record(ctx, v.m.Organizer.Tenant, v.m.ID)
 	if err != nil || r.EventID == "" || v.m.Entry == 0 || r.State == calendar.Foreign || v.m.State == Cancelled {
 		return err
@@ -226,7 +233,7 @@ func (s *Service) lookAtEvent(ctx context.Context, v *sight) error {
 		last = *v.copies.Event.Agreed
 	}
 	shape := shapeOfEvent(v.held, last, s.c.Now())
-	v.event = &shape
+	v.event, v.written = &shape, r.Written
 	return nil
 }
 
