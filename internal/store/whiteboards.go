@@ -22,7 +22,10 @@ func (s Whiteboards) SaveShare(ctx context.Context, share whiteboards.Share, sin
 	stored = share
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
 		fresh, err = changed(tx.ExecContext(ctx, `insert into board_shares (tenant, person, board, conversation, id, at) values ($1, $2, $3, $4, $5, $6)
-			on conflict (tenant, person, board, conversation) do update set id = excluded.id, at = excluded.at, posted = 0 where board_shares.at <= $7`,
+			on conflict (tenant, person, board, conversation) do update set id = excluded.id, at = excluded.at, posted = 0,
+				stands = case when board_shares.posted = 1 then board_shares.id else board_shares.stands end,
+				stands_at = case when board_shares.posted = 1 then board_shares.at else board_shares.stands_at end
+			where board_shares.at <= $7`,
 			share.By.Tenant, share.By.ID, share.Board, share.Conversation, share.ID, millis(share.At), millis(since)))
 		if err != nil || fresh {
 			return err
@@ -39,7 +42,7 @@ func (s Whiteboards) SaveShare(ctx context.Context, share whiteboards.Share, sin
 // Posted implements whiteboards.Storage.
 func (s Whiteboards) Posted(ctx context.Context, tenant entra.TenantID, id string, follow ...jobs.Job) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		there, err := changed(tx.ExecContext(ctx, `update board_shares set posted = 1 where tenant = $1 and id = $2`, tenant, id))
+		there, err := changed(tx.ExecContext(ctx, `update board_shares set posted = 1, stands = '', stands_at = 0 where tenant = $1 and id = $2`, tenant, id))
 		if err != nil || !there {
 			return err
 		}
@@ -51,7 +54,8 @@ func (s Whiteboards) Posted(ctx context.Context, tenant entra.TenantID, id strin
 func (s Whiteboards) Share(ctx context.Context, tenant entra.TenantID, id string) (whiteboards.Share, error) {
 	share := whiteboards.Share{ID: id, By: entra.Person{Tenant: tenant}}
 	var at, posted int64
-	err := s.DB.Read().QueryRowContext(ctx, `select person, board, conversation, at, posted from board_shares where tenant = $1 and id = $2`, tenant, id).
+	err := s.DB.Read().QueryRowContext(ctx, `select person, board, conversation, at, posted from board_shares where tenant = $1 and id = $2
+		union all select person, board, conversation, stands_at, 1 from board_shares where tenant = $1 and stands = $2 and stands <> ''`, tenant, id).
 		Scan(&share.By.ID, &share.Board, &share.Conversation, &at, &posted)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = notFound()
@@ -63,7 +67,12 @@ func (s Whiteboards) Share(ctx context.Context, tenant entra.TenantID, id string
 // DropShare implements whiteboards.Storage.
 func (s Whiteboards) DropShare(ctx context.Context, tenant entra.TenantID, id string) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `delete from board_shares where tenant = $1 and id = $2`, tenant, id)
+		stood, err := changed(tx.ExecContext(ctx, `update board_shares set id = stands, at = stands_at, posted = 1, stands = '', stands_at = 0
+			where tenant = $1 and id = $2 and stands <> ''`, tenant, id))
+		if err != nil || stood {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `delete from board_shares where tenant = $1 and id = $2`, tenant, id)
 		return err
 	})
 }

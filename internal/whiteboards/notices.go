@@ -79,7 +79,7 @@ func (s *Service) Heard(ctx context.Context, e zoom.Event) error {
 // of who shared it. Who of them may not open the board is found out when it is their turn.
 func (s *Service) shared(ctx context.Context, j jobs.Job) error {
 	share, err := s.c.Storage.Share(ctx, entra.TenantID(j.Tenant), j.Subject)
-	if problem.Is(err, problem.NotFound) { // shared once more since, with a job of its own, or erased
+	if problem.Is(err, problem.NotFound) { // posted once more since, with a job of its own, or erased
 		return nil
 	}
 	if err != nil {

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"causeway/internal/notifications"
 	"causeway/internal/problem"
+	"causeway/internal/store/storetest"
 	"causeway/internal/whiteboards"
 	"causeway/internal/wiretest"
 )
@@ -39,6 +41,44 @@ func TestTheTrashShortensNoList(t *testing.T) {
 	}
 	if n := len(s.Zoom.Calls("GET /v2/whiteboards")); n > 12 {
 		t.Errorf("Zoom was asked %d times", n)
+	}
+}
+
+// Those in a conversation are told of a board that stands there, though it was shared once more since and that came to nothing.
+func TestASecondShareThatFailsTakesNothingFromTheFirst(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	share := func() error {
+		_, err := s.boards.Share(t.Context(), visitor("ana"), "one", group, "", false)
+		return err
+	}
+	if err := share(); err != nil {
+		t.Fatal(err)
+	}
+	all := storetest.Jobs(t, s.Back, whiteboards.SharedJob, string(wiretest.Tenant))
+	if len(all) != 1 {
+		t.Fatalf("%d jobs", len(all))
+	}
+	work := func() error { return s.boards.Jobs()[whiteboards.SharedJob](t.Context(), all[0]) }
+	s.Connector.Next("GET /emea/v3/conversations/"+group+"/pagedmembers", 1, wiretest.Refuse(503, `{}`))
+	if err := work(); err == nil {
+		t.Fatal("who is there is known")
+	}
+	s.Clock.Forward(2 * time.Minute)
+	s.Connector.Next(sendIn, 1, wiretest.Refuse(429, `{}`))
+	if err := share(); err == nil {
+		t.Fatal("it was posted a second time")
+	}
+	if err := work(); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err := s.Back.DB.Read().QueryRowContext(t.Context(), `select count(*) from notifications where kind = $1`, notifications.BoardShared).Scan(&n)
+	if err != nil || n != 1 {
+		t.Errorf("%d were told of the board that stands there, want Ben: %v", n, err)
+	}
+	if err := share(); err != nil {
+		t.Errorf("at once after the failure: %v", err)
 	}
 }
 

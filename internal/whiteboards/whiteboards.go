@@ -51,12 +51,13 @@ type Storage interface {
 	NoticeStorage
 	MailStorage
 	// SaveShare notes a share, unless the same person has brought the same board into the same conversation since: then it answers that one, and false.
+	// One of before whose card stands there is found until this one is posted.
 	SaveShare(ctx context.Context, share Share, since time.Time) (stored Share, fresh bool, err error)
 	// Posted notes that the card of a share was posted, with what follows.
 	Posted(ctx context.Context, tenant entra.TenantID, id string, follow ...jobs.Job) error
 	// Share finds a share; problem.NotFound.
 	Share(ctx context.Context, tenant entra.TenantID, id string) (Share, error)
-	// DropShare forgets one that was not posted.
+	// DropShare forgets one that was not posted, so that all is as before it.
 	DropShare(ctx context.Context, tenant entra.TenantID, id string) error
 	// Forget deletes what is from before a time, Erase what is of a person until a time.
 	Forget(ctx context.Context, before time.Time) error

@@ -63,8 +63,28 @@ func Whiteboards(t *testing.T, b store.Backend) {
 	if got, fresh, err := s.SaveShare(ctx, share("five", noon.Add(2*time.Minute)), noon.Add(time.Minute)); err != nil || !fresh || got.Posted {
 		t.Errorf("another one is %+v, new: %t, %v", got, fresh, err)
 	}
+	found := func(id string, want bool) {
+		t.Helper()
+		got, err := s.Share(ctx, tenant, id)
+		if want && (err != nil || got.By != person("ana") || got.Board != "board" || got.Conversation != "19:launch@thread.v2" || !got.Posted || !got.At.Equal(noon)) {
+			t.Errorf("%s is %+v, %v", id, got, err)
+		}
+		if !want && !problem.Is(err, problem.NotFound) {
+			t.Errorf("%s is there: %+v, %v", id, got, err)
+		}
+	}
+	found("one", true) // its card stands there
+	found("", false)
 	ok(t, s.DropShare(ctx, tenant, "five"))
-	save(share("six", noon.Add(2*time.Minute+time.Second)), true)
+	found("five", false)
+	found("one", true)
+	save(share("six", noon.Add(2*time.Minute+time.Second)), true) // whether it is posted, Teams did not say
+	save(share("eight", noon.Add(4*time.Minute)), true)
+	found("six", false)
+	found("one", true)
+	ok(t, s.Posted(ctx, tenant, "eight"))
+	found("one", false)
+	found("", false)
 	new := atOnce(t, 4, func(i int) (bool, error) {
 		one := share(fmt.Sprint("at once ", i), noon.Add(time.Hour))
 		_, fresh, err := s.SaveShare(ctx, one, noon.Add(59*time.Minute))
