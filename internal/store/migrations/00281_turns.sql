@@ -13,7 +13,6 @@ create table meeting_follows (
     created_at   bigint not null,
     primary key (tenant, meeting, conversation)
 );
-create index meeting_follows_conversation on meeting_follows (tenant, conversation);
 alter table meeting_shares add column original bigint not null default 0;
 alter table meeting_shares add column print text not null default '';
 create unique index meeting_shares_original on meeting_shares (tenant, meeting, conversation, original) where original > 0;
