@@ -53,8 +53,9 @@ func (s *Service) Hosting(ctx context.Context, v Visitor, from, to time.Time, bu
 	if err != nil {
 		return nil, err
 	}
-	found := slices.DeleteFunc(g.merge(s, s.c.Now()), func(u Upcoming) bool {
-		return !u.Host || !u.Can.Cancel || u.Start == nil || u.Calendar == inCalendar || u.Key == but || !l.holds(u)
+	now := s.c.Now()
+	found := slices.DeleteFunc(g.merge(s, now), func(u Upcoming) bool {
+		return !u.Host || !u.Can.Cancel || u.Start == nil || u.Calendar == inCalendar || u.Key == but || !l.holds(u, now)
 	})
 	slices.SortStableFunc(found, earlier)
 	if g.zoomErr != nil {

@@ -134,39 +134,28 @@ func (s *Service) held(ctx context.Context, v Visitor, k Standing, now time.Time
 			return nil, nil, err
 		}
 	}
+	var all []Upcoming
 	for _, o := range m.Draft.Occurrences() {
 		if o.Cancelled || !o.Start.Before(now.Add(ahead)) || !o.Start.Add(o.Duration).After(now.Add(-past)) {
 			continue
 		}
-		u := s.inConversation(m, k, host, o)
-		if u.End.After(now) {
+		all = append(all, s.inConversation(m, k, host, o))
+	}
+	if m.Draft.NoTime {
+		all = append(all, s.inConversation(m, k, host, Occurrence{}))
+	}
+	slices.SortStableFunc(all, earlier)
+	if k.Live {
+		markLive(all, now)
+	}
+	for _, u := range all {
+		if u.Live || !u.ended(now) {
 			coming = append(coming, u)
 		} else {
 			gone = append(gone, u)
 		}
 	}
-	if m.Draft.NoTime {
-		coming = append(coming, s.inConversation(m, k, host, Occurrence{}))
-	}
-	if k.Live {
-		coming, gone = markLive(coming, gone, now)
-	}
 	return coming, gone, nil
-}
-
-// markLive says of one occurrence that it is held: of the one that is due, or whose time is nearest, when it began early or goes on beyond
-// its end.
-func markLive(coming, gone []Upcoming, now time.Time) ([]Upcoming, []Upcoming) {
-	if len(gone) > 0 {
-		last := gone[len(gone)-1]
-		if len(coming) == 0 || coming[0].Start != nil && coming[0].Start.Sub(now) > now.Sub(*last.End) {
-			coming, gone = append([]Upcoming{last}, coming...), gone[:len(gone)-1]
-		}
-	}
-	if len(coming) > 0 {
-		coming[0].Live = true
-	}
-	return coming, gone
 }
 
 func (s *Service) inConversation(m Meeting, k Standing, host bool, o Occurrence) Upcoming {

@@ -128,6 +128,9 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	}
 	p := s.c.Texts.For(v.Locale)
 	d := Detail{Upcoming: s.standing(m, record, host, original), Edition: m.Edition, Cancelled: m.State == Cancelled, Invitees: []Answered{}}
+	if d.Live, err = s.isHeld(ctx, m, d.Upcoming, seen.live); err != nil {
+		return Detail{}, err
+	}
 	d.Repeats, d.Recurrence = repeats(p, m.Draft), seriesJSON(m.Draft.Repeat)
 	d.Problems = s.problems(p, m, record, v)
 	if host {
@@ -169,7 +172,7 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		if !alone(m.Place) {
 			d.In = &Where{Conversation: m.Place.Conversation, Team: m.Place.Team, Name: m.Place.Name}
 		}
-		if d.Input, d.Live = &in, seen.live; d.Can.Start {
+		if d.Input = &in; d.Can.Start {
 			d.StartURL = s.StartPage(m)
 		}
 		if d.Original != nil {

@@ -99,7 +99,7 @@ type Standing struct {
 	Meeting  Meeting
 	Sealed   Sealed
 	Calendar calendar.State
-	Live     bool // is being held; only Brought tells
+	Live     bool // is being held
 }
 
 // Share is a card with which a meeting was shared into a conversation beyond the one that it was made in.

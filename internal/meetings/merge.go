@@ -106,16 +106,16 @@ func (e *entity) list(s *Service, g *gathered, now time.Time) []Upcoming {
 	for _, o := range alone {
 		list = append(list, e.outside(s, g, o))
 	}
-	if g.live[e.number] {
+	if e.live(g) {
 		slices.SortStableFunc(list, earlier)
-		for i := range list {
-			if list[i].End == nil || list[i].End.After(now) {
-				list[i].Live = true
-				break
-			}
-		}
+		markLive(list, now)
 	}
 	return list
+}
+
+// live tells whether the meeting is being held: its host is told so by Zoom, and everybody by what is stored of it.
+func (e *entity) live(g *gathered) bool {
+	return g.live[e.number] || e.ours != nil && e.ours.Live && e.ours.Meeting.State == Active
 }
 
 // own orders events: those that the person organises come first.

@@ -115,7 +115,7 @@ func (r Remains) kinds() (all []string) {
 	return all
 }
 
-// over leaves what is over of a list. What was held before its time, or again after what is listed had begun, is there as it was held; what was
+// over leaves what is over of a list; what is still held is not. What was held before its time, or again after what is listed had begun, is there as it was held; what was
 // cancelled, where it was held.
 func (g *gathered) over(list []Upcoming, l List) []Upcoming {
 	cancelled := map[string]bool{}
@@ -128,13 +128,15 @@ func (g *gathered) over(list []Upcoming, l List) []Upcoming {
 		due := u.End != nil && !u.End.After(l.To)
 		before := u.End != nil && !u.End.After(l.From)
 		switch {
+		case u.Live:
+			continue
 		case held && (!due || before) && !last.session.Ended.IsZero():
 			end := last.session.Started.Add(rounded(last.session.Ended.Sub(last.session.Started)))
 			u.Start, u.End, u.AllDay = &last.session.Started, &end, false
 		case !due, !held && cancelled[u.Key]:
 			continue
 		}
-		u.Live, u.Remains = held && last.session.Ended.IsZero(), last.remains
+		u.Remains = last.remains
 		all = append(all, u)
 	}
 	return all

@@ -119,11 +119,12 @@ func (s *Service) upcoming(ctx context.Context, v Visitor, l List) ([]Upcoming, 
 	if err != nil {
 		return nil, nil, err
 	}
-	found, order := g.merge(s, s.c.Now()), earlier
+	now := s.c.Now()
+	found, order := g.merge(s, now), earlier
 	if l.past {
 		found, order = g.over(found, l), func(a, b Upcoming) int { return earlier(b, a) }
 	}
-	found = slices.DeleteFunc(found, func(u Upcoming) bool { return !l.holds(u) })
+	found = slices.DeleteFunc(found, func(u Upcoming) bool { return !l.holds(u, now) })
 	slices.SortStableFunc(found, order)
 	return found[:min(len(found), listedMost)], g, nil
 }
@@ -157,9 +158,10 @@ func (l List) bounded(now, since time.Time) List {
 	return l
 }
 
-// holds tells whether a meeting belongs into the list.
-func (l List) holds(u Upcoming) bool {
-	if u.Start != nil && (!u.End.After(l.From) || !u.Start.Before(l.To)) {
+// holds tells whether a meeting belongs into the list. What is being held is of now, whatever its time.
+func (l List) holds(u Upcoming, now time.Time) bool {
+	within := u.Start == nil || u.End.After(l.From) && u.Start.Before(l.To) || u.Live && !now.Before(l.From) && now.Before(l.To)
+	if !within {
 		return false
 	}
 	if l.Query == "" {
@@ -270,9 +272,9 @@ func (s *Service) gather(ctx context.Context, person entra.Person, client *zoom.
 	if refused == nil {
 		var live []zoom.Meeting
 		all.Go(func() { g.hosted, g.zoomErr = pages(ctx, client, list) })
+		all.Go(func() { live, _ = pages(ctx, client, zoom.ListLive) }) // without it only what is stored is marked
 		if !l.past {
-			all.Go(func() { live, _ = pages(ctx, client, zoom.ListLive) }) // without it nothing is marked
-			all.Go(func() { g.soon, _ = client.Upcoming(ctx) })            // what is missing there the calendar has
+			all.Go(func() { g.soon, _ = client.Upcoming(ctx) }) // what is missing there the calendar has
 		}
 		all.Wait()
 		for _, m := range live {

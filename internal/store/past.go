@@ -19,7 +19,7 @@ const ofPerson = `select id from meetings where tenant = $1 and organizer = $2
 
 // Past implements meetings.Storage.
 func (s Meetings) Past(ctx context.Context, person entra.Person, from, to time.Time) ([]meetings.Standing, []meetings.Kept, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select `+meetingColumns+`, coalesce(c.state, $6) from meetings m
+	rows, err := s.DB.Read().QueryContext(ctx, `select `+meetingColumns+`, coalesce(c.state, $6), `+beingHeld+` from meetings m
 		left join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
 		where m.tenant = $1 and (m.state = $3 and m.starts_at < $5 and m.ends_at > $4 or exists (
 			select 1 from meeting_sessions h where h.tenant = m.tenant and h.meeting = m.id and h.started_at >= $4 and h.started_at < $5))

@@ -18,9 +18,13 @@ import (
 // aroundMost bounds the meetings of one person that are looked at together.
 const aroundMost = 1000
 
+// beingHeld is 1 of a meeting, m, that has begun and not ended.
+const beingHeld = `case when exists (
+			select 1 from meeting_sessions h where h.tenant = m.tenant and h.meeting = m.id and h.started_at > 0 and h.ended_at = 0) then 1 else 0 end`
+
 // Around implements meetings.Storage.
 func (s Meetings) Around(ctx context.Context, person entra.Person, from, to time.Time) ([]meetings.Standing, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select `+meetingColumns+`, coalesce(c.state, $6) from meetings m
+	rows, err := s.DB.Read().QueryContext(ctx, `select `+meetingColumns+`, coalesce(c.state, $6), `+beingHeld+` from meetings m
 		left join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
 		where m.tenant = $1 and m.state = $3 and m.ends_at > $4 and m.starts_at < $5 and m.id in (
 			select id from meetings where tenant = $1 and organizer = $2 and ends_at > $4
@@ -37,33 +41,6 @@ func readStandings(tenant entra.TenantID, rows *sql.Rows, failed error) (found [
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var one meetings.Standing
-		if one.Meeting, one.Sealed, err = scanMeeting(tenant, rows.Scan, &one.Calendar); err != nil {
-			return nil, err
-		}
-		found = append(found, one)
-	}
-	return found, rows.Err()
-}
-
-// Brought implements meetings.Storage.
-func (s Meetings) Brought(
-	ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID, from, to time.Time,
-) (found []meetings.Standing, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `select `+meetingColumns+`, coalesce(c.state, $6), case when exists (
-			select 1 from meeting_sessions h where h.tenant = m.tenant and h.meeting = m.id and h.started_at > 0 and h.ended_at = 0) then 1 else 0 end
-		from meetings m left join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
-		where m.tenant = $1 and m.state = $3 and m.ends_at > $4 and m.starts_at < $5 and m.id in (
-			select id from meetings where tenant = $1 and conversation = $2
-			union select meeting from meeting_shares where tenant = $1 and conversation = $2 and state = $7
-			union select meeting from meeting_follows where tenant = $1 and conversation = $2)
-		order by m.ends_at desc, m.id limit $8`,
-		tenant, conversation, meetings.Active, millis(from), millis(to), calendar.Pending, meetings.CardPosted, aroundMost)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var one meetings.Standing
 		var live int64
 		if one.Meeting, one.Sealed, err = scanMeeting(tenant, rows.Scan, &one.Calendar, &live); err != nil {
 			return nil, err
@@ -72,6 +49,21 @@ func (s Meetings) Brought(
 		found = append(found, one)
 	}
 	return found, rows.Err()
+}
+
+// Brought implements meetings.Storage.
+func (s Meetings) Brought(
+	ctx context.Context, tenant entra.TenantID, conversation teams.ConversationID, from, to time.Time,
+) ([]meetings.Standing, error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `select `+meetingColumns+`, coalesce(c.state, $6), `+beingHeld+`
+		from meetings m left join calendar_entries c on c.tenant = m.tenant and c.meeting = m.id
+		where m.tenant = $1 and m.state = $3 and m.ends_at > $4 and m.starts_at < $5 and m.id in (
+			select id from meetings where tenant = $1 and conversation = $2
+			union select meeting from meeting_shares where tenant = $1 and conversation = $2 and state = $7
+			union select meeting from meeting_follows where tenant = $1 and conversation = $2)
+		order by m.ends_at desc, m.id limit $8`,
+		tenant, conversation, meetings.Active, millis(from), millis(to), calendar.Pending, meetings.CardPosted, aroundMost)
+	return readStandings(tenant, rows, err)
 }
 
 // Numbered implements meetings.Storage.

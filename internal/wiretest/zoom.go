@@ -112,12 +112,12 @@ func (z *Zoom) create(w http.ResponseWriter, r *http.Request, user string) {
 	answer(w, 201, m)
 }
 
-func (z *Zoom) list(w http.ResponseWriter, _ *http.Request, user string) {
+func (z *Zoom) list(w http.ResponseWriter, r *http.Request, user string) {
 	found := []map[string]any{}
 	for _, id := range slices.Sorted(maps.Keys(z.meetings)) {
 		m := z.meetings[id]
 		made, _ := time.Parse(time.RFC3339Nano, m["created_at"].(string))
-		if m["owner"] != user || z.now().Sub(made) < z.ListLag {
+		if m["owner"] != user || z.now().Sub(made) < z.ListLag || r.URL.Query().Get("type") == "live" && m["status"] != "started" {
 			continue
 		}
 		line := maps.Clone(m)

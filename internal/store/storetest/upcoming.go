@@ -47,12 +47,16 @@ func Around(t *testing.T, b store.Backend) {
 	others.Organizer = person("ben")
 	ok(t, s.SaveRoster(ctx, others, guests, nil, follow("test.calendar")))
 	must[bool](t)(store.Calendar{Backend: b}.SaveRecord(ctx, calendar.Record{Tenant: tenant, Meeting: "own", State: calendar.Done, Revision: 1}, 0))
+	ok(t, s.SaveSession(ctx, tenant, "others", meetings.Session{UUID: "u", Started: noon}, noon, func(int64) []jobs.Job { return nil }))
 
 	found := map[string]calendar.State{}
 	for _, one := range must[[]meetings.Standing](t)(s.Around(ctx, person("ana"), noon, noon.AddDate(0, 0, 7))) {
 		found[one.Meeting.ID] = one.Calendar
 		if diff := cmp.Diff(sealed(), one.Sealed); diff != "" {
 			t.Errorf("secrets of %s (-want +got)\n%s", one.Meeting.ID, diff)
+		}
+		if one.Live != (one.Meeting.ID == "others") {
+			t.Errorf("%s is being held: %t", one.Meeting.ID, one.Live)
 		}
 	}
 	want := map[string]calendar.State{
@@ -109,6 +113,7 @@ func Past(t *testing.T, b store.Backend) {
 	save("coming", "ana", noon.Add(time.Hour), nil)
 	save("long ago", "ana", noon.AddDate(0, 0, -8), nil)
 	save("again", "ana", noon.AddDate(0, 0, -40), nil)
+	save("going on", "ana", noon.Add(-2*time.Hour), nil)
 	save("others", "ben", noon.AddDate(0, 0, -3), nil)
 	save("others long ago", "ben", noon.AddDate(0, 0, -8), nil)
 	save("others again", "ben", noon.AddDate(0, 0, -41), nil)
@@ -123,6 +128,8 @@ func Past(t *testing.T, b store.Backend) {
 	session("strange", "four", noon.AddDate(0, 0, -3))
 	session("over", "five", noon.AddDate(0, 0, -30))
 	again, theirs := session("again", "six", noon.AddDate(0, 0, -4)), session("others again", "seven", noon.AddDate(0, 0, -5))
+	on := meetings.Session{UUID: "eight", Started: noon.Add(-2 * time.Hour)}
+	ok(t, s.SaveSession(ctx, tenant, "going on", on, noon, func(int64) []jobs.Job { return nil }))
 	must[bool](t)(s.SaveRemains(ctx, tenant, "held", last, nil, []byte("sealed"), follow("test.remains")))
 
 	found, kept, err := s.Past(ctx, person("ana"), week, noon)
@@ -130,14 +137,14 @@ func Past(t *testing.T, b store.Backend) {
 	var ids []string
 	for _, one := range found {
 		ids = append(ids, one.Meeting.ID)
-		if diff := cmp.Diff(sealed(), one.Sealed); diff != "" || one.Calendar != calendar.Pending {
-			t.Errorf("of %s: %s (-want +got)\n%s", one.Meeting.ID, one.Calendar, diff)
+		if diff := cmp.Diff(sealed(), one.Sealed); diff != "" || one.Calendar != calendar.Pending || one.Live != (one.Meeting.ID == "going on") {
+			t.Errorf("of %s: %s, held now: %t (-want +got)\n%s", one.Meeting.ID, one.Calendar, one.Live, diff)
 		}
 	}
-	if want := []string{"others again", "again", "others", "held", "over", "early"}; !slices.Equal(ids, want) {
+	if want := []string{"others again", "again", "others", "held", "going on", "over", "early"}; !slices.Equal(ids, want) {
 		t.Errorf("over are %v, want %v", ids, want)
 	}
-	want := []meetings.Kept{{Session: first, Meeting: "early"}, {Session: last, Meeting: "held", Remains: []byte("sealed")}, {Session: of, Meeting: "others"}, {Session: again, Meeting: "again"}, {Session: theirs, Meeting: "others again"}}
+	want := []meetings.Kept{{Session: on, Meeting: "going on"}, {Session: first, Meeting: "early"}, {Session: last, Meeting: "held", Remains: []byte("sealed")}, {Session: of, Meeting: "others"}, {Session: again, Meeting: "again"}, {Session: theirs, Meeting: "others again"}}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("sessions (-want +got)\n%s", diff)
 	}
