@@ -279,3 +279,30 @@ func TestARefusedShareOpensNothing(t *testing.T) {
 		t.Errorf("its page, for somebody in the chat: %d %s", got.status, got.body)
 	}
 }
+
+// Where its host is not any more, the rest of a series is not brought: neither as a share nor by being followed there.
+func TestTheRestIsNotBroughtWhereTheHostIsNot(t *testing.T) {
+	t.Parallel()
+	f := follow(t)
+	f.follow("dev", f.made.Key, "launch", true)
+	f.idle()
+	f.advance(time.Minute)
+	f.fault(world.Fault{
+		ID: "left", Side: world.Microsoft, Route: "GET /connector/emea/v3/conversations/" + f.conversation("launch") + "/members/{member}", Status: 404,
+		Body: []byte(`{"error":{"code":"MemberNotFoundInConversation","message":"Member not found in conversation."}}`),
+	})
+	tab, second := f.visit("ana"), f.made.Start.AddDate(0, 0, 7)
+	in := tab.detail(f.made.Key, second).OccurrenceInput
+	in["topic"], in["time"] = "Only for others", "15:00"
+	var rest told
+	tab.do("PATCH", "/meetings/"+f.made.Key, object{"input": in, "scope": "following", "original": second, "nonce": "the-rest-of-it"}, &rest)
+	f.idle()
+	if got := f.followedIn("ana", rest.Key); len(got) != 0 {
+		t.Errorf("the rest is followed in %v", got)
+	}
+	f.calm()
+	got := f.visit("dev").ask("GET", "/conversations/"+escaped(f.conversation("launch"))+"/meetings", nil, nil)
+	if got.status != http.StatusOK || strings.Contains(got.body, "Only for others") {
+		t.Errorf("Dev reads %d %s", got.status, got.body)
+	}
+}

@@ -202,16 +202,16 @@ func (s *Service) failure(ctx context.Context, m Meeting, err error) error {
 }
 
 func (s *Service) saveChange(ctx context.Context, m Meeting) (Meeting, error) {
-	return s.saved(ctx, m, func(m Meeting, follow Follow) (int64, error) { return s.c.Storage.Change(ctx, m, follow) })
+	return s.saved(ctx, m, s.c.Storage.Change)
 }
 
 // saved has a changed meeting stored with all that follows, and lets open pages know.
-func (s *Service) saved(ctx context.Context, m Meeting, store func(Meeting, Follow) (revision int64, err error)) (Meeting, error) {
+func (s *Service) saved(ctx context.Context, m Meeting, store func(context.Context, Meeting, Follow) (revision int64, err error)) (Meeting, error) {
 	told, err := s.c.Notifications.About(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return m, err
 	}
-	m.Revision, err = store(m, func(revision int64) []jobs.Job {
+	m.Revision, err = store(ctx, m, func(revision int64) []jobs.Job {
 		m.Revision = revision
 		return following(m, told)
 	})

@@ -28,8 +28,8 @@ type FollowStorage interface {
 	SaveFollower(ctx context.Context, f Follower, now time.Time) error
 	DropFollower(ctx context.Context, tenant entra.TenantID, meeting string, conversation teams.ConversationID) error
 	Followers(ctx context.Context, tenant entra.TenantID, meeting string) ([]Follower, error)
-	// KeepFollowers has all that follow a series follow another one, too.
-	KeepFollowers(ctx context.Context, tenant entra.TenantID, from, to string) error
+	// GoOn is Storage.Change of a series that m.Draft.Next goes on in place of, and has those of kept that follow it follow that, too.
+	GoOn(ctx context.Context, m Meeting, kept []teams.ConversationID, follow Follow) (revision int64, err error)
 }
 
 // Follow has the conversation of a tab get a card for each meeting of a series, or no more, for its host or somebody who is in the

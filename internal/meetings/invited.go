@@ -150,7 +150,7 @@ func (s *Service) saveReinvited(ctx context.Context, m Meeting, members []Invite
 	}
 	m.Invitees, m.Invited = len(members), mailed(members)
 	tell := s.invitations(m, joined)
-	m, err = s.saved(ctx, m, func(m Meeting, follow Follow) (int64, error) {
+	m, err = s.saved(ctx, m, func(ctx context.Context, m Meeting, follow Follow) (int64, error) {
 		return s.c.Storage.Reinvite(ctx, m, left, joined, tell, func(revision int64) []jobs.Job {
 			if len(tell) == 0 {
 				return follow(revision)

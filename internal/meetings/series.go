@@ -13,6 +13,7 @@ import (
 	"causeway/internal/entra"
 	"causeway/internal/jobs"
 	"causeway/internal/problem"
+	"causeway/internal/teams"
 	"causeway/internal/zoom"
 )
 
@@ -188,6 +189,23 @@ func (s *Service) cut(ctx context.Context, original time.Time, comment, next str
 			err = errors.Join(err, s.c.Storage.Look(context.WithoutCancel(ctx), m.Organizer.Tenant, m.ID))
 		}
 		return err
+	}
+}
+
+// cutBefore ends a series before its rest. One that was cancelled or shortened meanwhile, here or at Zoom, goes on in it all the same.
+func (s *Service) cutBefore(ctx context.Context, r Reserved) change {
+	cut := s.cut(ctx, r.Request.Cut.Original, "", r.Meeting)
+	return func(m *Meeting, client *zoom.Client) error {
+		before := *m
+		err := cut(m, client)
+		if !errors.Is(err, errSame) && !problem.Is(err, problem.NotFound) {
+			return err
+		}
+		if *m = before; m.Draft.Next != "" {
+			return errSame
+		}
+		m.Draft.Next = r.Meeting
+		return nil
 	}
 }
 
@@ -388,7 +406,22 @@ func (s *Service) goOn(ctx context.Context, m *Meeting, cut Cut) ([]jobs.Job, er
 	return []jobs.Job{{Kind: ReconcileJob, Tenant: string(m.Organizer.Tenant), Subject: m.ID}}, err
 }
 
-// CutOld works CutJob: it ends the series that a meeting goes on in place of. Those who followed that follow this one, and where that was shared
+// keptFollowers are the conversations that go on following a series with its rest: those that its organiser is still in.
+func (s *Service) keptFollowers(ctx context.Context, r Reserved) (kept []teams.ConversationID, err error) {
+	all, err := s.c.Storage.Followers(ctx, r.Request.Person.Tenant, r.Request.Cut.Meeting)
+	for _, f := range all {
+		inside, err := s.inside(ctx, r.Request.Person, f.Place)
+		if err != nil {
+			return nil, err
+		}
+		if inside {
+			kept = append(kept, f.Place.Conversation)
+		}
+	}
+	return kept, err
+}
+
+// CutOld works CutJob: it ends the series that a meeting goes on in place of. Those who follow that then follow this one, and where that was shared
 // this one is, too. As long as it has not ended two series stand side by side: what may pass is waited for, and nothing but the end of the old
 // series ends the wait.
 func (s *Service) CutOld(ctx context.Context, j jobs.Job) error {
@@ -399,10 +432,19 @@ func (s *Service) CutOld(ctx context.Context, j jobs.Job) error {
 	if err != nil || r.Request.Cut == nil {
 		return err
 	}
-	_, err = s.edit(ctx, r.Request.Person, r.Request.Cut.Meeting, 0, s.cut(ctx, r.Request.Cut.Original, "", r.Meeting))
+	kept, err := s.keptFollowers(ctx, r)
+	if err != nil {
+		s.c.Logger.WarnContext(ctx, "it is not known who follows the rest of a series", "meeting", r.Request.Cut.Meeting, "error", err)
+		return s.cutLater(ctx, r)
+	}
+	_, err = s.editing(ctx, r.Request.Person, r.Request.Cut.Meeting, 0, s.cutBefore(ctx, r), func(ctx context.Context, m Meeting) (Meeting, error) {
+		return s.saved(ctx, m, func(ctx context.Context, m Meeting, follow Follow) (int64, error) {
+			return s.c.Storage.GoOn(ctx, m, kept, follow)
+		})
+	})
 	switch {
-	case err == nil || problem.Is(err, problem.NotFound): // it has ended, or is gone, here or at Zoom
-		return errors.Join(s.c.Storage.KeepFollowers(ctx, r.Request.Person.Tenant, r.Request.Cut.Meeting, r.Meeting), s.keepShares(ctx, r))
+	case err == nil || problem.Is(err, problem.NotFound): // it has ended, or is not known here any more
+		return s.keepShares(ctx, r)
 	case errors.Is(err, ErrStale): // somebody else is at it
 		return jobs.Snooze(time.Second)
 	}

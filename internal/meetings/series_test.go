@@ -437,3 +437,61 @@ func TestTheRestOfASeriesIsAsTheSeriesWhenItIsMade(t *testing.T) {
 		t.Errorf("the rest: %+v", all)
 	}
 }
+
+// The rest of a series is followed where the series is when that ends before it, whatever has ended it; whoever ends that afterwards has ended it.
+func TestTheRestOfASeriesIsFollowedUntilThatIsEnded(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*wiretest.Product, meetings.Meeting) error{
+		"cut": func(*wiretest.Product, meetings.Meeting) error { return nil },
+		"cancelled": func(p *wiretest.Product, m meetings.Meeting) error {
+			_, err := p.Meetings.Cancel(p.T.Context(), wiretest.Person("ana"), m.ID)
+			return err
+		},
+		"deleted at Zoom": func(p *wiretest.Product, _ meetings.Meeting) error {
+			p.Zoom.Next(change, 0, wiretest.Refuse(404, `{"code":3001,"message":"Meeting does not exist."}`))
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := stage(t)
+			d := draft()
+			d.Repeat = &meetings.Recurrence{Pattern: meetings.Daily, Times: 6}
+			m := schedule(t, p, "n1", d)
+			open(t, p, group, "Launch team", "ben", "cho")
+			v := visitor("ana")
+			v.At.Conversation = group
+			if err := p.Meetings.Follow(t.Context(), v, m.ID, true); err != nil {
+				t.Fatal(err)
+			}
+			p.Zoom.Next(change, 1, wiretest.Refuse(503, `{}`))
+			made, err := following(p, m, 3, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			follows := func(want int) {
+				t.Helper()
+				all, err := (store.Meetings{Backend: p.Back}).Followers(t.Context(), wiretest.Tenant, made.ID)
+				if err != nil || len(all) != want {
+					t.Errorf("the rest is followed by %d, want %d: %v", len(all), want, err)
+				}
+			}
+			follows(0)
+			if err := end(p, m); err != nil {
+				t.Fatal(err)
+			}
+			cut := allJobs(t, p, meetings.CutJob)[0]
+			if err := p.Do(cut); err != nil {
+				t.Fatal(err)
+			}
+			follows(1)
+			if err := p.Meetings.Follow(t.Context(), v, made.ID, false); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Do(cut); err != nil {
+				t.Fatal(err)
+			}
+			follows(0)
+		})
+	}
+}

@@ -177,7 +177,7 @@ func (s *Service) saveEntry(ctx context.Context, m Meeting, before calendar.Reco
 	if event != "" {
 		next.State, next.EventID, next.Revision = calendar.Done, event, max(before.Revision, m.Revision+1)
 	}
-	return s.saved(ctx, m, func(m Meeting, follow Follow) (int64, error) {
+	return s.saved(ctx, m, func(ctx context.Context, m Meeting, follow Follow) (int64, error) {
 		return s.c.Storage.Enter(ctx, m, next, before.Revision, follow)
 	})
 }

@@ -123,14 +123,24 @@ func (s Meetings) SaveFollower(ctx context.Context, f meetings.Follower, now tim
 	})
 }
 
-// KeepFollowers implements meetings.Storage.
-func (s Meetings) KeepFollowers(ctx context.Context, tenant entra.TenantID, from, to string) error {
-	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		_, err := tx.ExecContext(ctx, `insert into meeting_follows (tenant, meeting, conversation, place, person, created_at)
-			select tenant, $3, conversation, place, person, created_at from meeting_follows where tenant = $1 and meeting = $2
-			on conflict (tenant, meeting, conversation) do nothing`, tenant, from, to)
-		return err
+// GoOn implements meetings.Storage.
+func (s Meetings) GoOn(ctx context.Context, m meetings.Meeting, kept []teams.ConversationID, follow meetings.Follow) (revision int64, err error) {
+	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
+		var err error
+		if revision, err = change(ctx, tx, m); err != nil {
+			return err
+		}
+		for _, conversation := range kept {
+			_, err = tx.ExecContext(ctx, `insert into meeting_follows (tenant, meeting, conversation, place, person, created_at)
+			select tenant, $3, conversation, place, person, created_at from meeting_follows where tenant = $1 and meeting = $2 and conversation = $4
+				on conflict (tenant, meeting, conversation) do nothing`, m.Organizer.Tenant, m.ID, m.Draft.Next, conversation)
+			if err != nil {
+				return err
+			}
+		}
+		return s.Jobs.Insert(ctx, tx, follow(revision)...)
 	})
+	return revision, err
 }
 
 // DropFollower implements meetings.Storage.

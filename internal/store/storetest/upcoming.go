@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"testing"
@@ -278,8 +279,21 @@ func Brought(t *testing.T, b store.Backend) {
 	place.Conversation = "19:followed@thread.v2"
 	for range 2 {
 		ok(t, s.SaveFollower(ctx, meetings.Follower{Meeting: "elsewhere", Place: place, By: "ana"}, noon))
-		ok(t, s.KeepFollowers(ctx, tenant, "elsewhere", "refused"))
 	}
+	series, _, err := s.Meeting(ctx, tenant, "elsewhere")
+	ok(t, err)
+	series.Draft.Next = "refused"
+	left := place
+	left.Conversation = "19:left@thread.v2"
+	ok(t, s.SaveFollower(ctx, meetings.Follower{Meeting: "elsewhere", Place: left, By: "ana"}, noon))
+	kept := []teams.ConversationID{place.Conversation, "19:not-following@thread.v2"}
+	must[int64](t)(s.GoOn(ctx, series, kept, func(int64) []jobs.Job { return nil }))
+	ok(t, s.DropFollower(ctx, tenant, "elsewhere", left.Conversation))
+	ok(t, s.SaveFollower(ctx, meetings.Follower{Meeting: "elsewhere", Place: launch, By: "ana"}, noon))
+	if _, err := s.GoOn(ctx, series, []teams.ConversationID{launch.Conversation}, func(int64) []jobs.Job { return nil }); !errors.Is(err, meetings.ErrStale) {
+		t.Errorf("a series that was changed meanwhile goes on: %v", err)
+	}
+	ok(t, s.DropFollower(ctx, tenant, "elsewhere", launch.Conversation))
 	ok(t, s.DropFollower(ctx, tenant, "elsewhere", place.Conversation))
 	if before, after := must[[]meetings.Follower](t)(s.Followers(ctx, tenant, "elsewhere")), must[[]meetings.Follower](t)(s.Followers(ctx, tenant, "refused")); len(before) != 0 ||
 		len(after) != 1 || after[0] != (meetings.Follower{Meeting: "refused", Place: place, By: "ana"}) {
