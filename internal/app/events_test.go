@@ -309,10 +309,10 @@ func TestT45_WhoSendsSlowlyIsCutOff(t *testing.T) {
 	g := beginGuarded(t)
 	for _, path := range []string{events.UserApp.Path(), "/graph/notify"} {
 		c := g.raw()
-		if err := c.SetDeadline(time.Now().Add(15 * time.Second)); err != nil {
+		if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n", path); err != nil {
+		if _, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 600\r\n\r\n", path); err != nil {
 			t.Fatal(err)
 		}
 		ended := make(chan struct{})
@@ -608,7 +608,7 @@ func TestAnEventThatIsSentSlowlyIsGivenUp(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)
 	c := g.raw()
-	if err := c.SetReadDeadline(time.Now().Add(12 * time.Second)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := fmt.Fprintf(c, "POST /zoom/hook/user HTTP/1.1\r\nHost: causeway\r\nContent-Length: 100\r\n\r\n{"); err != nil {

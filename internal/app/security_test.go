@@ -36,12 +36,8 @@ func TestT01_OnlyTeamsGetsIn(t *testing.T) {
 	t.Parallel()
 	g := beginGuarded(t)
 	good := g.activityToken(nil)
-	begun := time.Now()
 	g.want("a good message", g.sent(good, g.activity("ana", nil)), http.StatusOK)
 	g.want("a good invoke", g.sent(good, g.invoke("ana", "launch", "composeExtension/fetchTask", object{"commandId": "schedule"})), http.StatusOK)
-	if took := time.Since(begun); took > 4*time.Second {
-		t.Errorf("both took %v", took)
-	}
 	if n := g.inbox(); n != 1 {
 		t.Errorf("%d activities were kept, want the message alone", n)
 	}

@@ -152,7 +152,7 @@ func TestOutlookProposes(t *testing.T) {
 // Who has not let us into the calendar is told so; what Outlook does not say in time is said to be missing, and no time is proposed then.
 func TestWhatIsNotKnownIsSaid(t *testing.T) {
 	t.Parallel()
-	s := begin(t, 300*time.Millisecond)
+	s := begin(t, impatient)
 	s.Link("ben", false)
 	a, err := s.dir.Availability(t.Context(), wiretest.Person("ben"), wish())
 	if err != nil || a.Note != "web.availability_no_calendar" || len(a.People)+len(a.Proposals)+len(a.Overlaps) > 0 {
@@ -160,10 +160,9 @@ func TestWhatIsNotKnownIsSaid(t *testing.T) {
 	}
 	s.busyDay()
 	s.Graph.Next(schedule, 1, wiretest.Hang(t))
-	began := time.Now()
 	a = s.availability(wish())
-	if a.Note != "web.availability_slow" || len(a.Overlaps) != 1 || len(a.Proposals) > 0 || time.Since(began) > 2*time.Second {
-		t.Errorf("slow: %+v after %v", a, time.Since(began))
+	if a.Note != "web.availability_slow" || len(a.Overlaps) != 1 || len(a.Proposals) > 0 {
+		t.Errorf("slow: %+v", a)
 	}
 	s.Graph.Mend()
 	s.Graph.Next(view, 1, wiretest.Hang(t))

@@ -35,6 +35,9 @@ type stage struct {
 	dir *directory.Service
 }
 
+// impatient is as long as a look-up waits for what hangs: long enough for all else, on any machine.
+const impatient = 3 * time.Second
+
 func begin(t *testing.T, patience time.Duration) *stage {
 	t.Helper()
 	p := wiretest.New(t, wiretest.SQLite(t))
@@ -251,13 +254,12 @@ func TestATokenThatEndedIsReplaced(t *testing.T) {
 // What does not answer in time is left out, and not remembered as the answer.
 func TestASlowGraphAnswersWithWhatIsKnown(t *testing.T) {
 	t.Parallel()
-	s := begin(t, 300*time.Millisecond)
+	s := begin(t, impatient)
 	s.ready(policy.Contacts)
 	s.Graph.Next(users, 1, wiretest.Hang(t))
-	began := time.Now()
 	found, state, err := s.dir.People(t.Context(), ana(), "be")
-	if err != nil || state != directory.Granted || len(found) != 2 || time.Since(began) > 2*time.Second {
-		t.Errorf("%v, %s, %v after %v", addresses(found), state, err, time.Since(began))
+	if err != nil || state != directory.Granted || len(found) != 2 { // an answer that hangs comes when the test ends
+		t.Errorf("%v, %s, %v", addresses(found), state, err)
 	}
 	s.Graph.Mend()
 	if found, _, err := s.dir.People(t.Context(), ana(), "be"); err != nil || len(found) != 3 {
