@@ -23,7 +23,7 @@ func (b *Bot) installation(ctx context.Context, a *teams.Activity, key string) e
 	if change == chats.Unchanged {
 		return nil
 	}
-	place := chats.PlaceOf(a)
+	place := chats.HomeOf(a)
 	welcome := jobs.Job{Kind: WelcomeJob, Tenant: string(place.Tenant), Subject: key}
 	if place.Kind != chats.Personal {
 		welcome.Due = time.Now().Add(welcomeAfter)

@@ -66,12 +66,21 @@ func (p Place) alone() Place {
 }
 
 // home is where an installation is noted: in a team at its General channel, which has the id of the team, because the events of
-// one installation name different channels of it.
+// one installation name different channels of it. The name of another channel is not that of the team.
 func (p Place) home() Place {
-	if p.Kind == Channel && p.Team != "" {
-		p.Conversation = teams.ConversationID(p.Team)
+	if general := teams.ConversationID(p.Team); p.Kind == Channel && general != "" && p.Conversation != general {
+		p.Conversation, p.Name = general, ""
 	}
 	return p.base()
+}
+
+// HomeOf is where an installation is noted of which a verified activity tells, with the name of the team where the activity has it.
+func HomeOf(a *teams.Activity) Place {
+	p := PlaceOf(a).home()
+	if p.Kind == Channel && a.ChannelData != nil && a.ChannelData.Team != nil {
+		p.Name = a.ChannelData.Team.Name
+	}
+	return p
 }
 
 // PlaceOf reads the place off a verified activity.

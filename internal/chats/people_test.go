@@ -248,4 +248,48 @@ func TestConversationsAreAskedOnceAMinute(t *testing.T) {
 	})
 }
 
+// TestAChannelIsOfItsTeam: whichever channel tells that the bot was added, and though a row had been named after one of them.
+func TestAChannelIsOfItsTeam(t *testing.T) {
+	t.Parallel()
+	onSQLite(t, func(t *testing.T, w *world) {
+		s, ctx := w.service(), t.Context()
+		texts, err := i18n.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dev := w.place(channel)
+		dev.Name = "dev"
+		w.locked(func() { w.rooms[channel] = true })
+		if err := s.Approve(ctx, dev, w.person("ana")); err != nil {
+			t.Fatal(err)
+		}
+		rows := store.Chats{Backend: w.back}
+		misnamed := w.place(team)
+		misnamed.Name = "dev"
+		for _, there := range []chats.Place{dev, misnamed} {
+			if err := rows.Install(ctx, there, w.now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, c := range []struct{ told, name string }{{`"name":"Apollo",`, "Apollo"}, {"", "Apollo"}, {`"name":"Artemis",`, "Artemis"}} {
+			a, err := teams.Decode([]byte(`{"type":"installationUpdate","action":"add","serviceUrl":"` + w.URL + `/emea/","conversation":{"id":"` + channel +
+				`","conversationType":"channel"},"channelData":{"tenant":{"id":"` + string(w.tenant) + `"},"team":{` + c.told + `"id":"` + team +
+				`"},"channel":{"id":"` + channel + `","name":"dev"}}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			job := jobs.Job{Kind: "test.welcome", Tenant: string(w.tenant), Subject: c.name + c.told}
+			for _, p := range []chats.Place{chats.HomeOf(a), dev} {
+				if err := s.OnInstalled(ctx, p, chats.Added, job); err != nil {
+					t.Fatal(err)
+				}
+			}
+			found, _, err := s.Conversations(ctx, w.person("ana"), "dev", texts.For("en"))
+			if err != nil || len(found) != 1 || found[0].Name != "dev" || found[0].Team != c.name {
+				t.Errorf("told %q: %+v, %v; want of %s", c.told, found, err, c.name)
+			}
+		}
+	})
+}
+
 func first[A, B any](a A, _ B) A { return a }
