@@ -230,20 +230,33 @@ func (b *Bot) schedule(ctx context.Context, c caller, q request) (teams.Answer, 
 	}
 	switch {
 	case err == nil && f.Now:
-		return b.started(c, made), nil
+		return b.started(ctx, c, made), nil
 	case err == nil:
-		return teams.DialogText(c.p.T("meetings.made_scheduled")), nil
+		return teams.DialogText(c.p.T("meetings.made_scheduled") + " " + b.cardTo(ctx, c)), nil
 	}
 	return b.again(ctx, f, err)
 }
 
 // started says that a meeting is there, with the way into it for its host: it begins when they start it.
-func (b *Bot) started(c caller, m meetings.Meeting) teams.Answer {
-	card := textCard(c.p, c.p.T("meetings.made_started"))
+func (b *Bot) started(ctx context.Context, c caller, m meetings.Meeting) teams.Answer {
+	card := textCard(c.p, c.p.T("meetings.made_started")+" "+b.cardTo(ctx, c))
 	card.Actions = []teams.Action{teams.OpenURL{
 		Button: teams.Button{Title: c.p.T("meetings.card_start"), Style: "positive"}, URL: b.c.Meetings.StartPage(m),
 	}}
 	return teams.Dialog(teams.DialogContent{Title: c.p.T("meetings.form_start"), Width: "small", Height: "small", Card: &card})
+}
+
+// cardTo says what becomes of the card of a meeting that was just made. A channel other than a team's first may be a private one, which
+// nothing tells before Teams refuses a message there.
+func (b *Bot) cardTo(ctx context.Context, c caller) string {
+	silenced, err := b.c.Chats.Silenced(ctx, c.place)
+	switch {
+	case silenced:
+		return c.p.T("meetings.form_no_posting")
+	case err != nil, c.place.Kind == chats.Channel && string(c.place.Conversation) != string(c.place.Team):
+		return c.p.T("meetings.card_may_follow")
+	}
+	return c.p.T("meetings.card_follows")
 }
 
 func (b *Bot) refuseEntry(c caller, f meetings.Form, err error) (teams.Answer, error) {

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"causeway/internal/bot"
+	"causeway/internal/chats"
 	"causeway/internal/store"
 	"causeway/internal/store/storetest"
+	"causeway/internal/teams"
 	"causeway/internal/wiretest"
 )
 
@@ -96,6 +99,45 @@ func TestEachChannelIsAskedOnce(t *testing.T) {
 	says(t, "after a yes", form, `"do":"meetings.schedule"`)
 	says(t, "the next time", invoke(t, p, "ana", channel, fetch, open(bot.CommandSchedule, "")), `"do":"meetings.schedule"`)
 	says(t, "another channel", invoke(t, p, "ana", general, fetch, open(bot.CommandSchedule, "")), `"do":"chats.approve"`)
+}
+
+// TestOnlyTheCardThatComesIsPromised: in channels Teams may let no bot post, and where it has refused that is said.
+func TestOnlyTheCardThatComesIsPromised(t *testing.T) {
+	t.Parallel()
+	const follows, may, none = "The card follows in the conversation.", "follows in the conversation, unless Teams lets no app post", "there will be no card here"
+	for name, c := range map[string]struct {
+		conversation, command string
+		refused               bool
+		says                  string
+	}{
+		"a chat":                       {group, bot.CommandSchedule, false, follows},
+		"a meeting that starts now":    {group, bot.CommandStart, false, follows},
+		"the first channel of a team":  {general, bot.CommandSchedule, false, follows},
+		"another channel":              {channel, bot.CommandSchedule, false, may},
+		"one that starts there":        {channel, bot.CommandStart, false, may},
+		"where Teams has refused":      {channel, bot.CommandSchedule, true, none},
+		"where one starts after a no":  {channel, bot.CommandStart, true, none},
+		"a chat in which Teams refuse": {group, bot.CommandSchedule, true, none},
+	} {
+		p := stage(t)
+		p.Link("ana", true)
+		p.Connector.Put(c.conversation, true, wiretest.Someone("ana"))
+		approve := map[string]any{"do": "chats.approve", "command": c.command}
+		form := invoke(t, p, "ana", c.conversation, action, submit(c.command, approve))
+		if c.refused {
+			place := chats.Place{Tenant: wiretest.Tenant, Conversation: teams.ConversationID(c.conversation)}
+			if err := (store.Chats{Backend: p.Back}).Refuse(t.Context(), place, p.Clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+			p.Clock.Forward(time.Minute)
+		}
+		data := with(filled(nonceOf(t, form)), map[string]any{"do": "meetings." + c.command})
+		answer := invoke(t, p, "ana", c.conversation, action, submit(c.command, data))
+		says(t, name, answer, c.says)
+		if c.says != follows && strings.Contains(answer, follows) {
+			t.Errorf("%s: a card is promised: %s", name, answer)
+		}
+	}
 }
 
 // TestT12_TheFormOfAnotherConversation: who submits must be in the conversation, and so must the bot.
