@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 
 	"causeway/internal/accounts"
@@ -59,11 +60,34 @@ func connectCard(p i18n.Printer, account accounts.Account, page string) teams.Ca
 		text, title = p.T("bot.connect_calendar_text", "Name", account.Name), p.T("bot.connect_calendar")
 	}
 	card := textCard(p, text)
-	card.Actions = []teams.Action{teams.Submit{
-		Button: teams.Button{Title: title, Style: "positive"},
-		Data:   map[string]any{"msteams": map[string]string{"type": "signin", "value": page}},
-	}}
+	card.Actions = []teams.Action{signIn(teams.Button{Title: title, Style: "positive"}, page)}
 	return card
+}
+
+// connectedCard says to whom nothing is missing which account is connected, and offers another one, or none.
+func connectedCard(p i18n.Printer, account accounts.Account, page string) teams.Card {
+	card := textCard(p, p.T("bot.connected_already", "Name", cmp.Or(account.Email, account.Name)))
+	card.Body = append(card.Body, calendarBlock(p, account))
+	card.Actions = []teams.Action{
+		signIn(teams.Button{Title: p.T("bot.connect_another")}, page), send(p.T("bot.disconnect"), wordDisconnect),
+	}
+	return card
+}
+
+// signIn is a button that opens the sign-in in a pop-up.
+func signIn(button teams.Button, page string) teams.Submit {
+	return teams.Submit{Button: button, Data: map[string]any{"msteams": map[string]string{"type": "signin", "value": page}}}
+}
+
+// calendarBlock says what becomes of the calendar of somebody who has connected Zoom.
+func calendarBlock(p i18n.Printer, account accounts.Account) teams.TextBlock {
+	switch {
+	case account.Calendar:
+		return textBlock(p.T("bot.connected_calendar"))
+	case account.NoMailbox:
+		return textBlock(p.T("meetings.form_no_mailbox"))
+	}
+	return textBlock(p.T("bot.connected_no_calendar"))
 }
 
 // helpCard says text and what can be done, with the buttons for it.

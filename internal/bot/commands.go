@@ -216,7 +216,7 @@ func (b *Bot) offer(ctx context.Context, c caller, word string) error {
 	return b.reply(ctx, c, b.offerCard(c, word))
 }
 
-// askToConnect shows the button that begins the sign-in, to nobody but the person: it leads to a linking of theirs. Where others read
+// askToConnect shows the button that begins the sign-in, or to whom nothing is missing how they are connected, to nobody but the person: it leads to a linking of theirs. Where others read
 // along it stands in the person's own chat with the bot.
 func (b *Bot) askToConnect(ctx context.Context, c caller, resume string) error {
 	shared := c
@@ -236,10 +236,14 @@ func (b *Bot) askToConnect(ctx context.Context, c caller, resume string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.reply(ctx, c, connectCard(c.p, account, page)); err != nil || shared.place.Kind == chats.Personal {
+	card, elsewhere := connectCard(c.p, account, page), "bot.connect_private"
+	if account.Linked && (account.Calendar || account.NoMailbox) {
+		card, elsewhere = connectedCard(c.p, account, page), "bot.connected_private"
+	}
+	if err := b.reply(ctx, c, card); err != nil || shared.place.Kind == chats.Personal {
 		return err
 	}
-	return b.reply(ctx, shared, textCard(c.p, c.p.T("bot.connect_private", "Name", c.Name)))
+	return b.reply(ctx, shared, textCard(c.p, c.p.T(elsewhere, "Name", c.Name)))
 }
 
 func (b *Bot) disconnect(ctx context.Context, c caller) error {
@@ -259,14 +263,7 @@ func (b *Bot) disconnect(ctx context.Context, c caller) error {
 // connected says that it worked, and goes on with what was interrupted.
 func (b *Bot) connected(ctx context.Context, c caller, done accounts.Activation) error {
 	card := textCard(c.p, c.p.T("bot.connected", "Name", done.Account.Name))
-	calendar := c.p.T("bot.connected_no_calendar")
-	switch {
-	case done.Account.Calendar:
-		calendar = c.p.T("bot.connected_calendar")
-	case done.Account.NoMailbox:
-		calendar = c.p.T("meetings.form_no_mailbox")
-	}
-	card.Body = append(card.Body, textBlock(calendar))
+	card.Body = append(card.Body, calendarBlock(c.p, done.Account))
 	if done.Resume == wordSchedule || done.Resume == wordStart {
 		card.Actions = b.offerCard(c, done.Resume).Actions
 	}

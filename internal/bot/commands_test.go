@@ -81,7 +81,29 @@ func TestTheCalendarAloneIsConnectedLater(t *testing.T) {
 	says(t, "the offer", one(t, "connect", write(t, p, "ana", "connect", nil)), "Connect calendar", "calendar is not", "ana at Zoom")
 	code := p.Connect(wiretest.Person("ana"), "", true)
 	says(t, "the answer", one(t, "the code", write(t, p, "ana", code.Manual, nil)), "Connected to Zoom as ana at Zoom", "calendar is connected")
-	says(t, "once more", one(t, "connect", write(t, p, "ana", "connect", nil)), "Connect Zoom")
+	again := one(t, "connect", write(t, p, "ana", "connect", nil))
+	says(t, "once more", again, "You are connected to Zoom as ana@example.com.", "calendar is connected", "Connect another account", `"type":"signin"`, `"do":"disconnect"`)
+	if strings.Contains(again, "Connect your Zoom account") {
+		t.Errorf("who is connected is asked to connect: %s", again)
+	}
+	says(t, "in a group", one(t, "connect", deliver(t, p, group, p.Activity("ana", group, "groupChat", map[string]any{"type": "message", "text": "connect"}))),
+		"your Zoom account is connected", "in your own chat")
+}
+
+// Who hosts nothing, but is invited, reads that others' meetings are shared by their hosts, not that there are none.
+func TestWhoHostsNothingHasNothingToShare(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Link("ana", true)
+	p.Link("ben", true)
+	form := invoke(t, p, "ana", group, action, submit(bot.CommandSchedule, map[string]any{"msteams": map[string]any{"justInTimeInstall": true}}))
+	invoke(t, p, "ana", group, action, submit(bot.CommandSchedule, filled(nonceOf(t, form))))
+	if failed := p.Work(""); len(failed) > 0 {
+		t.Fatal(failed)
+	}
+	says(t, "upcoming", one(t, "upcoming", write(t, p, "ben", "upcoming", nil)), "Launch")
+	says(t, "share", one(t, "share", write(t, p, "ben", "share", nil)), "You host no Zoom meeting in the next weeks.", "shared by their hosts")
+	says(t, "the host's", one(t, "share", write(t, p, "ana", "share", nil)), "Which meeting", "Launch")
 }
 
 func TestDisconnect(t *testing.T) {

@@ -145,7 +145,11 @@ func (b *Bot) upcoming(ctx context.Context, c caller, share bool) error {
 		named++
 		card.Body = append(card.Body, b.line(c, u)...)
 	}
-	if named == 0 {
+	switch {
+	case named > 0:
+	case share:
+		card = textCard(c.p, c.p.T("upcoming.share_none"))
+	default:
 		card = textCard(c.p, c.p.T("upcoming.list_empty"))
 	}
 	for _, note := range notes {
