@@ -184,6 +184,25 @@ func TestT13_TheSameSubmitFourTimes(t *testing.T) {
 	}
 }
 
+// A card requires what it requires of each of its buttons: More options wants no topic, so only scheduling asks for it.
+func TestMoreOptionsNeedNoTopic(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	p.Link("ana", true)
+	for command, required := range map[string]bool{bot.CommandSchedule: false, bot.CommandStart: true} {
+		form := invoke(t, p, "ana", group, fetch, open(command, ""))
+		_, topic, _ := strings.Cut(form, `"id":"topic",`)
+		topic, _, _ = strings.Cut(topic, "}")
+		if strings.Contains(topic, `"isRequired":true`) != required || strings.Contains(form, `"do":"meetings.more"`) == required {
+			t.Errorf("%s: %s", command, form)
+		}
+	}
+	empty := with(filled("n1"), map[string]any{"topic": ""})
+	says(t, "to schedule", invoke(t, p, "ana", group, action, submit(bot.CommandSchedule, empty)), "Give the meeting a topic", `"nonce":"n1"`)
+	more := with(empty, map[string]any{"do": "meetings.more"})
+	says(t, "more options", invoke(t, p, "ana", group, action, submit(bot.CommandSchedule, more)), "Open the full form")
+}
+
 func TestWhatIsWrongStandsInTheForm(t *testing.T) {
 	t.Parallel()
 	p := stage(t)

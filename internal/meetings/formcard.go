@@ -38,8 +38,12 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 		notes = notes[1:]
 	}
 	c.Body = append(c.Body, begunLines(p, k.begun)...)
+	topic := input(p, FieldTopic, p.T("meetings.form_topic"))
+	if leadsOn(f) { // what a card requires it requires of each of its buttons: who goes on to the tab may name the meeting there
+		topic = optional(FieldTopic, topic.Label)
+	}
 	add(FieldTopic, teams.TextInput{
-		Field: input(p, FieldTopic, p.T("meetings.form_topic")), Value: f.Input.Topic, MaxLength: maxTopic,
+		Field: topic, Value: f.Input.Topic, MaxLength: maxTopic,
 		Placeholder: p.T("meetings.form_topic_hint"),
 	})
 	if !f.Now {
@@ -73,11 +77,14 @@ func (s *Service) formCard(p i18n.Printer, f Form, k known) teams.Card {
 		})
 	}
 	c.Actions = []teams.Action{formButton(p, f)}
-	if f.Meeting == nil && !f.Now {
+	if leadsOn(f) {
 		c.Actions = append(c.Actions, teams.Submit{Button: teams.Button{Title: p.T("meetings.form_more")}, Data: map[string]any{"do": DoMore}})
 	}
 	return c
 }
+
+// leadsOn tells whether the form leads to that of the tab.
+func leadsOn(f Form) bool { return f.Meeting == nil && !f.Now }
 
 // short is what was typed, no longer than the fields take.
 func (in Input) short() Input {
