@@ -185,7 +185,12 @@ func (s *Service) read(ctx context.Context, client *graph.Client, w Wish) times 
 	})
 	both.Go(func() { t.entries, looked = entries(ctx, client, w) })
 	both.Wait()
-	t.asked, t.looked, t.failed = asked == nil, looked == nil, errors.Join(asked, looked)
+	t.asked, t.looked = asked == nil, looked == nil
+	for _, err := range []error{asked, looked} {
+		if !errors.Is(err, graph.ErrNoMailbox) { // which is no failure: there is nothing to look into
+			t.failed = errors.Join(t.failed, err)
+		}
+	}
 	return t
 }
 

@@ -171,6 +171,21 @@ func TestWhatIsNotKnownIsSaid(t *testing.T) {
 	}
 }
 
+// Where there is no mailbox, Outlook is not called slow: nothing is known of anybody, and the form says why.
+func TestWithoutAMailboxOutlookIsNotSlow(t *testing.T) {
+	t.Parallel()
+	s := begin(t, time.Second)
+	s.busyDay()
+	s.Graph.NoMailbox["ana"] = true
+	if a := s.availability(wish()); a.Note != "" || a.Unseen != 2 || len(a.People)+len(a.Proposals)+len(a.Overlaps) > 0 {
+		t.Errorf("without a mailbox: %+v", a)
+	}
+	s.Graph.Next(schedule, 0, wiretest.Refuse(503, `{}`))
+	if a := s.availability(wish()); a.Note != "web.availability_slow" {
+		t.Errorf("without a mailbox, and out of order: %+v", a)
+	}
+}
+
 // Of more than can be looked at, the first are, and it is told how many are left out, and of how many nothing is known.
 func TestTheFirstOfManyAreLookedAt(t *testing.T) {
 	t.Parallel()
