@@ -23,10 +23,11 @@ func (s Whiteboards) SaveShare(ctx context.Context, share whiteboards.Share, sin
 	err = s.DB.Tx(ctx, func(tx *database.Tx) error {
 		fresh, err = changed(tx.ExecContext(ctx, `insert into board_shares (tenant, person, board, conversation, id, at) values ($1, $2, $3, $4, $5, $6)
 			on conflict (tenant, person, board, conversation) do update set id = excluded.id, at = excluded.at, posted = 0,
+				times = case when board_shares.at > $8 then board_shares.times + 1 else 1 end,
 				stands = case when board_shares.posted = 1 then board_shares.id else board_shares.stands end,
 				stands_at = case when board_shares.posted = 1 then board_shares.at else board_shares.stands_at end
 			where board_shares.at <= $7`,
-			share.By.Tenant, share.By.ID, share.Board, share.Conversation, share.ID, millis(share.At), millis(since)))
+			share.By.Tenant, share.By.ID, share.Board, share.Conversation, share.ID, millis(share.At), millis(since), millis(share.At.Add(-time.Hour))))
 		if err != nil || fresh {
 			return err
 		}
@@ -64,10 +65,17 @@ func (s Whiteboards) Share(ctx context.Context, tenant entra.TenantID, id string
 	return share, err
 }
 
+// Shares implements whiteboards.Storage.
+func (s Whiteboards) Shares(ctx context.Context, person entra.Person, after, until time.Time) (n int, err error) {
+	err = s.DB.Read().QueryRowContext(ctx, `select coalesce(sum(times), 0) from board_shares where tenant = $1 and person = $2 and at > $3 and at <= $4`,
+		person.Tenant, person.ID, millis(after), millis(until)).Scan(&n)
+	return n, err
+}
+
 // DropShare implements whiteboards.Storage.
 func (s Whiteboards) DropShare(ctx context.Context, tenant entra.TenantID, id string) error {
 	return s.DB.Tx(ctx, func(tx *database.Tx) error {
-		stood, err := changed(tx.ExecContext(ctx, `update board_shares set id = stands, at = stands_at, posted = 1, stands = '', stands_at = 0
+		stood, err := changed(tx.ExecContext(ctx, `update board_shares set id = stands, at = stands_at, posted = 1, stands = '', stands_at = 0, times = times - 1
 			where tenant = $1 and id = $2 and stands <> ''`, tenant, id))
 		if err != nil || stood {
 			return err

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"causeway/internal/accounts"
 	"causeway/internal/chats"
 	"causeway/internal/entra"
 	"causeway/internal/i18n"
-	"causeway/internal/notifications"
 	"causeway/internal/problem"
 	"causeway/internal/teams"
 	"causeway/internal/zoom"
@@ -20,7 +20,9 @@ import (
 const (
 	audienceMost = 250 // people of a conversation who are looked at
 	namesMost    = 5
-	askedOnce    = 8 // people of whom Zoom is asked at once
+	askedOnce    = 8           // people of whom Zoom is asked at once
+	mailAge      = time.Minute // for which it is remembered which address somebody has at Zoom
+	mailsMost    = 10_000
 )
 
 // errEnough ends the reading of a roster.
@@ -98,7 +100,7 @@ func (s *Service) audience(ctx context.Context, but entra.Person, place chats.Pl
 	return err == nil, err
 }
 
-// invite adds the people of a conversation to a board, as far as they are of its Zoom account, and tells them. The account's app may do that on any
+// invite adds the people of a conversation to a board, as far as they are of its Zoom account. The account's app may do that on any
 // board; it does so for who owns this one, or edits it and may share it. Error: Forbidden.
 func (s *Service) invite(ctx context.Context, v Visitor, b Board, place chats.Place, may May) error {
 	role, ok := roles[may]
@@ -124,7 +126,7 @@ func (s *Service) invite(ctx context.Context, v Visitor, b Board, place chats.Pl
 	var guests []guest
 	whole, err := s.audience(ctx, v.Person, place, func(m chats.Member, account accounts.Account) {
 		if _, already := added[account.ZoomUser]; account.Linked && account.ZoomAccount == mine.ZoomAccount && !already {
-			guests = append(guests, guest{person: m.Person, user: m.User, account: account})
+			guests = append(guests, guest{person: m.Person, account: account})
 		}
 	})
 	switch {
@@ -145,22 +147,23 @@ func (s *Service) invite(ctx context.Context, v Visitor, b Board, place chats.Pl
 			return s.refused(ctx, err)
 		}
 	}
-	told := make([]Notice, len(guests))
-	for i, g := range guests {
-		told[i] = Notice{Kind: notifications.BoardShared, To: g.person, User: g.user, Mark: b.ID, Board: id, By: v.Person.ID}
-	}
-	return s.tell(ctx, place, told...)
+	return nil
 }
 
 // guest is somebody who is to be added to a board.
 type guest struct {
 	person  entra.Person
-	user    teams.UserID
 	account accounts.Account
 	address string // at Zoom, now
 }
 
-// atZoomNow asks Zoom, as each of the guests, which address they have there at this moment: Zoom adds people by their address alone, and one that was
+// addressee is whose address at Zoom is known.
+type addressee struct {
+	person entra.Person
+	user   zoom.UserID
+}
+
+// atZoomNow asks Zoom, as each of the guests, which address they have there at this moment, or had within a minute: Zoom adds people by their address alone, and one that was
 // kept when they connected may be somebody else's by now. Who is not the same user of the same account any more, or not connected, is left out.
 func (s *Service) atZoomNow(ctx context.Context, guests []guest) (now []guest, err error) {
 	failed := make([]error, len(guests))
@@ -187,6 +190,10 @@ func (s *Service) atZoomNow(ctx context.Context, guests []guest) (now []guest, e
 
 // addressOf is a guest's address at Zoom; "" for who is left out.
 func (s *Service) addressOf(ctx context.Context, g guest) (string, error) {
+	of := addressee{g.person, g.account.ZoomUser}
+	if address, known := s.mails.Get(of); known {
+		return address, nil
+	}
 	client, err := s.c.Accounts.Zoom(ctx, g.person)
 	if err != nil {
 		return "", unlinked(err)
@@ -198,6 +205,7 @@ func (s *Service) addressOf(ctx context.Context, g guest) (string, error) {
 	case user.ID != g.account.ZoomUser || user.Account != g.account.ZoomAccount:
 		return "", nil
 	}
+	s.mails.Put(of, user.Email)
 	return user.Email, nil
 }
 

@@ -76,7 +76,7 @@ func (s *Service) Heard(ctx context.Context, e zoom.Event) error {
 }
 
 // shared works SharedJob: it tells the people of the conversation into which a board was shared, as far as they have connected Zoom of the account
-// of who shared it. Who of them may not open the board is found out when it is their turn.
+// of who shared it, unless that person has shared very much of late. Who of them may not open the board is found out when it is their turn.
 func (s *Service) shared(ctx context.Context, j jobs.Job) error {
 	share, err := s.c.Storage.Share(ctx, entra.TenantID(j.Tenant), j.Subject)
 	if problem.Is(err, problem.NotFound) { // posted once more since, with a job of its own, or erased
@@ -84,6 +84,14 @@ func (s *Service) shared(ctx context.Context, j jobs.Job) error {
 	}
 	if err != nil {
 		return err
+	}
+	shares, err := s.c.Storage.Shares(ctx, share.By, share.At.Add(-toldWithin), share.At)
+	if err != nil {
+		return err
+	}
+	if shares > shareTold {
+		s.c.Logger.WarnContext(ctx, "nobody is told of more boards of a person for now", "tenant", share.By.Tenant, "person", share.By.ID)
+		return nil
 	}
 	mine, err := s.c.Accounts.Account(ctx, share.By)
 	if err != nil || !mine.Linked {

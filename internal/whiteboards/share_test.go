@@ -12,6 +12,7 @@ import (
 
 	"causeway/internal/notifications"
 	"causeway/internal/problem"
+	"causeway/internal/store"
 	"causeway/internal/store/storetest"
 	"causeway/internal/whiteboards"
 	"causeway/internal/wiretest"
@@ -123,6 +124,42 @@ func TestAShareThatIsUnsureStaysSo(t *testing.T) {
 	}
 }
 
+// However much one person shares, others wait no longer for their messages: the cards are posted, and people are told of so many.
+func TestNobodyIsToldOfBoardsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	worked := map[string]bool{}
+	share := func(board string, want int) {
+		t.Helper()
+		if _, err := s.boards.Share(t.Context(), visitor("ana"), board, group, "", false); err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range storetest.Jobs(t, s.Back, whiteboards.SharedJob, string(wiretest.Tenant)) {
+			if worked[j.Subject] {
+				continue
+			}
+			worked[j.Subject] = true
+			if err := s.boards.Jobs()[j.Kind](t.Context(), j); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := store.Whiteboards{Backend: s.Back}.Noticed(t.Context(), wiretest.Person("ben"), notifications.BoardShared, time.Time{})
+		if err != nil || got != want {
+			t.Errorf("with %s Ben is told %d times, want %d: %v", board, got, want, err)
+		}
+	}
+	for n := range 12 {
+		share(fmt.Sprint("board", n), min(n+1, 10))
+	}
+	s.Clock.Forward(30 * time.Minute)
+	share("later", 10)
+	s.Clock.Forward(31 * time.Minute)
+	share("next", 11)
+	if n := len(s.Connector.Posts(group)); n != 14 {
+		t.Errorf("%d cards", n)
+	}
+}
+
 // Zoom adds people by address: it is asked for the one that they have at that moment, and who is somebody else there by now is not added.
 func TestPeopleAreAddedByTheAddressTheyHaveNow(t *testing.T) {
 	t.Parallel()
@@ -149,6 +186,14 @@ func TestPeopleAreAddedByTheAddressTheyHaveNow(t *testing.T) {
 	s.zoom("POST /v2/whiteboards/*/collaborator", func(*http.Request) any { return []any{} })
 	if _, err := s.boards.Share(t.Context(), visitor("ana"), "one", group, "edit", true); err != nil {
 		t.Fatal(err)
+	}
+	asked := len(s.Zoom.Calls("GET /v2/users/me"))
+	if _, err := s.boards.Share(t.Context(), visitor("ana"), "two", group, "edit", true); err != nil || len(s.Zoom.Calls("GET /v2/users/me")) != asked+1 {
+		t.Errorf("another board at once: %v, asked %d times more; want once, as who is left out", err, len(s.Zoom.Calls("GET /v2/users/me"))-asked)
+	}
+	s.Clock.Forward(time.Minute)
+	if _, err := s.boards.Share(t.Context(), visitor("ana"), "three", group, "edit", true); err != nil || len(s.Zoom.Calls("GET /v2/users/me")) != asked+3 {
+		t.Errorf("a minute later: %v, asked %d times more; want for both", err, len(s.Zoom.Calls("GET /v2/users/me"))-asked)
 	}
 	calls := s.Zoom.Calls("POST /v2/whiteboards/one/collaborator")
 	if len(calls) != 1 || !strings.Contains(calls[0].Body, `[{"email":"ben.new@example.com","role":2}]`) {

@@ -39,6 +39,8 @@ const (
 	seenAge    = 5 * time.Minute // how long a picture is remembered
 	seenMost   = 1000            // of at most 16 KiB
 	shareAgain = time.Minute     // within which the same share is one
+	shareTold  = 10              // shares of one person of which others are told …
+	toldWithin = time.Hour       // … within it: everybody's messages wait behind each other
 	nameShown  = 120
 	pageAge    = 24 * time.Hour // how long it is remembered whose a page is
 	pagesKept  = 10_000
@@ -57,6 +59,9 @@ type Storage interface {
 	Posted(ctx context.Context, tenant entra.TenantID, id string, follow ...jobs.Job) error
 	// Share finds a share; problem.NotFound.
 	Share(ctx context.Context, tenant entra.TenantID, id string) (Share, error)
+	// Shares counts how often a person has brought boards into conversations after a time, until another: as they stand, each with how often
+	// it was before without an hour in between.
+	Shares(ctx context.Context, person entra.Person, after, until time.Time) (int, error)
 	// DropShare forgets one that was not posted, so that all is as before it.
 	DropShare(ctx context.Context, tenant entra.TenantID, id string) error
 	// Forget deletes what is from before a time, Erase what is of a person until a time.
@@ -98,6 +103,7 @@ type Service struct {
 	lists *memo.Memo[listed, []Board]
 	pages *memo.Memo[zoom.WhiteboardID, zoom.WhiteboardID] // the ids of boards by what their pages are called
 	seen  *memo.Memo[seen, string]
+	mails *memo.Memo[addressee, string] // the addresses that people have at Zoom
 }
 
 type listed struct {
@@ -119,7 +125,7 @@ func New(c Config) *Service {
 	}
 	s := &Service{
 		c: c, lists: memo.New[listed, []Board](listAge, listsMost, c.Now), seen: memo.New[seen, string](seenAge, seenMost, c.Now),
-		pages: memo.New[zoom.WhiteboardID, zoom.WhiteboardID](pageAge, pagesKept, c.Now),
+		pages: memo.New[zoom.WhiteboardID, zoom.WhiteboardID](pageAge, pagesKept, c.Now), mails: memo.New[addressee, string](mailAge, mailsMost, c.Now),
 	}
 	c.Notifications.Handle(notifications.BoardShared, s.noticed)
 	c.Notifications.Handle(notifications.BoardMention, s.noticed)
@@ -313,6 +319,7 @@ func (s *Service) Create(ctx context.Context, v Visitor, name string) (Board, er
 func (s *Service) forget(person entra.Person) {
 	s.seen.ForgetIf(func(of seen, _ string) bool { return of.person == person })
 	s.lists.ForgetIf(func(of listed, _ []Board) bool { return of.person == person })
+	s.mails.ForgetIf(func(of addressee, _ string) bool { return of.person == person })
 }
 
 // Conversations lists where a board can be shared, and a sentence about what is not in the list. Errors: NotReady, Forbidden.

@@ -88,7 +88,7 @@ func Tenants(t *testing.T, b store.Backend) {
 
 // isRead tells a read by what it answers: writes say whether, or under which revision, or how many.
 func isRead(m reflect.Method) bool {
-	if slices.Contains([]string{"Accounts.Granted", "Meetings.Began", "Meetings.Repeated", "Whiteboards.Noticed"}, m.Type.In(0).Name()+"."+m.Name) {
+	if slices.Contains([]string{"Accounts.Granted", "Meetings.Began", "Meetings.Repeated", "Whiteboards.Noticed", "Whiteboards.Shares"}, m.Type.In(0).Name()+"."+m.Name) {
 		return true
 	}
 	if m.Type.NumOut() < 2 {
@@ -273,6 +273,7 @@ func reads(t *testing.T, b store.Backend, in entra.TenantID) map[string]func() (
 		"Policy.Changes":          func() (any, error) { return store.Policy{Backend: b}.Changes(ctx, in, 10) },
 		"Preferences.Preferences": func() (any, error) { return store.Preferences{Backend: b}.Preferences(ctx, ana) },
 		"Whiteboards.Share":       func() (any, error) { return boards.Share(ctx, in, "board share") },
+		"Whiteboards.Shares":      func() (any, error) { return boards.Shares(ctx, ana, from, to) },
 		"Whiteboards.Notice":      func() (any, error) { return boards.Notice(ctx, in, "notice") },
 		"Whiteboards.Noticed":     func() (any, error) { return boards.Noticed(ctx, ana, notifications.BoardShared, from) },
 	}

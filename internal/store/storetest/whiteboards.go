@@ -75,6 +75,19 @@ func Whiteboards(t *testing.T, b store.Backend) {
 	}
 	found("one", true) // its card stands there
 	found("", false)
+	shares := func(after, until time.Time, want int) {
+		t.Helper()
+		if n := must[int](t)(s.Shares(ctx, person("ana"), after, until)); n != want {
+			t.Errorf("%d shares, not %d", n, want)
+		}
+	}
+	shares(noon.Add(-time.Second), noon, 1)                    // in another conversation
+	shares(noon.Add(-time.Second), noon.Add(2*time.Minute), 3) // and here, twice
+	shares(noon, noon.Add(2*time.Minute), 2)                   // of which this is the last
+	shares(noon.Add(2*time.Minute), noon.Add(time.Hour), 0)    // not after it
+	if n := must[int](t)(s.Shares(ctx, person("cho"), noon.Add(-1), noon)); n != 0 {
+		t.Errorf("%d shares of somebody who shared nothing", n)
+	}
 	ok(t, s.DropShare(ctx, tenant, "five"))
 	found("five", false)
 	found("one", true)
@@ -93,13 +106,16 @@ func Whiteboards(t *testing.T, b store.Backend) {
 	if new != 1 {
 		t.Errorf("%d of four at the same moment are new", new)
 	}
+	shares(noon.Add(time.Minute), noon.Add(time.Hour), 4) // all but the one that was dropped
+	save(share("after an hour", noon.Add(2*time.Hour)), true)
+	shares(noon.Add(time.Hour), noon.Add(2*time.Hour), 1)
 	ok(t, s.Erase(ctx, person("ben"), noon.Add(-time.Second)))
 	other = share("four again", noon.Add(time.Second))
 	other.By = person("ben")
 	save(other, false)
 	ok(t, s.Erase(ctx, person("ben"), noon))
 	save(other, true)
-	ok(t, s.Forget(ctx, noon.Add(2*time.Hour)))
+	ok(t, s.Forget(ctx, noon.Add(3*time.Hour)))
 	save(share("seven", noon.Add(time.Hour)), true)
 	notices(t, b)
 	noticesAgain(t, b)
