@@ -148,8 +148,13 @@ func TestFreeTimesInTheTab(t *testing.T) {
 	}
 	g.calm()
 	wish["zone"] = "Mars/Olympus"
+	g.advance(5 * time.Minute) // nothing is remembered
+	asked := g.called("zoom") + g.called("graph")
 	if got := g.api("ana", http.MethodPost, "/api/availability", wish, nil); got.status != http.StatusBadRequest || !strings.Contains(got.body, `"body.zone"`) {
 		t.Errorf("another planet: %d %s", got.status, got.body)
+	}
+	if n := g.called("zoom") + g.called("graph") - asked; n != 0 {
+		t.Errorf("for another planet Zoom and Outlook were asked %d times", n)
 	}
 }
 

@@ -403,6 +403,7 @@ func TestSearchesArePaced(t *testing.T) {
 		"POST /api/meetings":       {"nonce": "paced-0001", "input": object{}},
 		"POST /api/meetings/now":   {"nonce": "paced-0002", "conversation": "19:elsewhere@thread.v2"},
 		"PATCH /api/meetings/none": {"input": object{}},
+		"POST /api/availability":   {"addresses": []string{}, "from": "2026-11-24T08:00:00Z", "to": "2026-11-24T08:00:00Z", "zone": "UTC", "minutes": 30},
 	} {
 		g.advance(11 * time.Second)
 		method, path, _ := strings.Cut(path, " ")

@@ -70,12 +70,12 @@ type Entry struct {
 }
 
 // Availability tells when people and rooms are free, proposes times, and shows what the asker has at that time already. Errors:
-// NotReady, Forbidden, Invalid with the fields addresses, from, to, zone and minutes.
+// NotReady, Forbidden, and those of Check.
 func (s *Service) Availability(ctx context.Context, person entra.Person, w Wish) (Availability, error) {
 	if err := s.c.Policy.Allow(ctx, person.Tenant, policy.Meetings); err != nil {
 		return Availability{}, err
 	}
-	zone, err := w.check()
+	zone, err := w.Check()
 	if err != nil {
 		return Availability{}, err
 	}
@@ -107,8 +107,8 @@ func (s *Service) Availability(ctx context.Context, person entra.Person, w Wish)
 	return result, nil
 }
 
-// check answers the zone that is meant.
-func (w Wish) check() (*time.Location, error) {
+// Check refuses what makes no sense, and answers the zone that is meant. Error: Invalid with the fields addresses, from, to, zone and minutes.
+func (w Wish) Check() (*time.Location, error) {
 	wrong := problem.New(problem.Invalid, "problem.invalid")
 	zone, err := time.LoadLocation(w.Zone)
 	if err != nil || w.Zone == "" || w.Zone == "Local" {

@@ -12,6 +12,7 @@ import (
 	"causeway/internal/directory"
 	"causeway/internal/entra"
 	"causeway/internal/meetings"
+	"causeway/internal/pace"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
 )
@@ -146,8 +147,14 @@ type OwnEntry struct {
 }
 
 func (s *server) availability(ctx context.Context, who entra.Identity, in *availabilityInput) (Availability, error) {
+	if err := s.c.Pace.Take(ctx, who.Person, pace.Search); err != nil {
+		return Availability{}, err
+	}
 	w := directory.Wish{
 		Addresses: in.Body.Addresses, From: in.Body.From, To: in.Body.To, Zone: in.Body.Zone, Duration: time.Duration(in.Body.Minutes) * time.Minute,
+	}
+	if _, err := w.Check(); err != nil { // before anybody is asked
+		return Availability{}, err
 	}
 	members, err := s.booked(ctx, who, in, &w)
 	if err != nil {
