@@ -34,7 +34,7 @@ func (s *server) graphNotices(w http.ResponseWriter, r *http.Request) {
 		validate(w, query.Get("validationToken"))
 		return
 	}
-	body, status := posted(w, r, maxNotices, s.largeNotices)
+	body, status := s.fromGraph.posted(w, r, maxNotices)
 	if status != http.StatusOK {
 		w.Header().Set("Connection", "close") // what follows is not read
 		w.WriteHeader(status)

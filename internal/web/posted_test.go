@@ -50,6 +50,32 @@ func heap() uint64 {
 	return stats.HeapInuse
 }
 
+// Bodies that are small one by one fill no memory either, however many are held at the same time.
+func TestT52_AFloodOfSmallBodiesFillsNoMemory(t *testing.T) { //nolint:paralleltest // memory is that of the whole process
+	const many, most = 5_000, 96 << 20
+	for _, size := range []int{63 << 10, 8<<10 - 1} {
+		h := serve(t, files())
+		before := heap()
+		release := make(chan struct{})
+		var read, ended sync.WaitGroup
+		for range many {
+			read.Add(1)
+			once := sync.OnceFunc(read.Done)
+			ended.Go(func() {
+				floods(t, h, &blanks{left: size, read: once, release: release}, -1)
+				once() // it was turned away before
+			})
+		}
+		read.Wait()
+		during := heap()
+		close(release)
+		ended.Wait()
+		if during > before+most {
+			t.Errorf("%d bodies of %d bytes take %d MiB", many, size, (during-before)>>20)
+		}
+	}
+}
+
 // Whoever posts what is too large, one after the other or all at the same time, fills no memory.
 func TestT52_AFloodOfLargeBodiesFillsNoMemory(t *testing.T) { //nolint:paralleltest // memory is that of the whole process
 	const mebibyte, most = 1 << 20, 96 << 20

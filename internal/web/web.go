@@ -69,11 +69,11 @@ type server struct {
 	session *sessions
 	assets  map[string]asset
 	notices chan struct{} // a place for each request of Graph's that is worked on
-	// A place for each large body that is read: of Graph's, and of Zoom's.
-	largeNotices, largeEvents chan struct{}
-	texts                     chan struct{} // a place for each transcript and chat that is read
-	refused                   refusals      // of what is posted as Zoom, or as an adapter
-	adapter                   *adapter
+	// What is read of what they post.
+	fromGraph, fromZoom bodies
+	texts               chan struct{} // a place for each transcript and chat that is read
+	refused             refusals      // of what is posted as Zoom, or as an adapter
+	adapter             *adapter
 }
 
 // New makes the handler of all URLs.
@@ -87,7 +87,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &server{
 		c: c, pages: newPages(c), session: newSessions(c), assets: assets, notices: make(chan struct{}, noticesAtOnce), texts: make(chan struct{}, textsAtOnce),
-		largeNotices: make(chan struct{}, largeAtOnce), largeEvents: make(chan struct{}, eventsAtOnce), adapter: newAdapter(c.Adapter),
+		fromGraph: newBodies(largeAtOnce), fromZoom: newBodies(eventsAtOnce), adapter: newAdapter(c.Adapter),
 	}
 	return s.routes(), nil
 }

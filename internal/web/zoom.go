@@ -51,7 +51,7 @@ func (s *server) zoomEvent(w http.ResponseWriter, r *http.Request, app events.Ap
 		w.WriteHeader(http.StatusUnsupportedMediaType)
 		return
 	}
-	body, status := posted(w, r, s.c.Events.Limit(app, r.Header), s.largeEvents)
+	body, status := s.fromZoom.posted(w, r, s.c.Events.Limit(app, r.Header))
 	if status != http.StatusOK {
 		w.Header().Set("Connection", "close") // what follows is not read
 		w.WriteHeader(status)
