@@ -168,7 +168,7 @@ test("the meetings of a channel stand in its tab, for everyone in it", async ({ 
   await tab.press("Schedule");
   await tab.frame.getByLabel("Topic").fill("Deployment window");
   await tab.frame.getByRole("radio", { name: /^Everyone here/ }).check();
-  await tab.check("form", "Whom to invite");
+  await tab.check("form", "Who is invited");
   await tab.press("Schedule");
   await expect(tab.frame.getByRole("heading", { level: 1, name: "Deployment window" })).toBeVisible();
   await tab.press("Back");

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { expect, type Frame, type Page } from "@playwright/test";
+import { expect, type Frame, type Locator, type Page } from "@playwright/test";
 import { chatMeeting } from "../src/tab/testing/seed";
 import { refusal, type Stub } from "../src/tab/testing/stub";
 import { expectAccessible, settled, type Theme } from "./browser";
@@ -236,7 +236,7 @@ const views: View[] = [
       stub.form.here = { others: 700, many: true };
       stub.form.input.who = "chosen";
     },
-    shows: ["Whom to invite", "Qui inviter"],
+    shows: ["Who is invited", "Qui est invité"],
   },
   {
     name: "chat-setup",
@@ -244,7 +244,7 @@ const views: View[] = [
     shows: ["The Zoom meetings of this conversation", "Les réunions Zoom de cette conversation"],
   },
   { name: "settings", at: "settings", shows: ["Two-way sync", "Synchronisation dans les deux sens"] },
-  { name: "schedule", at: "schedule", shows: ["More options", "Autres options"] },
+  { name: "schedule", at: "schedule", shows: ["More options", "Plus d’options"] },
   {
     name: "schedule-full",
     at: "schedule",
@@ -266,9 +266,9 @@ const views: View[] = [
         rooms: [{ name: "Harbour", address: "harbour@meridian.example" }],
       };
     },
-    shows: ["More options", "Autres options"],
+    shows: ["More options", "Plus d’options"],
     does: async (frame) => {
-      await frame.getByRole("button", { name: /More options|Autres options/ }).click();
+      await frame.getByRole("button", { name: /More options|Plus d’options/ }).click();
       await ready(frame, /You have “Launch review”|Vous avez/);
     },
   },
@@ -281,9 +281,9 @@ const views: View[] = [
         label: "Quarterly meeting of everybody in the organisation, with guests",
       });
     },
-    shows: ["More options", "Autres options"],
+    shows: ["More options", "Plus d’options"],
     does: async (frame) => {
-      await frame.getByRole("button", { name: /More options|Autres options/ }).click();
+      await frame.getByRole("button", { name: /More options|Plus d’options/ }).click();
       const template = frame.getByRole("combobox", { name: /^(Template|Modèle)/ });
       await template.selectOption("t2");
       await ready(frame, /are as the template says|suivent le modèle/);
@@ -418,6 +418,121 @@ test("focus comes back when a dialog closes, and to the meeting that was opened"
   await expect(frame.getByRole("button", { name: "Cancel meeting" })).toBeFocused();
   await frame.getByRole("button", { name: "Back" }).press("Enter");
   await expect(frame.getByRole("link", { name: "Weekly planning" })).toBeFocused();
+});
+
+test("the sentence that shows for a moment can be read in every theme", async ({ page, tabbed }) => {
+  for (const theme of themes) {
+    await test.step(theme, async () => {
+      const { open } = await tabbed();
+      const frame = await open(page, { theme, subPageId: "settings" });
+      await frame.getByRole("switch").first().click();
+      const notice = frame.locator("[data-notice]");
+      await expect(notice).toHaveText("Saved.");
+      await look(page, `tab-notice-${theme}`);
+      expect(await contrast(notice.getByText("Saved."))).toBeGreaterThan(4.5);
+      const dismiss = notice.getByRole("button");
+      expect(await contrast(dismiss)).toBeGreaterThan(4.5);
+      await dismiss.hover();
+      expect(await contrast(dismiss)).toBeGreaterThan(4.5);
+    });
+  }
+});
+
+/** How much the colour of an element, and of the icon in it, differs from that of the ground that it stands on. */
+function contrast(of: Locator): Promise<number> {
+  return of.evaluate((element) => {
+    const parts = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+    const light = (colour: string) => {
+      const [r = 0, g = 0, b = 0] = parts(colour).map((part) => {
+        const share = part / 255;
+        return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    let ground: Element | null = element;
+    while (ground && parts(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
+    const behind = light(getComputedStyle(ground ?? document.body).backgroundColor);
+    return Math.min(
+      ...[element, ...element.querySelectorAll("svg")].map((one) => {
+        const front = light(getComputedStyle(one).color);
+        return (Math.max(front, behind) + 0.05) / (Math.min(front, behind) + 0.05);
+      }),
+    );
+  });
+}
+
+test("a page or dialog whose script does not come is said, and comes when it is tried again", async ({
+  page,
+  tabbed,
+}) => {
+  await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+  const { open } = await tabbed();
+  const frame = await open(page);
+  await ready(frame, "Company day");
+  for (const script of ["PastPage", "JoinDialog"])
+    await page.route(`**/${script}.js`, (route) => route.abort());
+  const failed = frame.getByRole("heading", { name: "This page could not be loaded" });
+  await frame.getByRole("button", { name: "Past meetings" }).click();
+  await expect(failed).toBeVisible();
+  await look(page, "tab-part-page");
+  await expectAccessible(frame);
+  await frame.getByRole("button", { name: "Back" }).click();
+  await ready(frame, "Company day");
+  await frame.getByRole("button", { name: "Past meetings" }).click();
+  await expect(failed).toBeVisible();
+  await page.unroute("**/PastPage.js");
+  await frame.getByRole("button", { name: "Try again" }).click();
+  await ready(frame, "Yesterday");
+  await frame.getByRole("button", { name: "Back" }).click();
+  await frame.getByRole("button", { name: /^Join Opens/ }).click();
+  const dialog = frame.getByRole("dialog", { name: "This could not be loaded" });
+  await expect(dialog).toBeVisible();
+  await look(page, "tab-part-dialog");
+  await expectAccessible(frame);
+  await page.unroute("**/JoinDialog.js");
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  await expect(frame.getByLabel("Meeting ID or link")).toBeVisible();
+});
+
+test("a tab that is older than its pages is loaded again where it is", async ({ page, tabbed }) => {
+  await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+  const { open } = await tabbed();
+  const frame = await open(page, { subPageId: "schedule" });
+  await ready(frame, "More options");
+  await page.route("**/SettingsPage.js", (route) => route.fulfill({ status: 404 }));
+  await frame.evaluate(() => {
+    window.location.hash = "#/settings";
+  });
+  await expect(frame.getByRole("heading", { name: "This page could not be loaded" })).toBeVisible();
+  // The tab of the new version has it.
+  await page.route("**/tab", async (route) => {
+    await page.unroute("**/SettingsPage.js");
+    await route.continue();
+  });
+  await frame.getByRole("button", { name: "Try again" }).click();
+  await ready(frame, "Two-way sync");
+});
+
+test("times stay on their line, and choices are as wide as each other", async ({ page, tabbed }) => {
+  await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
+  await page.setViewportSize(sizes.phone);
+  const { stub, open } = await tabbed();
+  for (const meeting of stub.meetings) {
+    if (meeting.start && !meeting.allDay) meeting.start = meeting.start.replace(/T\d\d:\d\d/, "T22:45");
+    if (meeting.end && !meeting.allDay) meeting.end = meeting.end.replace(/T\d\d:\d\d/, "T23:55");
+  }
+  const frame = await open(page, { locale: "en-us" });
+  await ready(frame, "Company day");
+  const clocks = frame.locator("li").getByText(/^10:45.PM$/);
+  expect(await clocks.count()).toBeGreaterThan(1);
+  for (const clock of await clocks.all())
+    expect(await clock.evaluate((text) => text.getClientRects().length)).toBe(1);
+  await frame.getByRole("button", { name: "Settings" }).click();
+  await ready(frame, "Two-way sync");
+  await page.setViewportSize(sizes.desktop);
+  const widths = await frame.locator("select").evaluateAll((all) => all.map((one) => one.clientWidth));
+  expect(widths).toHaveLength(3);
+  expect(new Set(widths).size).toBe(1);
 });
 
 // 640 px at 200 % are 320 px of the page, with half the height.

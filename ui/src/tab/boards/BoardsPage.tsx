@@ -1,15 +1,6 @@
 // The person's whiteboards and those shared with them: find, open, make, share.
 
-import {
-  Badge,
-  Button,
-  makeStyles,
-  SearchBox,
-  Select,
-  Skeleton,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
+import { Badge, Button, makeStyles, Select, Skeleton, Text, tokens } from "@fluentui/react-components";
 import { AddRegular, OpenRegular, ShareRegular, WhiteboardRegular } from "@fluentui/react-icons";
 import { useDeferredValue, useMemo, useState } from "react";
 import { type Board, paths, type Whose } from "../api";
@@ -17,6 +8,7 @@ import { useNow } from "../home/useNow";
 import { useAction, useSession } from "../session";
 import { Failed, ProblemBar, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
+import { Search } from "../shell/Search";
 import { useSettled } from "../shell/useSettled";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
@@ -70,13 +62,7 @@ export default function BoardsPage() {
   return (
     <Page title={t("tab.boards")}>
       <div className={styles.tools}>
-        <SearchBox
-          className={styles.search}
-          value={typed}
-          placeholder={t("tab.boards_search")}
-          aria-label={t("tab.boards_search")}
-          onChange={(_, { value }) => setTyped(value)}
-        />
+        <Search className={styles.search} label={t("tab.boards_search")} value={typed} onChange={setTyped} />
         <Select
           value={whose}
           aria-label={t("tab.boards_whose")}

@@ -11,6 +11,7 @@ import {
 } from "@fluentui/react-components";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Form, Input, Scope } from "../api";
+import { useNow } from "../home/useNow";
 import { type Action, useSession } from "../session";
 import { Bar, ProblemBar } from "../shell/feedback";
 import { Section } from "../shell/Section";
@@ -63,7 +64,7 @@ const alias: Record<string, keyof Input> = { people: "invitees", recurrence: "re
 export function MeetingForm(props: MeetingFormProps) {
   const { form, first, scope, own, action, submit, onSubmit, onHost, onRenew } = props;
   const styles = useStyles();
-  const { t, navigation } = useSession();
+  const { t } = useSession();
   const [input, setInput] = useState(first);
   const [errors, setErrors] = useState<Partial<Record<keyof Input, string>>>({});
   const [text, setText] = useState({ invitees: "", rooms: "" });
@@ -93,7 +94,7 @@ export function MeetingForm(props: MeetingFormProps) {
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (action.busy) return;
+    if (action.busy || resting(action, new Date())) return;
     const missing: typeof errors = input.topic.trim() ? {} : { topic: t("tab.topic_missing") };
     // Whoever typed somebody means to invite them.
     for (const field of ["invitees", "rooms"] as const)
@@ -121,21 +122,31 @@ export function MeetingForm(props: MeetingFormProps) {
       ) : (
         <Whole {...part} />
       )}
-      <div className={styles.foot}>
-        <Button size="large" onClick={navigation.back}>
-          {t("tab.cancel_dialog")}
-        </Button>
-        <Button
-          type="submit"
-          size="large"
-          appearance="primary"
-          disabledFocusable={action.busy}
-          icon={action.busy ? <Spinner size="tiny" /> : undefined}
-        >
-          {submit}
-        </Button>
-      </div>
+      <Foot action={action} submit={submit} />
     </form>
+  );
+}
+
+/** While the product goes on by itself there is nothing to send, and nothing that leaving would cancel. */
+function Foot({ action, submit }: Pick<MeetingFormProps, "action" | "submit">) {
+  const styles = useStyles();
+  const { t, navigation } = useSession();
+  const rests = resting(action, useNow());
+  return (
+    <div className={styles.foot}>
+      <Button size="large" onClick={navigation.back}>
+        {t(rests ? "tab.close" : "tab.cancel_dialog")}
+      </Button>
+      <Button
+        type="submit"
+        size="large"
+        appearance="primary"
+        disabledFocusable={action.busy || rests}
+        icon={action.busy ? <Spinner size="tiny" /> : undefined}
+      >
+        {submit}
+      </Button>
+    </div>
   );
 }
 
@@ -182,6 +193,9 @@ function Whole(part: PartProps) {
     </>
   );
 }
+
+/** Until when it is known that sending anew is of no use. */
+const resting = ({ problem }: Action, now: Date) => (problem?.more.until ?? 0) > now;
 
 const firstWrong = "[aria-invalid=true], [aria-invalid=true] input";
 

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Detail, Input } from "../api";
 import { offline, openTab } from "../testing/page";
-import { chatMeeting, detail, details, input } from "../testing/seed";
+import { chatMeeting, detail, details, input, start } from "../testing/seed";
 import { type Answer, refusal, type Stub } from "../testing/stub";
 import { Dates } from "../text/dates";
 import { translate } from "../text/text";
@@ -87,6 +87,23 @@ describe("scheduling", () => {
     expect(screen.getByText("Nobody of your account.")).toBeTruthy();
   });
 
+  const rests = () =>
+    screen.getByRole("button", { name: "Schedule" }).getAttribute("aria-disabled") === "true";
+
+  it("has nothing to send while the product goes on by itself", async () => {
+    const { stub } = openTab("schedule");
+    await userEvent.type(await topic(), "Planning");
+    stub.instead.set("POST /meetings", refusal("busy", 429, "It is still being made.", { retryAfter: 30 }));
+    await press("Schedule");
+    expect((await screen.findByRole("alert")).textContent).toMatch(/Next try: \d\d:40\./);
+    expect(rests()).toBe(true);
+    await press("Schedule");
+    await userEvent.type(await topic(), "{Enter}");
+    expect(sent(stub)).toHaveLength(1);
+    await press("Close");
+    expect(await screen.findByRole("heading", { name: "Meetings", level: 1 })).toBeTruthy();
+  });
+
   it("keeps the nonce when the answer was lost, and takes another when it was refused", async () => {
     const { stub } = openTab("schedule");
     await userEvent.type(await topic(), "Planning");
@@ -96,6 +113,8 @@ describe("scheduling", () => {
     stub.instead.set("POST /meetings", refusal("busy", 429, "It is still being made.", { retryAfter: 30 }));
     await press("Schedule");
     expect((await screen.findAllByText("It is still being made.")).length).toBeGreaterThan(0);
+    vi.setSystemTime(start.getTime() + 31_000);
+    await waitFor(() => expect(rests()).toBe(false));
     stub.form = { ...stub.form, nonce: "nonce-2" };
     stub.instead.set("POST /meetings", refusal("unavailable", 503, "Zoom does not answer."));
     await press("Schedule");
@@ -129,7 +148,7 @@ describe("scheduling", () => {
         };
       },
     });
-    expect(await screen.findByText("For Development, where it was begun.")).toBeTruthy();
+    expect(await screen.findByText("This meeting is for Development.")).toBeTruthy();
     expect(screen.getByRole("radio", { name: "Everyone there (2 other people)" })).toBeTruthy();
     await waitFor(() =>
       expect(stub.calls.findLast(({ path }) => path === "/availability")?.body).toMatchObject({

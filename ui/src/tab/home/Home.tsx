@@ -1,6 +1,6 @@
 // The first screen: what can be done at once, what is next, and everything that is coming.
 
-import { Button, makeStyles, SearchBox, Skeleton, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Skeleton, tokens } from "@fluentui/react-components";
 import {
   CalendarLtrRegular,
   HistoryRegular,
@@ -8,11 +8,13 @@ import {
   SettingsRegular,
   WhiteboardRegular,
 } from "@fluentui/react-icons";
-import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { paths, type Upcoming, type Wish } from "../api";
 import { useMe, useSession } from "../session";
 import { Bar, Failed, ProblemBar, StandIn } from "../shell/feedback";
+import { dialog } from "../shell/loaded";
 import { Page } from "../shell/Page";
+import { Search } from "../shell/Search";
 import { useSettled } from "../shell/useSettled";
 import { useConnect } from "../start/Connect";
 import { RowsWaiting } from "../start/Waiting";
@@ -27,8 +29,8 @@ import { Stale } from "./Stale";
 import { useNow } from "./useNow";
 import { Wishes } from "./Wishes";
 
-const JoinDialog = lazy(() => import("../quick/JoinDialog"));
-const ScreenDialog = lazy(() => import("../quick/ScreenDialog"));
+const JoinDialog = dialog(() => import("../quick/JoinDialog"));
+const ScreenDialog = dialog(() => import("../quick/ScreenDialog"));
 
 const useStyles = makeStyles({
   list: { display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: "12px" },
@@ -47,7 +49,7 @@ interface List {
   waiting: Wish[];
 }
 
-export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
+export function Home({ open }: { open: "join" | "screen" | undefined }) {
   const styles = useStyles();
   const { t, dates, navigation } = useSession();
   const me = useMe();
@@ -103,13 +105,7 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
       <section className={styles.list} aria-label={t("tab.list")}>
         <div className={styles.find}>
           {(coming.length > 0 || typed) && (
-            <SearchBox
-              className={styles.search}
-              placeholder={t("tab.search")}
-              aria-label={t("tab.search")}
-              value={typed}
-              onChange={(_, { value }) => setTyped(value)}
-            />
+            <Search className={styles.search} label={t("tab.search")} value={typed} onChange={setTyped} />
           )}
           <Button
             className={styles.past}
@@ -138,10 +134,8 @@ export function Home({ dialog }: { dialog: "join" | "screen" | undefined }) {
           </Button>
         )}
       </section>
-      <Suspense>
-        {dialog === "join" && <JoinDialog onClose={close} />}
-        {dialog === "screen" && <ScreenDialog onClose={close} />}
-      </Suspense>
+      {open === "join" && <JoinDialog onClose={close} />}
+      {open === "screen" && <ScreenDialog onClose={close} />}
     </Page>
   );
 }
@@ -194,13 +188,12 @@ function Found({ words, count }: { words: string; count: number | undefined }) {
   return null;
 }
 
-/** Without the calendar, meetings are made all the same; the way to change that is one button. */
+/** Without the calendar, meetings are made all the same; the way to change that is one button. That there is no mailbox is said by the list. */
 function CalendarNote() {
   const { t } = useSession();
   const { calendarState } = useMe();
   const connecting = useConnect(() => {});
-  if (calendarState === "connected") return null;
-  if (calendarState === "no_mailbox") return <Bar>{t("tab.no_mailbox")}</Bar>;
+  if (calendarState !== "missing") return null;
   return (
     <>
       <Bar

@@ -35,7 +35,8 @@ const useStyles = makeStyles({
       padding: "10px 12px",
     },
   },
-  time: { display: "grid", fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" },
+  time: { display: "grid", fontVariantNumeric: "tabular-nums" },
+  clock: { whiteSpace: "nowrap" },
   quiet: { color: tokens.colorNeutralForeground3 },
   what: { minWidth: 0, display: "grid", gap: "2px" },
   topic: { overflowWrap: "anywhere" },
@@ -126,7 +127,9 @@ function When({ meeting }: { meeting: Upcoming }) {
   if (allDay) return <Text weight="semibold">{t("tab.all_day")}</Text>;
   return (
     <div className={styles.time}>
-      <Text weight="semibold">{dates.time(start)}</Text>
+      <Text weight="semibold" className={styles.clock}>
+        {dates.time(start)}
+      </Text>
       {end && (
         <Text size={200} className={styles.quiet}>
           {dates.length(Math.round((Date.parse(end) - Date.parse(start)) / 60_000))}

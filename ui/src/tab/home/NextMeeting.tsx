@@ -105,14 +105,14 @@ function Countdown({ meeting, now }: { meeting: Upcoming; now: Date }) {
   const { t, dates, announce } = useSession();
   const topic = topicOf(meeting, t);
   const left = new Date(meeting.start ?? now).getTime() - now.getTime();
-  const mark = left > 5 * minute || left < -minute ? "" : left > 0 ? "soon" : "now";
+  const mark = meeting.live || left > 5 * minute || left < -minute ? "" : left > 0 ? "soon" : "now";
   useEffect(() => {
     if (mark === "soon") announce(t("tab.begins_soon", { Topic: topic }));
     if (mark === "now") announce(t("tab.begins_now", { Topic: topic }));
   }, [mark, topic, announce, t]);
-  if (left <= 0 && left > -minute) return <span>{t("tab.now_begins")}</span>;
-  // Nobody has started what is not live, whatever the time.
-  if (left <= 0 && meeting.start && !meeting.live)
+  if (!meeting.live && left <= 0 && left > -minute) return <span>{t("tab.now_begins")}</span>;
+  // What is live begins no more, however early it was started; and nobody has started what is not, whatever the time.
+  if (meeting.start && (meeting.live ? left > -minute : left <= 0))
     return <span>{t("tab.scheduled_for", { Time: dates.time(meeting.start) })}</span>;
   if (left <= 0) return <span>{t("tab.began", { When: dates.relative(meeting.start ?? now, now) })}</span>;
   if (left < 60 * minute) {

@@ -96,7 +96,7 @@ describe("the first screen", () => {
     await press(/Start now/);
     const alert = await screen.findByRole("alert");
     expect(alert.textContent).toContain("100 a day is Zoom's limit.");
-    expect(alert.textContent).toContain("It goes on: ");
+    expect(alert.textContent).toMatch(/Next try: \d\d:40\./);
   });
 });
 
@@ -111,6 +111,18 @@ describe("the list", () => {
     expect(screen.queryByText("–")).toBeNull();
   });
 
+  it("counts down to nothing that is live already, however early", async () => {
+    openTab("", {
+      world: (stub) => {
+        if (stub.meetings[0]) stub.meetings[0].live = true;
+      },
+    });
+    const next = within(await screen.findByRole("region", { name: "Next meeting" }));
+    expect(next.getByText("Scheduled for 09:52")).toBeTruthy();
+    expect(next.queryByRole("timer")).toBeNull();
+    expect(next.queryByText(/Starts in/)).toBeNull();
+  });
+
   it("counts down, and says aloud when it begins", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
     openTab();
@@ -123,6 +135,26 @@ describe("the list", () => {
     await waitFor(() =>
       expect(screen.getByRole("status").textContent).toContain("“Launch review” starts now."),
     );
+  });
+
+  it("says once that there is no mailbox", async () => {
+    openTab("", {
+      world: (stub) => {
+        stub.me.calendarState = "no_mailbox";
+        stub.notes = ["You have no Outlook mailbox."];
+      },
+    });
+    expect(await screen.findAllByText(/no Outlook mailbox/)).toHaveLength(1);
+  });
+
+  it("offers to empty a search that is not, in the reader's language", async () => {
+    openTab("", { context: { locale: "fr-fr" } });
+    const box = await screen.findByRole("searchbox", { name: "Rechercher une réunion" });
+    expect(screen.queryByRole("button", { name: "Effacer la recherche" })).toBeNull();
+    await userEvent.type(box, "Launch");
+    await press("Effacer la recherche");
+    expect((box as HTMLInputElement).value).toBe("");
+    expect(screen.queryByRole("button", { name: /clear/ })).toBeNull();
   });
 
   it("marks whose a meeting is, and what is special about it", async () => {

@@ -1,6 +1,6 @@
 // What was said in a meeting, or written in its chat: read at Zoom when this page is opened, and kept nowhere.
 
-import { Button, Link, makeStyles, SearchBox, Skeleton, Text, tokens } from "@fluentui/react-components";
+import { Button, Link, makeStyles, Skeleton, Text, tokens } from "@fluentui/react-components";
 import { TextDescriptionRegular } from "@fluentui/react-icons";
 import { memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { type Detail, Problem, paths, type Transcript } from "../api";
@@ -9,6 +9,7 @@ import type { Readable } from "../place";
 import { useAction, useSession } from "../session";
 import { Bar, Failed, ProblemBar, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
+import { Search } from "../shell/Search";
 import { useSettled } from "../shell/useSettled";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
@@ -152,11 +153,10 @@ function Words({ lines }: { lines: SaidLine[] }) {
   }, [count, announce]);
   return (
     <>
-      <SearchBox
-        placeholder={t("tab.text_search")}
-        aria-label={t("tab.text_search")}
+      <Search
+        label={t("tab.text_search")}
         value={typed}
-        onChange={(_, { value }) => {
+        onChange={(value) => {
           setTyped(value);
           setMost(step);
         }}

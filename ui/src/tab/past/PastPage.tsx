@@ -1,6 +1,6 @@
 // The meetings that are over, each with the way to what remains of it: the newest first, as far back as they are kept.
 
-import { Button, makeStyles, SearchBox, Skeleton, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, Skeleton, Text, tokens } from "@fluentui/react-components";
 import { HistoryRegular, SearchRegular } from "@fluentui/react-icons";
 import { useDeferredValue, useEffect, useRef, useState } from "react";
 import { type MeetingList, paths } from "../api";
@@ -11,6 +11,7 @@ import { useNow } from "../home/useNow";
 import { useSession } from "../session";
 import { Bar, Failed, StandIn } from "../shell/feedback";
 import { Page } from "../shell/Page";
+import { Search } from "../shell/Search";
 import { useSettled } from "../shell/useSettled";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
@@ -60,13 +61,7 @@ export default function PastPage({ words: sought }: { words: string }) {
           {note}
         </Bar>
       ))}
-      <SearchBox
-        className={styles.search}
-        placeholder={t("tab.past_search")}
-        aria-label={t("tab.past_search")}
-        value={typed}
-        onChange={(_, { value }) => setTyped(value)}
-      />
+      <Search className={styles.search} label={t("tab.past_search")} value={typed} onChange={setTyped} />
       {!shown && list.problem ? (
         <Failed problem={list.problem} onRetry={list.retry} />
       ) : !shown ? (

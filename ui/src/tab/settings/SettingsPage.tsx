@@ -228,6 +228,7 @@ function Notifications({ shown, change }: ChosenProps) {
       <MentionMail wanted={shown.mentions ?? true} />
       <Field label={t("tab.agenda_at")} hint={t("tab.agenda_hint")}>
         <Select
+          className={styles.select}
           value={String(shown.agenda ?? -1)}
           onChange={(_, { value }) => change({ agenda: Number(value), zone: dates.zone })}
         >

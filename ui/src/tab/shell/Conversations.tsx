@@ -1,21 +1,13 @@
 // Chooses a chat or channel in which something can be shared.
 
-import {
-  Field,
-  makeStyles,
-  Radio,
-  RadioGroup,
-  SearchBox,
-  Skeleton,
-  Text,
-  tokens,
-} from "@fluentui/react-components";
+import { Field, makeStyles, Radio, RadioGroup, Skeleton, Text, tokens } from "@fluentui/react-components";
 import { useState } from "react";
 import { type Conversation, paths, type Shareable } from "../api";
 import { useSession } from "../session";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
 import { Bar, Failed } from "./feedback";
+import { Search } from "./Search";
 import { useSettled } from "./useSettled";
 
 const useStyles = makeStyles({
@@ -78,13 +70,7 @@ export function Conversations({ of, chosen, onChoose }: ConversationsProps) {
   const found = read.data?.conversations;
   return (
     <>
-      <SearchBox
-        className={styles.search}
-        value={typed}
-        placeholder={t("tab.share_search")}
-        aria-label={t("tab.share_search")}
-        onChange={(_, { value }) => setTyped(value)}
-      />
+      <Search className={styles.search} label={t("tab.share_search")} value={typed} onChange={setTyped} />
       {!found && read.problem && <Failed problem={read.problem} onRetry={read.retry} />}
       {!found && !read.problem && (
         <Skeleton aria-label={t("tab.loading")}>

@@ -24,14 +24,19 @@ const useStyles = makeStyles({
     padding: "8px 8px 8px 14px",
     paddingInline: "14px 8px",
     borderRadius: tokens.borderRadiusLarge,
-    background: tokens.colorNeutralBackgroundInverted,
-    color: tokens.colorNeutralForegroundInverted,
+    // The pair of the page, the other way round: with high contrast the inverted colours are both black.
+    background: tokens.colorNeutralForeground1,
+    color: tokens.colorNeutralBackground1,
     border: `1px solid ${tokens.colorTransparentStroke}`,
     boxShadow: tokens.shadow28,
     overflowWrap: "anywhere",
   },
   icon: { fontSize: "20px", flex: "none" },
-  close: { color: "inherit", ":hover": { color: tokens.colorNeutralForeground1 } },
+  close: {
+    color: "inherit",
+    ":hover": { color: "inherit" },
+    ":hover:active": { color: "inherit" },
+  },
 });
 
 export interface Voice {

@@ -178,7 +178,7 @@ export function ProblemBar({ problem }: { problem: Problem | undefined }) {
   return (
     <Bar intent={problem.kind === "busy" ? "warning" : "error"} alert>
       {sentence(problem, t)}
-      {until && <div>{t("tab.busy_until", { Time: dates.moment(until) })}</div>}
+      {until && <div>{t("tab.busy_until", { Time: dates.soon(until, new Date()) })}</div>}
       <Reference problem={problem} />
     </Bar>
   );

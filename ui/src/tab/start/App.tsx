@@ -90,12 +90,12 @@ export function App({ teams }: { teams: Teams }) {
   );
 }
 
-/** A link of Teams names the first page; Teams' back button goes back inside. */
+/** A link of Teams names the first page, unless the tab was loaded again where it was; Teams' back button goes back inside. */
 function useStart({ teams, navigation }: Session) {
   const { place, go, back } = navigation;
   const asked = useRef(teams.context.subPageId);
   useEffect(() => {
-    if (asked.current) go(parsePlace(asked.current), { replace: true });
+    if (asked.current && !window.location.hash) go(parsePlace(asked.current), { replace: true });
     asked.current = undefined;
   }, [go]);
   const here = useRef(place);

@@ -1,10 +1,10 @@
 // The page for each place. What is not on the first screen is loaded when it is opened.
 
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { Home } from "../home/Home";
 import type { Place } from "../place";
 import { useSession } from "../session";
-import { Waiting } from "./Waiting";
+import { page } from "../shell/loaded";
 
 const load = {
   schedule: () => import("../form/SchedulePage"),
@@ -16,29 +16,25 @@ const load = {
   boards: () => import("../boards/BoardsPage"),
   conversation: () => import("../conversation/ConversationPage"),
 };
-const SchedulePage = lazy(load.schedule);
-const ChangePage = lazy(load.change);
-const MeetingPage = lazy(load.meeting);
-const PastPage = lazy(load.past);
-const TranscriptPage = lazy(load.transcript);
-const SettingsPage = lazy(load.settings);
-const BoardsPage = lazy(load.boards);
-const ConversationPage = lazy(load.conversation);
+const SchedulePage = page(load.schedule);
+const ChangePage = page(load.change);
+const MeetingPage = page(load.meeting);
+const PastPage = page(load.past);
+const TranscriptPage = page(load.transcript);
+const SettingsPage = page(load.settings);
+const BoardsPage = page(load.boards);
+const ConversationPage = page(load.conversation);
 
 export function Pages() {
   const { navigation } = useSession();
   // Whatever is opened next is there when the first screen has had its time. Without a connection it is loaded when it is opened.
   useEffect(() => {
     const timer = setTimeout(() => {
-      for (const page of [load.meeting, load.schedule]) page().catch(() => undefined);
+      for (const next of [load.meeting, load.schedule]) next().catch(() => undefined);
     }, 3_000);
     return () => clearTimeout(timer);
   }, []);
-  return (
-    <Suspense fallback={<Waiting />}>
-      <PageOf place={navigation.place} />
-    </Suspense>
-  );
+  return <PageOf place={navigation.place} />;
 }
 
 function PageOf({ place }: { place: Place }) {
@@ -80,6 +76,6 @@ function PageOf({ place }: { place: Place }) {
       return <BoardsPage />;
     default:
       if (conversation) return <ConversationPage at={conversation} />;
-      return <Home dialog={place.page === "home" ? undefined : place.page} />;
+      return <Home open={place.page === "home" ? undefined : place.page} />;
   }
 }

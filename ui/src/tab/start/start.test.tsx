@@ -21,6 +21,11 @@ describe("before anything", () => {
     );
   });
 
+  it("stays where it was when it is loaded again, whatever link had opened it", async () => {
+    openTab("schedule", { was: "settings" });
+    expect(await screen.findByRole("heading", { name: "Settings", level: 1 })).toBeTruthy();
+  });
+
   it("says where to open it when nobody answers", async () => {
     render(<Boot connect={() => Promise.reject(new Error("no parent"))} />);
     expect(await screen.findByRole("heading", { name: "Open this in Microsoft Teams" })).toBeTruthy();

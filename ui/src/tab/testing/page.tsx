@@ -71,11 +71,14 @@ export interface Opened {
 
 export interface OpenOptions {
   context?: Partial<TeamsContext>;
+  /** The place at which the tab was, when it is loaded again. */
+  was?: string;
   world?(stub: Stub, teams: StubTeams): void;
 }
 
 /** Renders the tab; `at` is the page that a link of Teams asks for. */
-export function openTab(at = "", { context, world }: OpenOptions = {}): Opened {
+export function openTab(at = "", { context, was, world }: OpenOptions = {}): Opened {
+  window.location.hash = was ? `#/${was}` : "";
   vi.setSystemTime(start);
   const stub = new Stub();
   const teams = new StubTeams({ ...context, ...(at ? { subPageId: at } : {}) });

@@ -23,13 +23,18 @@ describe("dates as people write them", () => {
     expect(dates.relative("2026-03-04T09:52:00Z", now)).toBe("in 12 minutes");
     expect(dates.relative("2026-03-04T07:40:00Z", now)).toBe("2 hours ago");
     expect(dates.relative("2026-03-05T23:00:00Z", now)).toBe("tomorrow");
+    expect(dates.soon("2026-03-04T17:14:00Z", now)).toMatch(/^5:14.PM$/);
+    expect(dates.soon("2026-03-05T01:00:00Z", now)).toContain("Mar 5");
     expect(dates.length(90)).toBe("1 hr 30 min");
     expect(dates.length(0)).toBe("0 min");
   });
 
-  it("names zones by city and distance, also those that a browser does not know", () => {
+  it("names zones as the product does, also those that a browser does not know", () => {
     const dates = new Dates("en-GB", "UTC");
-    expect(dates.zoneName("America/New_York", now)).toBe("New York, GMT-5");
+    expect(dates.zoneName("America/New_York", now)).toBe("America/New York (UTC-5)");
+    expect(new Dates("fr", "UTC").zoneName("Europe/London", now)).toBe("Europe/London (UTC)");
+    expect(dates.zoneName("Asia/Kolkata", now)).toBe("Asia/Kolkata (UTC+5:30)");
+    expect(dates.zoneName("UTC", now)).toBe("UTC");
     expect(dates.time(now, "Moon/Crater")).toBe("09:40");
   });
 });

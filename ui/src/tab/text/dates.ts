@@ -70,11 +70,18 @@ export class Dates {
     return relative.format(daysBetween(now, new Date(at), this.zone), "day");
   };
 
-  /** "Eastern Standard Time (New York)" shortened to what tells zones apart: "New York, GMT-5". */
+  /** "17:14" today, "Tue 4 Mar, 17:14" on another day. */
+  soon = (at: Date | string, now: Date) =>
+    daysBetween(now, new Date(at), this.zone) === 0 ? this.time(at) : this.moment(at);
+
+  /** As the product writes zones: "America/New York (UTC-5)". */
   zoneName = (zone: string, at: Date = new Date()) => {
-    const city = zone.split("/").at(-1)?.replace(/_/g, " ") ?? zone;
-    const offset = this.parts(at, { timeZoneName: "shortOffset" }, zone).timeZoneName ?? "";
-    return offset && offset !== city ? `${city}, ${offset}` : city;
+    const offset = new Intl.DateTimeFormat("en", { timeZone: known(zone), timeZoneName: "shortOffset" })
+      .formatToParts(at)
+      .find(({ type }) => type === "timeZoneName")
+      ?.value.replace("GMT", "UTC")
+      .replace("+0", "");
+    return offset === zone ? zone : `${zone.replace(/_/g, " ")} (${offset})`;
   };
 
   /** "Sunday" to "Saturday" for 0 to 6. */
@@ -85,11 +92,6 @@ export class Dates {
 
   private format(at: Date | string, options: Intl.DateTimeFormatOptions, zone?: string): string {
     return this.formatter(options, zone).format(new Date(at));
-  }
-
-  private parts(at: Date, options: Intl.DateTimeFormatOptions, zone: string): Record<string, string> {
-    const parts = this.formatter(options, zone).formatToParts(at);
-    return Object.fromEntries(parts.map(({ type, value }) => [type, value]));
   }
 
   private formatter(options: Intl.DateTimeFormatOptions, zone = this.zone): Intl.DateTimeFormat {
