@@ -337,6 +337,10 @@ func TestTheSandboxBeginsWithFeaturesOn(t *testing.T) {
 			t.Errorf("%s is not %s:\n%s", feature, state, out)
 		}
 	}
+	consents := s.world.World.Ledger.List(world.Filter{Effect: "app.consented"})
+	if len(consents) != 1 || consents[0].Detail["scopes"] != "Place.Read.All" {
+		t.Errorf("at Microsoft was consented to %+v", consents)
+	}
 	if code, errs := run("teleport"); code == 0 || !strings.Contains(errs, "two_way_sync") {
 		t.Errorf("an unknown feature: exit %d, %s", code, errs)
 	}

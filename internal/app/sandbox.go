@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"causeway/internal/entra"
@@ -84,7 +85,7 @@ func (s *sandboxCommand) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	c.Now, c.Logger = world.World.Clock.Now, con.logger
-	return s.serve(ctx, c, l, func(a *App) {
+	return s.serve(ctx, world.URL(), c, l, func(a *App) {
 		stop := world.World.Clock.OnMove(func(time.Time) { a.Wake() })
 		context.AfterFunc(ctx, stop)
 		s.welcome(con.out, world)
@@ -161,8 +162,8 @@ func sandboxConfig(s sandbox.Settings) (Config, error) {
 	}, nil
 }
 
-// serve runs the product on l. Without a database of its own it gets one for this run.
-func (s *sandboxCommand) serve(ctx context.Context, c Config, l net.Listener, started func(*App)) error {
+// serve runs the product on l, in the world at an address. Without a database of its own it gets one for this run.
+func (s *sandboxCommand) serve(ctx context.Context, world string, c Config, l net.Listener, started func(*App)) error {
 	c.Database = s.Database
 	if c.Database == "" {
 		dir := s.Data
@@ -185,8 +186,33 @@ func (s *sandboxCommand) serve(ctx context.Context, c Config, l net.Listener, st
 			return errors.Join(err, l.Close())
 		}
 	}
+	if slices.Contains(s.Allow, policy.Rooms) {
+		if err := consentToRooms(ctx, world); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
 	started(a)
 	return a.Serve(ctx, l)
+}
+
+// consentToRooms has the administrator of a world consent to what looking up rooms takes: no person can.
+func consentToRooms(ctx context.Context, world string) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	body := strings.NewReader(`{"granted":true,"scopes":["Place.Read.All"]}`)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, world+"/sandbox/v1/microsoft/consent", body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("no sandbox answers at %s: %w", world, err)
+	}
+	if answer.StatusCode >= http.StatusBadRequest {
+		err = fmt.Errorf("the sandbox at %s answered %s", world, answer.Status)
+	}
+	return errors.Join(err, answer.Body.Close())
 }
 
 // welcome says where everything is.
@@ -227,7 +253,7 @@ func (s *sandboxCommand) runProduct(ctx context.Context, con *console) error {
 	clock := &offsetClock{}
 	clock.set(settings.ClockOffset)
 	c.Now, c.Logger = clock.now, con.logger
-	return s.serve(ctx, c, l, func(a *App) {
+	return s.serve(ctx, s.Product, c, l, func(a *App) {
 		go clock.follow(ctx, s.Product, a.Wake)
 		_, _ = fmt.Fprintf(con.out, "Causeway is ready at %s\n", localhost(l.Addr()))
 	})
