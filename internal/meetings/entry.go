@@ -168,7 +168,8 @@ func (s *Service) intend(ctx context.Context, m Meeting, c Copies) (Copies, erro
 }
 
 // wrote notes what has been written to the event, also where it was deleted at that moment. Whoever has looked at the event meanwhile
-// knows better; who has looked only at Zoom does not: without this, a deletion of the event would be taken for how it always was.
+// knows better; who has looked only at Zoom does not, nor who has seen that it is gone, and not that it had been there: without this, a deletion
+// of the event would be taken for how it always was.
 func (s *Service) wrote(ctx context.Context, m Meeting, c Copies, r calendar.Record) error {
 	shape := m.shape()
 	for range changeTries {
@@ -177,8 +178,12 @@ func (s *Service) wrote(ctx context.Context, m Meeting, c Copies, r calendar.Rec
 		if !errors.Is(err, ErrStale) {
 			return err
 		}
-		if c, err = s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID); err != nil || c.Event.Of == r.EventID {
+		if c, err = s.c.Storage.Copies(ctx, m.Organizer.Tenant, m.ID); err != nil {
 			return err
+		}
+		gone := c.Event.Agreed != nil && c.Event.Agreed.Gone
+		if c.Event.Of == r.EventID && !(gone && r.State == calendar.Removed) {
+			return nil
 		}
 	}
 	return ErrStale

@@ -1,9 +1,11 @@
 package meetings
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
+	"causeway/internal/calendar"
 	"causeway/internal/zoom"
 )
 
@@ -12,6 +14,11 @@ func (d Draft) Check(now time.Time) error { return d.clean().check(now) }
 
 // Clean is what Schedule and Change make of a draft first.
 func (d Draft) Clean() Draft { return d.clean() }
+
+// Wrote notes what WriteCalendar has written.
+func (s *Service) Wrote(ctx context.Context, m Meeting, c Copies, r calendar.Record) error {
+	return s.wrote(ctx, m, c, r)
+}
 
 // Hash tells wishes apart.
 func (d Draft) Hash() string { return d.hash() }

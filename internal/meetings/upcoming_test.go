@@ -501,6 +501,58 @@ func TestADeletedEntryCanBeAddedAgain(t *testing.T) {
 	}
 }
 
+// An event that is deleted at the moment at which it is made was there: whoever looks just then and sees none has not seen how it always was.
+func TestADeletionIsNotLostToALook(t *testing.T) {
+	t.Parallel()
+	p := stage(t)
+	if err := p.Policy.SetFeature(t.Context(), wiretest.Tenant, policy.OutlookEdits, true, "test"); err != nil {
+		t.Fatal(err)
+	}
+	m := plan(t, p, "nonce-01", nil)
+	p.Work(meetings.RosterJob)
+	rows := store.Meetings{Backend: p.Back}
+	copies := func() meetings.Copies {
+		t.Helper()
+		c, err := rows.Copies(t.Context(), wiretest.Tenant, m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	look := func() {
+		t.Helper()
+		if err := rows.Look(t.Context(), wiretest.Tenant, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		p.Work(meetings.ReconcileJob)
+	}
+	before := copies()
+	p.Work(meetings.CalendarJob)
+	p.Graph.Vanish("AAMk1")
+	made, err := p.Calendar.Record(t.Context(), wiretest.Tenant, m.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed := made
+	removed.State = calendar.Removed
+	if mine, err := (store.Calendar{Backend: p.Back}).SaveRecord(t.Context(), removed, made.Revision); err != nil || !mine {
+		t.Fatal(mine, err)
+	}
+	forgotten := copies()
+	forgotten.Event = meetings.Copy{}
+	if mine, err := rows.SaveCopies(t.Context(), wiretest.Tenant, m.ID, forgotten); err != nil || !mine {
+		t.Fatal(mine, err)
+	}
+	look() // it is gone, and not known to have been there
+	if err := p.Meetings.Wrote(t.Context(), m, before, removed); err != nil {
+		t.Fatal(err)
+	}
+	look()
+	if now := find(t, p, m.ID); now.State != meetings.Cancelled {
+		t.Errorf("the event was deleted, and the meeting is %s", now.State)
+	}
+}
+
 // Who puts a card into a message may read another language than the organisation: the card is for all in the conversation.
 func TestACardInAMessageSpeaksToTheConversation(t *testing.T) {
 	t.Parallel()
