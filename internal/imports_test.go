@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"internal/upstream": {},
 	"ui":                {},
 	"internal/memo":     {},
+	"internal/tally":    {},
 	"internal/jobs":     {"database"},
 
 	"internal/zoom":  {"upstream"},
@@ -41,7 +42,7 @@ var allowed = map[string][]string{
 	"internal/chats":         texts("preferences", "accounts", "policy", "teams", "entra", "jobs", "memo", "upstream"),
 	"internal/notifications": texts("preferences", "accounts", "chats", "policy", "jobs", "teams", "graph", "entra", "upstream"),
 	"internal/directory":     texts("accounts", "policy", "entra", "graph", "memo"),
-	"internal/calendar":      texts("preferences", "accounts", "policy", "jobs", "graph", "entra", "live", "keyring"),
+	"internal/calendar":      texts("preferences", "accounts", "policy", "jobs", "graph", "entra", "live", "keyring", "tally"),
 	"internal/meetings": texts("preferences", "accounts", "chats", "policy", "calendar", "notifications", "jobs", "zoom", "teams", "entra",
 		"keyring", "memo", "upstream", "live", "clocks"),
 
@@ -49,10 +50,10 @@ var allowed = map[string][]string{
 
 	"internal/events": texts("jobs", "zoom", "entra", "keyring"),
 
-	"internal/bot": texts(append(features, "accounts", "chats", "policy", "notifications", "jobs", "teams", "entra", "keyring", "upstream", "pace")...),
+	"internal/bot": texts(append(features, "accounts", "chats", "policy", "notifications", "jobs", "teams", "entra", "keyring", "upstream", "pace", "tally")...),
 	"internal/web": texts(append(features, "accounts", "chats", "calendar", "policy", "notifications", "jobs", "keyring", "memo", "zoom",
 		"graph", "entra", "teams", "ui", "live", "pace", "preferences",
-		"directory", "events")...),
+		"directory", "events", "tally")...),
 	"internal/store": texts("database", "jobs", "policy", "accounts", "chats", "notifications", "calendar", "meetings", "whiteboards", "entra", "graph",
 		"teams", "zoom", "preferences"),
 	"internal/store/storetest": nil,

@@ -29,6 +29,7 @@ import (
 	"causeway/internal/pace"
 	"causeway/internal/policy"
 	"causeway/internal/problem"
+	"causeway/internal/tally"
 	"causeway/internal/teams"
 	"causeway/internal/whiteboards"
 )
@@ -82,7 +83,8 @@ type Bot struct {
 	c        Config
 	box      *keyring.Box
 	commands commands
-	bodies   sync.Pool // of *bytes.Buffer, for answers
+	refused  tally.Tally // posts, by the status that they were answered with
+	bodies   sync.Pool   // of *bytes.Buffer, for answers
 }
 
 // New makes the door.
@@ -105,7 +107,9 @@ func (b *Bot) Jobs() map[string]func(context.Context, jobs.Job) error {
 func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, status, err := b.receive(w, r)
 	if err != nil {
-		b.c.Logger.InfoContext(r.Context(), "activity refused", "status", status, "reason", err.Error())
+		if said := b.refused.Add(b.c.Now(), map[string]int{strconv.Itoa(status): 1}); said != nil {
+			b.c.Logger.InfoContext(r.Context(), "activities refused", slog.Group("posts", said...), "reason", err.Error())
+		}
 		w.Header().Set("Connection", "close") // what is left of the body is not read
 		w.WriteHeader(status)
 		return

@@ -1,8 +1,10 @@
 package bot_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -325,6 +327,36 @@ func TestTheBotIntroducesItselfOnce(t *testing.T) {
 	if known, err = (store.Chats{Backend: p.Back}).Place(t.Context(), wiretest.Tenant, group); err != nil || known.Installed {
 		t.Errorf("somebody else came: %+v, %v", known, err)
 	}
+}
+
+// Anybody may post: what is refused is one line of the log a minute, and says how much that was.
+func TestRefusalsDoNotFillTheLog(t *testing.T) {
+	t.Parallel()
+	log := &bytes.Buffer{}
+	p := wiretest.New(t, wiretest.SQLite(t), wiretest.Change{Logger: slog.New(slog.NewTextHandler(log, nil))})
+	post := func(times int, token string) {
+		t.Helper()
+		for range times {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/messages", strings.NewReader("{"))
+			r.Header.Set("Authorization", "Bearer "+token)
+			w := httptest.NewRecorder()
+			if p.Bot.ServeHTTP(w, r); w.Code == http.StatusOK {
+				t.Fatalf("answered %d", w.Code)
+			}
+		}
+	}
+	logged := func(lines int, last string) {
+		t.Helper()
+		if said := log.String(); strings.Count(said, "\n") != lines || !strings.Contains(said, last) {
+			t.Errorf("logged, want %d lines with %s:\n%s", lines, last, said)
+		}
+	}
+	post(10, "x.y.z")
+	logged(1, "posts.403=1 ")
+	post(2, p.Token())
+	p.Clock.Forward(time.Minute)
+	post(1, "x.y.z")
+	logged(2, "posts.400=2 posts.403=10 ")
 }
 
 // TestT10_HostileBodies: whatever comes, the process lives and nothing is stored.

@@ -25,6 +25,7 @@ import (
 	"causeway/internal/policy"
 	"causeway/internal/preferences"
 	"causeway/internal/problem"
+	"causeway/internal/tally"
 )
 
 // State is how an entry stands.
@@ -137,8 +138,9 @@ type Config struct {
 
 // Service writes calendar entries, and follows calendars.
 type Service struct {
-	c   Config
-	box *keyring.Box
+	c       Config
+	box     *keyring.Box
+	dropped tally.Tally // notices
 }
 
 // New makes the service.

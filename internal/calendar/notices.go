@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ const (
 
 // Notified takes notices of Graph's: a reading of each calendar that they are of is stored before it answers. What a notice says is
 // believed only so far: that it is worth a look. One that is nobody's, or does not know the secret of its subscription, is dropped;
-// it keeps no other from being taken. What is dropped is logged as one line, however much it is. An error means that Graph should
+// it keeps no other from being taken. What is dropped is logged as one line a minute, however much it is. An error means that Graph should
 // come again.
 func (s *Service) Notified(ctx context.Context, notices []graph.Notification) error {
 	var failed error
@@ -43,9 +44,8 @@ func (s *Service) Notified(ctx context.Context, notices []graph.Notification) er
 			break
 		}
 	}
-	if dropped != (drops{}) {
-		s.c.Logger.WarnContext(ctx, "notices dropped", "security", true, "malformed", dropped.malformed, "unknown", dropped.unknown,
-			"forged", dropped.forged)
+	if said := s.dropped.Add(s.c.Now(), dropped.counts()); said != nil {
+		s.c.Logger.WarnContext(ctx, "notices dropped", "security", true, slog.Group("notices", said...))
 	}
 	return errors.Join(failed, ctx.Err())
 }
@@ -53,6 +53,10 @@ func (s *Service) Notified(ctx context.Context, notices []graph.Notification) er
 // drops are how many notices do not count: those that cannot be Graph's, those of subscriptions that we do not have, and those that
 // do not know the secret of theirs.
 type drops struct{ malformed, unknown, forged int }
+
+func (d drops) counts() map[string]int {
+	return map[string]int{"malformed": d.malformed, "unknown": d.unknown, "forged": d.forged}
+}
 
 // bySubscription sorts notices, so that however many there are of one subscription, it is looked up once. What Graph cannot have sent,
 // because its subscriptions have GUIDs and ours have secrets, is left out.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -27,7 +28,7 @@ func (c *counted) WatchBy(ctx context.Context, subscription string) (calendar.Wa
 	return c.Calendar.WatchBy(ctx, subscription)
 }
 
-// However many notices are forged, they cost one look-up for each subscription that could be ours, and one line in the log.
+// However many notices are forged, they cost one look-up for each subscription that could be ours, and one line a minute in the log.
 func TestForgedNoticesCostLittle(t *testing.T) {
 	t.Parallel()
 	one, other := uuid.NewString(), uuid.NewString()
@@ -36,11 +37,11 @@ func TestForgedNoticesCostLittle(t *testing.T) {
 		reads  int
 		logged string
 	}{
-		"empty":          {graph.Notification{}, 0, "malformed=500 unknown=0 forged=0"},
-		"no GUID":        {graph.Notification{SubscriptionID: "x", ClientState: "y"}, 0, "malformed=500 unknown=0 forged=0"},
-		"no secret":      {graph.Notification{SubscriptionID: one}, 0, "malformed=500 unknown=0 forged=0"},
-		"a wrong secret": {graph.Notification{SubscriptionID: one, ClientState: "y"}, 1, "malformed=0 unknown=0 forged=500"},
-		"unknown":        {graph.Notification{SubscriptionID: other, ClientState: "y"}, 1, "malformed=0 unknown=500 forged=0"},
+		"empty":          {graph.Notification{}, 0, "notices.malformed=500"},
+		"no GUID":        {graph.Notification{SubscriptionID: "x", ClientState: "y"}, 0, "notices.malformed=500"},
+		"no secret":      {graph.Notification{SubscriptionID: one}, 0, "notices.malformed=500"},
+		"a wrong secret": {graph.Notification{SubscriptionID: one, ClientState: "y"}, 1, "notices.forged=500"},
+		"unknown":        {graph.Notification{SubscriptionID: other, ClientState: "y"}, 1, "notices.unknown=500"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,8 +75,20 @@ func TestForgedNoticesCostLittle(t *testing.T) {
 			if storage.reads != c.reads {
 				t.Errorf("%d look-ups, want %d", storage.reads, c.reads)
 			}
+			for range 2 {
+				if err := s.Notified(t.Context(), forged[:1]); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if said := log.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, c.logged) || !strings.Contains(said, "security=true") {
 				t.Errorf("logged %s", said)
+			}
+			p.Clock.Forward(time.Minute)
+			if err := s.Notified(t.Context(), forged); err != nil {
+				t.Fatal(err)
+			}
+			if said := log.String(); strings.Count(said, "\n") != 2 || !strings.Contains(said, strings.Replace(c.logged, "500", "502", 1)) {
+				t.Errorf("a minute later: logged %s", said)
 			}
 		})
 	}

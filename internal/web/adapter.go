@@ -62,9 +62,7 @@ func (s *server) mention(w http.ResponseWriter, r *http.Request) {
 	switch status {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		if n := s.refused.add(s.c.Now()); n > 0 {
-			s.c.Logger.WarnContext(r.Context(), "refused what was posted as an adapter", "security", true, "posts", n)
-		}
+		s.unknown(r.Context(), "adapter")
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", "10")
 	}

@@ -26,6 +26,7 @@ import (
 	"causeway/internal/pace"
 	"causeway/internal/policy"
 	"causeway/internal/preferences"
+	"causeway/internal/tally"
 	"causeway/internal/whiteboards"
 	"causeway/internal/zoom"
 )
@@ -72,7 +73,7 @@ type server struct {
 	// What is read of what they post.
 	fromGraph, fromZoom bodies
 	texts               chan struct{} // a place for each transcript and chat that is read
-	refused             refusals      // of what is posted as Zoom, or as an adapter
+	refused             tally.Tally   // of what is posted as Zoom, or as an adapter
 	adapter             *adapter
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"causeway/internal/events"
@@ -15,28 +15,7 @@ import (
 const (
 	eventWait    = 2 * time.Second // Zoom gives up after three
 	eventsAtOnce = 64              // of those that are large, which are read at one time
-	refusalsSay  = time.Minute     // within which what is refused is one line of the log
 )
-
-// refusals counts what is refused, so that whoever posts much does not fill the log.
-type refusals struct {
-	mu    sync.Mutex
-	said  time.Time
-	count int
-}
-
-// add counts one, and answers how many are to be said now: none most of the time.
-func (r *refusals) add(now time.Time) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.count++
-	if now.Sub(r.said) < refusalsSay {
-		return 0
-	}
-	n := r.count
-	r.said, r.count = now, 0
-	return n
-}
 
 func (s *server) zoomHooks(mux *surface) {
 	for _, app := range []events.App{events.UserApp, events.AdminApp} {
@@ -62,9 +41,7 @@ func (s *server) zoomEvent(w http.ResponseWriter, r *http.Request, app events.Ap
 	answer, err := s.c.Events.Take(ctx, app, r.Header, body)
 	switch {
 	case errors.Is(err, zoom.ErrUnsigned):
-		if n := s.refused.add(s.c.Now()); n > 0 {
-			s.c.Logger.WarnContext(ctx, "refused what was posted as Zoom", "security", true, "app", app, "posts", n)
-		}
+		s.unknown(ctx, "zoom_"+string(app))
 		w.WriteHeader(http.StatusUnauthorized)
 	case errors.Is(err, zoom.ErrChallenge):
 		w.WriteHeader(http.StatusBadRequest)
@@ -76,5 +53,12 @@ func (s *server) zoomEvent(w http.ResponseWriter, r *http.Request, app events.Ap
 		_ = json.NewEncoder(w).Encode(answer)
 	default:
 		w.WriteHeader(http.StatusOK)
+	}
+}
+
+// unknown counts what somebody posted as one who has a secret, without it.
+func (s *server) unknown(ctx context.Context, as string) {
+	if said := s.refused.Add(s.c.Now(), map[string]int{as: 1}); said != nil {
+		s.c.Logger.WarnContext(ctx, "refused what was posted in somebody's name", "security", true, slog.Group("posts", said...))
 	}
 }

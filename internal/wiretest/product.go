@@ -77,6 +77,7 @@ type Product struct {
 
 	boards   *whiteboards.Service
 	language string
+	logger   *slog.Logger
 	mu       sync.Mutex
 	done     map[int64]bool
 }
@@ -86,6 +87,7 @@ type Change struct {
 	Notifications func(*notifications.Config)
 	Language      string        // of the organisation
 	Timeout       time.Duration // of calls to other services
+	Logger        *slog.Logger  // of the bot
 	Patience      time.Duration // of the form; a minute when zero, so that a busy machine fails no test
 }
 
@@ -117,7 +119,7 @@ func (w *World) Process(t testing.TB, change ...Change) *Product {
 	for _, one := range change {
 		c = one
 	}
-	p := &Product{World: w, T: t, language: c.Language, done: map[int64]bool{}}
+	p := &Product{World: w, T: t, language: c.Language, logger: cmp.Or(c.Logger, slog.New(slog.DiscardHandler)), done: map[int64]bool{}}
 	client := func(s *Server, name string, retry upstream.Policy) *http.Client {
 		return upstream.NewClient(upstream.Options{
 			Name: name, Origins: []string{s.URL}, Now: w.Clock.Now, Retry: retry, Timeout: c.Timeout,
@@ -204,7 +206,7 @@ func (p *Product) door(keys *http.Client) {
 	p.Bot = bot.New(bot.Config{
 		Storage: store.Inbox{Backend: w.Back, Source: store.FromTeams}, Verifier: verifier, Accounts: p.Accounts, Chats: p.Chats, Policy: p.Policy, Meetings: p.Meetings, Whiteboards: p.boards,
 		Notifications: p.Notifications, Pace: pace.New(w.Clock.Now), Texts: w.Texts, Ring: w.Ring, PublicURL: PublicURL, Now: w.Clock.Now,
-		Logger: slog.New(slog.DiscardHandler), AnswerIn: time.Minute, Language: p.language,
+		Logger: p.logger, AnswerIn: time.Minute, Language: p.language,
 	})
 }
 
