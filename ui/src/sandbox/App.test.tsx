@@ -279,6 +279,34 @@ describe("an app's command", () => {
     expect(screen.queryByRole("dialog")).toBeNull();
   });
 
+  it("closes the dialog when a link in it leads elsewhere in Teams", async () => {
+    const stub = openPage("#/ana/chat/launch");
+    stub.next({
+      type: "dialog",
+      dialog: {
+        id: "d1",
+        title: "More options",
+        card: {
+          type: "AdaptiveCard",
+          version: "1.5",
+          body: [],
+          actions: [
+            {
+              type: "Action.OpenUrl",
+              title: "Open the full form",
+              url: "https://teams.microsoft.com/l/entity/causeway/meetings?context=%7B%22subEntityId%22%3A%22typed%2F1%22%7D",
+            },
+          ],
+        },
+      },
+    });
+    await choose("Schedule a meeting");
+    await userEvent.click(await screen.findByRole("link", { name: "Open the full form" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(window.location.hash).toBe(`#/ana/apps/${encodeURIComponent("causeway/meetings/typed/1")}`);
+    expect(changes(stub)).toContain("POST /dialogs/d1/cancel");
+  });
+
   it("finds, and lays what is chosen into the box to send", async () => {
     const stub = openPage("#/ana/chat/design");
     await choose("Find a meeting");

@@ -1,6 +1,15 @@
 // What an invoke leads to, shown as Teams shows it: a dialog, a sign-in, a result, a sentence.
 
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { type ApiError, type App, type Attachment, api, type Dialog, type Outcome, type Popup } from "../api";
 import { useText } from "../text/text";
 import { OutcomeDialog } from "./OutcomeDialog";
@@ -67,6 +76,13 @@ export function OutcomesProvider({ origins, children }: { origins: readonly stri
     if (surface?.kind === "auth") void api.cancelPopup(surface.popup.id).catch(() => {});
     setSurface(undefined);
   }, [surface]);
+
+  // A link in it may lead to another place of Teams: what lay over the one that is left lies over no other.
+  useEffect(() => {
+    if (!surface) return undefined;
+    window.addEventListener("hashchange", dismiss);
+    return () => window.removeEventListener("hashchange", dismiss);
+  }, [surface, dismiss]);
 
   const value = useMemo(
     () => ({ run: (from: Origin, work: () => Promise<Outcome>) => run(from, work) }),
