@@ -44,6 +44,7 @@ func (s *Sandbox) control() http.Handler {
 	for _, e := range s.endpoints() {
 		mux.HandleFunc(e.method+" /sandbox/v1"+e.path, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxControl)
+			r = r.WithContext(microsoftsim.InLanguage(r.Context(), r.Header.Get("Accept-Language"))) // the page names the one to which it is switched
 			answer, err := e.handle(r)
 			switch {
 			case err != nil:

@@ -232,6 +232,43 @@ func (s *stage) refused(status int, method, path string, body any) {
 	}
 }
 
+// The page says to which language it is switched: commands, messages and forms come from a Teams in that language.
+func TestTheBotHearsInWhichLanguageTeamsIs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.product.says(object{"task": object{"type": "continue", "value": object{"title": "A form", "card": object{
+		"contentType": "application/vnd.microsoft.card.adaptive", "content": object{"type": "AdaptiveCard", "version": "1.5", "actions": []any{
+			object{"type": "Action.Submit", "title": "Send", "data": object{}},
+		}},
+	}}}})
+	for _, c := range []struct{ person, page, want string }{
+		{"ana", "", "en-US"}, {"ana", "fr-FR", "fr-FR"}, {"ana", "en-GB", "en-US"}, {"chloe", "en-GB", "en-GB"},
+	} {
+		header := http.Header{"Content-Type": {"application/json"}}
+		if c.page != "" {
+			header["Accept-Language"] = []string{c.page}
+		}
+		_, _, _ = s.send("POST", "/people/"+c.person+"/chats/bot/messages", header, `{"text":"hello"}`)
+		_, _, raw := s.send("POST", "/people/"+c.person+"/chats/launch/commands/schedule", header, `{}`)
+		var opened struct{ Dialog struct{ ID string } }
+		_ = json.Unmarshal(raw, &opened)
+		_, _, _ = s.send("POST", "/dialogs/"+opened.Dialog.ID+"/submit", header, `{"action":0}`)
+		s.product.mu.Lock()
+		heard := s.product.heard
+		s.product.heard = nil
+		s.product.mu.Unlock()
+		if len(heard) != 3 {
+			t.Fatalf("%s, %q: the bot heard %v", c.person, c.page, heard)
+		}
+		for _, a := range heard {
+			client := a["entities"].([]any)[0].(object)
+			if a["locale"] != c.want || client["locale"] != c.want || client["country"] != c.want[3:] {
+				t.Errorf("%s, %q: %v comes in %v, %v", c.person, c.page, a["name"], a["locale"], client)
+			}
+		}
+	}
+}
+
 func TestDocumentNamesEveryCall(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -22,17 +22,17 @@ func (s *Sim) activity(p *world.Person, c *chat, thread string) activity {
 		"from":         object{"id": p.TeamsID, "name": p.Name, "aadObjectId": p.ID},
 		"recipient":    object{"id": "28:" + s.o.AppID, "name": s.botName()},
 		"conversation": s.conversation(c, thread),
-		"locale":       p.Locale, "entities": []any{clientInfo(p)}, "channelData": s.channelData(c),
+		"locale":       p.Locale, "entities": []any{clientInfo(p.Locale, p.Zone)}, "channelData": s.channelData(c),
 	}
 	return a
 }
 
-func clientInfo(p *world.Person) object {
+func clientInfo(locale, zone string) object {
 	country := ""
-	if len(p.Locale) == 5 {
-		country = p.Locale[3:]
+	if len(locale) == 5 {
+		country = locale[3:]
 	}
-	return object{"type": "clientInfo", "locale": p.Locale, "country": country, "platform": "Web", "timezone": p.Zone}
+	return object{"type": "clientInfo", "locale": locale, "country": country, "platform": "Web", "timezone": zone}
 }
 
 func (s *Sim) conversation(c *chat, thread string) object {

@@ -102,6 +102,7 @@ func (s *Sim) resendFor(a activity) *Resend {
 
 // send delivers an activity, as often as asked, and answers what came for the first one.
 func (s *Sim) send(ctx context.Context, a activity) reply {
+	localize(ctx, a)
 	resend := s.resendFor(a)
 	if resend == nil {
 		r := s.once(ctx, a, s.o.ProductURL, 1)

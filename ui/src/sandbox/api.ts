@@ -268,7 +268,11 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   try {
     answer = await fetch(base + path, {
       method,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: {
+        // What people send to the bot comes from a Teams in the language of this page.
+        "Accept-Language": document.documentElement.lang,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
       body: body === undefined ? null : JSON.stringify(body),
     });
   } catch {

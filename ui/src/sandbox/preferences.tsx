@@ -25,6 +25,9 @@ export interface Preferences {
   set(change: Partial<Pick<Preferences, "theme" | "language" | "layout">>): void;
 }
 
+/** How a language is usually written. */
+export const usual = { en: "en-GB", fr: "fr-FR" } as const;
+
 const key = "causeway-sandbox";
 const narrow = "(max-width: 480px)";
 const Context = createContext<Preferences | undefined>(undefined);
@@ -60,7 +63,7 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
   const isNarrow = useNarrow();
   useEffect(() => {
     localStorage.setItem(key, JSON.stringify(stored));
-    document.documentElement.lang = stored.language;
+    document.documentElement.lang = usual[stored.language];
   }, [stored]);
   const value = useMemo(
     () => ({

@@ -2,7 +2,7 @@
 
 import { useContext, useMemo } from "react";
 import type { Person } from "../api";
-import { usePreferences } from "../preferences";
+import { usePreferences, usual } from "../preferences";
 import { WorldContext } from "../shell/world";
 import en from "./en.json";
 import fr from "./fr.json";
@@ -29,8 +29,6 @@ export interface Text {
   moment(at: string | Date, zone?: string): string;
   format(at: string | Date, options: Intl.DateTimeFormatOptions, zone?: string): string;
 }
-
-const usual = { en: "en-GB", fr: "fr-FR" };
 
 /** The chosen language, as it is written where the person lives. */
 export function localeOf(person: Person | undefined, language: "en" | "fr"): string {
