@@ -182,7 +182,7 @@ func (s *Service) wrote(ctx context.Context, m Meeting, c Copies, r calendar.Rec
 			return err
 		}
 		gone := c.Event.Agreed != nil && c.Event.Agreed.Gone
-		if c.Event.Of == r.EventID && !(gone && r.State == calendar.Removed) {
+		if c.Event.Of == r.EventID && (!gone || r.State != calendar.Removed) {
 			return nil
 		}
 	}
