@@ -248,7 +248,7 @@ func TestTheBotHearsInWhichLanguageTeamsIs(t *testing.T) {
 		if c.page != "" {
 			header["Accept-Language"] = []string{c.page}
 		}
-		_, _, _ = s.send("POST", "/people/"+c.person+"/chats/bot/messages", header, `{"text":"hello"}`)
+		_, _, _ = s.send("POST", "/people/"+c.person+"/chats/bot/messages", header, `{"text":"hello","mentionBot":true}`)
 		_, _, raw := s.send("POST", "/people/"+c.person+"/chats/launch/commands/schedule", header, `{}`)
 		var opened struct{ Dialog struct{ ID string } }
 		_ = json.Unmarshal(raw, &opened)
@@ -261,7 +261,11 @@ func TestTheBotHearsInWhichLanguageTeamsIs(t *testing.T) {
 			t.Fatalf("%s, %q: the bot heard %v", c.person, c.page, heard)
 		}
 		for _, a := range heard {
-			client := a["entities"].([]any)[0].(object)
+			entities := a["entities"].([]any)
+			client := entities[len(entities)-1].(object)
+			if mentions := a["type"] == "message"; len(entities) > 1 != mentions {
+				t.Errorf("%s, %q: %v comes with %v", c.person, c.page, a["type"], entities)
+			}
 			if a["locale"] != c.want || client["locale"] != c.want || client["country"] != c.want[3:] {
 				t.Errorf("%s, %q: %v comes in %v, %v", c.person, c.page, a["name"], a["locale"], client)
 			}

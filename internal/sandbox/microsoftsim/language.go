@@ -2,6 +2,7 @@ package microsoftsim
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -16,12 +17,18 @@ func InLanguage(ctx context.Context, locale string) context.Context {
 // localize writes the language of the person's Teams into an activity; whoever has that language anyway keeps their region.
 func localize(ctx context.Context, a activity) {
 	locale, _ := ctx.Value(languageKey{}).(string)
-	own := str(a, "locale")
-	if locale == "" || own == "" || languageOf(own) == languageOf(locale) {
+	entities, _ := a["entities"].([]any)
+	i := slices.IndexFunc(entities, func(e any) bool { return dig(e, "type") == "clientInfo" })
+	if locale == "" || i < 0 {
 		return
 	}
-	a["locale"] = locale
-	a["entities"] = []any{clientInfo(locale, str(a, "localTimezone"))}
+	if own, _ := dig(entities[i], "locale").(string); languageOf(own) == languageOf(locale) {
+		return
+	}
+	entities[i] = clientInfo(locale, str(a, "localTimezone"))
+	if _, told := a["locale"]; told {
+		a["locale"] = locale
+	}
 }
 
 func languageOf(locale string) string {
