@@ -16,6 +16,8 @@ import (
 
 	"causeway/internal/app"
 	"causeway/internal/contract"
+	"causeway/internal/sandbox/zoomsim"
+	"causeway/internal/zoom"
 )
 
 func packageFiles(t *testing.T, publicURL string) map[string][]byte {
@@ -238,5 +240,23 @@ func TestTeamsPackageObeysTheStoresRules(t *testing.T) {
 	}
 	if !strings.Contains(fr["description.full"], "compte Zoom") || !strings.Contains(fr["composeExtensions[0].commands[1].title"], "Zoom") {
 		t.Errorf("in French: %v", fr)
+	}
+}
+
+// Whoever connects reads in words what they allow, in the sandbox as at Zoom.
+func TestTheStandInHasWordsForEachPermission(t *testing.T) {
+	t.Parallel()
+	var manifest bytes.Buffer
+	if err := zoom.WriteManifest(&manifest, zoom.ManifestConfig{Name: "Causeway", PublicURL: "https://causeway.meridian.example"}); err != nil {
+		t.Fatal(err)
+	}
+	scopes := regexp.MustCompile(`[a-z_]+:[a-z]+:[a-z_]+`).FindAllString(manifest.String(), -1)
+	if len(scopes) < 10 {
+		t.Fatalf("only %v", scopes)
+	}
+	for _, scope := range scopes {
+		if zoomsim.ScopeText(scope) == scope {
+			t.Errorf("no words for %s", scope)
+		}
 	}
 }

@@ -124,6 +124,55 @@ for (const [size, viewport] of Object.entries(sizes)) {
   }
 }
 
+test("on a phone a card cuts no words, and buttons in a second line begin where the first one does", async ({
+  page,
+  serve,
+}) => {
+  const { url, stub } = await serve();
+  await page.setViewportSize(sizes.phone);
+  stub.next({
+    type: "dialog",
+    dialog: {
+      id: "d1",
+      title: "Help",
+      card: {
+        type: "AdaptiveCard",
+        version: "1.5",
+        body: [
+          {
+            type: "FactSet",
+            facts: [
+              {
+                title: "rejoindre 912 3456 7890",
+                value: "Rejoindre une réunion Zoom par son ID ou son lien",
+              },
+              { title: "déconnecter", value: "Les déconnecter" },
+            ],
+          },
+        ],
+        actions: ["Planifier une réunion Zoom", "Démarrer une réunion Zoom", "Mes réunions"].map((title) => ({
+          type: "Action.Submit",
+          title,
+        })),
+      },
+    },
+  });
+  await page.goto(`${url}/#/ana/chat/launch`);
+  await command(page, "Schedule a meeting");
+  await expect(page.getByRole("button", { name: "Mes réunions" })).toBeVisible();
+  const card = page.getByRole("dialog").locator(".card");
+  await card.evaluate((element) => {
+    element.style.width = "225px"; // as in a bubble of a chat
+  });
+  expect(await card.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  const cut = await card.locator(".ac-factset").evaluate((facts) => facts.scrollWidth - facts.clientWidth);
+  expect(cut).toBe(0);
+  const left = await card
+    .locator(".ac-pushButton")
+    .evaluateAll((buttons) => new Set(buttons.map((button) => button.getBoundingClientRect().left)).size);
+  expect(left).toBe(1);
+});
+
 test("empty, failing and loading worlds say so", async ({ page, serve }) => {
   const empty = await serve({ empty: true });
   for (const [name, hash, text] of [

@@ -431,6 +431,7 @@ type wall struct {
 	People []*world.Person
 	May    string
 	Shares bool // they may add people
+	Done   string
 }
 
 // colleagues are those with whom somebody may share a board.
@@ -445,7 +446,7 @@ func (s *Sim) colleagues(b *board, me *world.Person) (all []*world.Person) {
 
 // sharePage is POST /wb/doc/{link}/share: who may, adds somebody.
 func (s *Sim) sharePage(w http.ResponseWriter, r *http.Request) {
-	s.onBoard(w, r, func(as, id string) error {
+	s.onBoard(w, r, "shared", func(as, id string) error {
 		role, err := strconv.Atoi(r.PostFormValue("role"))
 		if err != nil {
 			return err
@@ -456,11 +457,11 @@ func (s *Sim) sharePage(w http.ResponseWriter, r *http.Request) {
 
 // commentPage is POST /wb/doc/{link}/comment: who may, mentions somebody.
 func (s *Sim) commentPage(w http.ResponseWriter, r *http.Request) {
-	s.onBoard(w, r, func(as, id string) error { return s.Comment(as, id, r.PostFormValue("mentions")) })
+	s.onBoard(w, r, "commented", func(as, id string) error { return s.Comment(as, id, r.PostFormValue("mentions")) })
 }
 
-// onBoard does something on a board's page, and shows the page again.
-func (s *Sim) onBoard(w http.ResponseWriter, r *http.Request, do func(as, id string) error) {
+// onBoard does something on a board's page, and shows the page again, which says what was done.
+func (s *Sim) onBoard(w http.ResponseWriter, r *http.Request, done string, do func(as, id string) error) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if r.Header.Get("Sec-Fetch-Site") == "cross-site" || r.ParseForm() != nil {
 		http.Error(w, "this form was not sent by the portal", http.StatusForbidden)
@@ -478,7 +479,7 @@ func (s *Sim) onBoard(w http.ResponseWriter, r *http.Request, do func(as, id str
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return
 	}
-	http.Redirect(w, r, "/wb/doc/"+r.PathValue("link")+"?as="+url.QueryEscape(as), http.StatusSeeOther)
+	http.Redirect(w, r, "/wb/doc/"+r.PathValue("link")+"?as="+url.QueryEscape(as)+"&done="+done, http.StatusSeeOther)
 }
 
 // boardPage is GET /wb/doc/{link}: it asks who looks, and shows the board to those who may see it.
@@ -511,6 +512,7 @@ func (s *Sim) boardPage(w http.ResponseWriter, r *http.Request) {
 	}
 	page.People = s.colleagues(b, page.Me)
 	page.Shares = page.Me != nil && role < viewer
+	page.Done = map[string]string{"shared": "It is shared.", "commented": "The comment is on the board."}[r.URL.Query().Get("done")]
 	page.Page, page.May = "board", map[int]string{owner: "It is yours.", 2: "You may edit it.", 3: "You may comment on it.", viewer: "You may look at it."}[role]
 	s.show(w, http.StatusOK, "board.html", page)
 }

@@ -110,8 +110,10 @@ func TestABoardsPage(t *testing.T) {
 	if a := z.get(plan.Page + "?as=ana"); !strings.Contains(a.raw, "Share it with") || !strings.Contains(a.raw, "Comment, and mention") {
 		t.Errorf("her board: %s", a.raw)
 	}
-	if a := z.form(plan.Page+"/share", url.Values{"as": {"ana"}, "with": {"ben"}, "role": {"4"}}); a.status != http.StatusSeeOther || a.header.Get("Location") != plan.Page+"?as=ana" {
+	if a := z.form(plan.Page+"/share", url.Values{"as": {"ana"}, "with": {"ben"}, "role": {"4"}}); a.status != http.StatusSeeOther || a.header.Get("Location") != plan.Page+"?as=ana&done=shared" {
 		t.Errorf("shared: %d %s", a.status, a.raw)
+	} else if said := z.get(a.header.Get("Location")); !strings.Contains(said.raw, "It is shared.") {
+		t.Errorf("nothing says that it worked: %s", said.raw)
 	}
 	if b := boardNamed(t, z, "Retrospective"); b.With["ben"] != 4 || z.count("whiteboard.shared") != 1 {
 		t.Errorf("with %v", b.With)
@@ -121,6 +123,8 @@ func TestABoardsPage(t *testing.T) {
 	}
 	if a := z.form(plan.Page+"/comment", url.Values{"as": {"ana"}, "mentions": {"ben"}}); a.status != http.StatusSeeOther || z.count("whiteboard.commented") != 1 {
 		t.Errorf("commented: %d %s", a.status, a.raw)
+	} else if said := z.get(a.header.Get("Location")); !strings.Contains(said.raw, "The comment is on the board.") {
+		t.Errorf("nothing says that it worked: %s", said.raw)
 	}
 	for name, a := range map[string]answer{
 		"by who may look":   z.form(plan.Page+"/share", url.Values{"as": {"ben"}, "with": {"hana"}, "role": {"4"}}),

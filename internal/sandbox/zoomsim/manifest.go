@@ -107,8 +107,8 @@ func (a *app) grantable(asked, optional []string) (required, dispensable []strin
 	return asked, optional, true
 }
 
-// scopeText says in plain words what a scope allows.
-func scopeText(scope string) string {
+// ScopeText says in plain words what a scope allows; of one that it does not know, its name.
+func ScopeText(scope string) string {
 	texts := map[string]string{
 		"user:read:user":                            "See who you are: name, e-mail address, account",
 		"user:read:settings":                        "See your meeting settings",
@@ -127,6 +127,10 @@ func scopeText(scope string) string {
 		"meeting:read:list_templates":               "See your meeting templates",
 		"meeting:update:in_meeting_controls":        "Control a running meeting of yours",
 		"whiteboard:read:list_whiteboards":          "See the list of your whiteboards",
+		"whiteboard:read:whiteboard":                "See a whiteboard of yours",
+		"whiteboard:write:whiteboard":               "Make whiteboards for you",
+		"whiteboard:update:share_setting":           "Say who may open your whiteboards",
+		"cloud_recording:read:list_recording_files": "See the recordings of your meetings",
 		"cloud_recording:read:list_user_recordings": "See the list of your recordings",
 	}
 	if text := texts[scope]; text != "" {

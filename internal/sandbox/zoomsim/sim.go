@@ -148,7 +148,7 @@ func pageFunctions() template.FuncMap {
 		return at
 	}
 	return template.FuncMap{
-		"scope": scopeText, "initial": initial,
+		"scope": ScopeText, "initial": initial,
 		"on": func(b *bool) bool { return *b },
 		"when": func(at time.Time, zoneName string) string {
 			return in(at, zoneName).Format("Mon 2 January 2006, 15:04 MST")

@@ -44,7 +44,7 @@ export const hostConfig = {
   actions: {
     maxActions: 6,
     spacing: "Default",
-    buttonSpacing: 8,
+    buttonSpacing: 0, // card.css leaves a gap
     showCard: { actionMode: "Inline", inlineTopMargin: 12, style: "emphasis" },
     actionsOrientation: "Horizontal",
     actionAlignment: "Left",

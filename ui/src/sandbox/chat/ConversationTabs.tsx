@@ -38,7 +38,7 @@ const useStyles = makeStyles({
   },
   push: { marginInlineStart: "auto" },
   surface: { maxWidth: "min(560px, calc(100vw - 32px))" },
-  page: { height: "240px", display: "flex", padding: 0 },
+  page: { height: "min(360px, 60vh)", display: "flex", padding: 0 },
 });
 
 /** What of a conversation is shown: its messages, or one of its tabs. */
