@@ -161,6 +161,71 @@ func TestAnInvitationIsAnsweredFromTheMessage(t *testing.T) {
 	chloe.shows("bot", "This meeting was cancelled.")
 }
 
+// Whoever was invited answers on the meeting's page, too, as in the message, which shows it; and who gets no messages, there alone.
+func TestAnInvitationIsAnsweredOnItsPage(t *testing.T) {
+	t.Parallel()
+	g := beginGuarded(t)
+	ana, ben := g.person("ana"), g.person("ben")
+	ana.link()
+	ben.link()
+	g.person("chloe").link()
+	g.want("no messages", g.api("chloe", http.MethodPut, "/api/settings", object{"language": "", "invited": false, "scheduled": true, "pmi": false, "reminder": 15, "sync": false}, nil), http.StatusOK)
+	ana.schedule("launch", "Launch", fields{"date": g.world.World.Clock.Now().AddDate(0, 0, 2).Format(time.DateOnly)}).is("message")
+	g.idle()
+	organiser := g.visit("ana")
+	list, _ := organiser.list(9)
+	key := about(list, "Launch")[0].Key
+	hers := organiser.detail(key)
+	answer := func(v visit, answer string, edition int64) answered {
+		return v.ask("PUT", "/meetings/"+key+"/answer", object{"answer": answer, "edition": edition}, nil)
+	}
+	page := g.visit("ben")
+	if d := page.detail(key); hers.Asked != nil || d.Asked == nil || d.Asked.Answer != "none" || !d.Asked.Open {
+		t.Fatalf("Ana is asked %+v, Ben %+v", hers.Asked, d.Asked)
+	}
+	g.mark()
+	var clicks sync.WaitGroup
+	for range 8 {
+		clicks.Go(func() {
+			if got := answer(page, "accepted", hers.Edition); got.status != http.StatusOK {
+				t.Errorf("accepted: %d %s", got.status, got.body)
+			}
+		})
+	}
+	clicks.Wait()
+	g.idle()
+	said := slices.DeleteFunc(g.rows("api.called"), func(r row) bool { return r.By != "ben" || !strings.HasSuffix(r.Subject, "/accept") })
+	d := page.detail(key)
+	if len(said) != 1 || d.Asked == nil || d.Asked.Answer != "accepted" || d.Asked.Text == "" || organiser.answeredTo("Launch", "Ben") != "accepted" {
+		t.Errorf("%d answers at Graph; Ben is asked %+v", len(said), d.Asked)
+	}
+	for _, i := range d.Invitees {
+		if want := map[bool]string{true: "accepted"}[strings.HasPrefix(i.Name, "Ben")]; i.Answer != want {
+			t.Errorf("Ben reads that %s answered %q", i.Name, i.Answer)
+		}
+	}
+	ben.shows("bot", "You answered from here: accepted")
+	if got := answer(page, "declined", hers.Edition); got.status != http.StatusOK || page.detail(key).Asked.Open {
+		t.Errorf("declined: %d %s", got.status, got.body)
+	}
+	if got := answer(g.visit("chloe"), "tentative", hers.Edition); got.status != http.StatusOK || organiser.answeredTo("Launch", "Chlo") != "tentative" {
+		t.Errorf("who gets no messages: %d %s", got.status, got.body)
+	}
+	for name, refused := range map[string]struct {
+		got  answered
+		says string
+	}{
+		"the organiser":      {answer(organiser, "accepted", hers.Edition), "Only somebody who was invited can answer."},
+		"without a calendar": {answer(g.visit("dev"), "accepted", hers.Edition), "your calendar is not connected"},
+		"an older edition":   {answer(g.visit("chloe"), "accepted", hers.Edition-1), "This meeting has changed since."},
+		"another's":          {answer(g.visit("hana"), "accepted", hers.Edition), "Only somebody who was invited can answer."},
+	} {
+		if refused.got.status < 400 || refused.got.status >= 500 || !strings.Contains(refused.got.body, refused.says) {
+			t.Errorf("%s: %d %s", name, refused.got.status, refused.got.body)
+		}
+	}
+}
+
 // Where no entry comes, there is nothing to answer; when the organiser lets us into the calendar after all, there is.
 func TestOnlyAnEntryIsAnswered(t *testing.T) {
 	t.Parallel()

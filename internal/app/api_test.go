@@ -201,7 +201,7 @@ func TestT16_EveryRouteHasItsPolicy(t *testing.T) {
 		"GET /m/01a20a2c-c156-752f-a5f1-038d60b1e1de/start": 303, "GET /m/z91234567890/start": 303, // to the sign-in
 		"GET /api/meetings": 401, "POST /api/meetings": 401, "GET /api/meetings/form": 401, "POST /api/meetings/now": 401, "GET /api/meetings/{key}": 401, "GET /api/meetings/{key}/transcript": 401, "GET /api/meetings/{key}/chat": 401,
 		"PATCH /api/meetings/{key}": 401, "DELETE /api/meetings/{key}": 401, "POST /api/meetings/{key}/calendar": 401,
-		"POST /api/meetings/{key}/share": 401, "PUT /api/meetings/{key}/following": 401, "POST /api/meetings/{key}/start": 401, "GET /api/conversations": 401, "GET /api/conversations/{conversation}/meetings": 401,
+		"POST /api/meetings/{key}/share": 401, "PUT /api/meetings/{key}/following": 401, "PUT /api/meetings/{key}/answer": 401, "POST /api/meetings/{key}/start": 401, "GET /api/conversations": 401, "GET /api/conversations/{conversation}/meetings": 401,
 		"GET /api/conversations/{conversation}/members": 401, "POST /api/conversations/{conversation}/admission": 401, "POST /api/join": 401, "DELETE /api/wishes/{key}": 401,
 		"POST /api/screen": 401, "GET /api/missed": 401, "DELETE /api/missed/{id}": 401, "GET /api/whiteboards": 401, "POST /api/whiteboards": 401, "GET /api/whiteboards/{id}": 401, "GET /api/whiteboards/{id}/picture": 401, "POST /api/whiteboards/{id}/share": 401, "GET /api/whiteboards/{id}/warning": 401,
 	}

@@ -68,7 +68,11 @@ type told struct {
 	Input, OccurrenceInput                                        map[string]any
 	Invitees                                                      []struct{ Name, Address, Kind, Answer string }
 	Problems, SharedIn                                            []string
-	Cancelled                                                     bool
+	Asked                                                         *struct {
+		Answer, Text string
+		Open         bool
+	}
+	Cancelled bool
 }
 
 // list is what the tab lists of the next n days.

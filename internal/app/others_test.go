@@ -131,6 +131,7 @@ func (b belongings) attempts() map[string][]attempt {
 		"POST /api/meetings/{key}/calendar":                each("/calendar", nil),
 		"POST /api/meetings/{key}/share":                   each("/share", object{"conversation": b.elsewhere}),
 		"PUT /api/meetings/{key}/following":                each("/following", object{"conversation": b.elsewhere, "on": true}),
+		"PUT /api/meetings/{key}/answer":                   each("/answer", object{"answer": "accepted", "edition": 1}),
 		"POST /api/meetings/{key}/start":                   each("/start", nil),
 		"DELETE /api/wishes/{key}":                         {{"/wishes/" + b.wish, nil}},
 		"GET /api/conversations":                           {{"/conversations", nil}, {"/conversations?q=Design", nil}, {"/conversations?for=whiteboards&q=Design", nil}},

@@ -59,6 +59,36 @@ type replied struct {
 	edition int64
 }
 
+// Asked is what somebody invited has answered here, and whether that can be changed here.
+type Asked struct {
+	Answer string `json:"answer" enum:"accepted,tentative,declined,none" doc:"To the meeting as it is now"`
+	Text   string `json:"text,omitempty" doc:"A sentence about that answer"`
+	Open   bool   `json:"open" doc:"Whether it can be given or changed here: what was declined has left the calendar"`
+}
+
+// asked is what somebody invited is asked for; nil where there is nothing to answer.
+func (s *Service) asked(p i18n.Printer, m Meeting, entry calendar.Record, i Invitee) *Asked {
+	if i.Address == "" || i.Guest || !s.answerable(m, entry) {
+		return nil
+	}
+	a := Asked{Answer: "none", Open: true}
+	text := map[string]string{
+		calendar.Accepted: "meetings.answered_accepted", calendar.Tentative: "meetings.answered_tentative", calendar.Declined: "meetings.answered_declined",
+	}[i.answerTo(m)]
+	if text != "" {
+		a = Asked{Answer: i.Reply.Answer, Text: p.T(text), Open: i.Reply.Answer != calendar.Declined}
+	}
+	return &a
+}
+
+// answerTo is what somebody invited has answered here to the meeting as it is now.
+func (i Invitee) answerTo(m Meeting) string {
+	if i.Reply.Edition != m.Edition {
+		return ""
+	}
+	return i.Reply.Answer
+}
+
 // Answer gives the answer of somebody invited, in his or her own calendar, and has the message show it. Edition is that of the meeting
 // which the person saw. Given several times at the same moment it is given once, so that the organiser gets one mail. One that was given
 // before another, but comes after it, changes nothing.
@@ -79,16 +109,11 @@ func (s *Service) answer(ctx context.Context, person entra.Person, meeting strin
 	if err != nil {
 		return err
 	}
-	told, err := s.c.Notifications.About(ctx, person.Tenant, meeting)
-	if err != nil {
-		return err
-	}
 	i, err := s.invitee(ctx, m, person)
 	if err != nil {
 		return err
 	}
-	told = slices.DeleteFunc(told, func(n notifications.Message) bool { return n.Kind != notifications.Invited || n.To != person })
-	if len(told) == 0 || i.Person != person { // the buttons stand in that message alone, and who was taken out since is asked no more
+	if i.Address == "" || i.Guest {
 		return problem.New(problem.Forbidden, "meetings.not_invited")
 	}
 	entry, err := s.c.Calendar.Record(ctx, person.Tenant, meeting)
@@ -124,8 +149,17 @@ func (s *Service) answer(ctx context.Context, person entra.Person, meeting strin
 	case err != nil:
 		return err
 	}
-	err = s.c.Storage.SaveReply(ctx, person, meeting, given, func(revision int64) []jobs.Job {
-		return []jobs.Job{notifications.RefreshOf(told[0], revision)}
+	told, err := s.c.Notifications.About(ctx, person.Tenant, meeting)
+	if err != nil {
+		return err
+	}
+	err = s.c.Storage.SaveReply(ctx, person, meeting, given, func(revision int64) (follow []jobs.Job) {
+		for _, n := range told {
+			if n.Kind == notifications.Invited && n.To == person {
+				follow = append(follow, notifications.RefreshOf(n, revision))
+			}
+		}
+		return follow
 	})
 	s.c.Changed(ctx, m.Organizer, person)
 	return err
@@ -134,39 +168,38 @@ func (s *Service) answer(ctx context.Context, person entra.Person, meeting strin
 // invitee is what is kept of somebody invited; the zero Invitee when it is nothing.
 func (s *Service) invitee(ctx context.Context, m Meeting, person entra.Person) (Invitee, error) {
 	all, err := s.c.Storage.Invitees(ctx, m.Organizer.Tenant, m.ID)
-	if i := slices.IndexFunc(all, func(i Invitee) bool { return i.Person == person }); err == nil && i >= 0 {
-		return all[i], nil
+	return among(all, person), err
+}
+
+// among is somebody among those invited; the zero Invitee when they are not.
+func among(all []Invitee, person entra.Person) Invitee {
+	if i := slices.IndexFunc(all, func(i Invitee) bool { return i.Person == person }); i >= 0 {
+		return all[i]
 	}
-	return Invitee{}, err
+	return Invitee{}
 }
 
 // answers are the line that says what somebody answered, and the buttons for it. A meeting that has changed since is to be answered anew,
 // as in Outlook. Who has declined has it in the calendar no more, and answers anew there.
 func (s *Service) answers(ctx context.Context, p i18n.Printer, m Meeting, i Invitee) (lines []teams.Element, buttons []teams.Action, err error) {
-	if i.Address == "" || i.Guest {
-		return nil, nil, nil
-	}
 	entry, err := s.c.Calendar.Record(ctx, m.Organizer.Tenant, m.ID)
-	if err != nil || !s.answerable(m, entry) {
+	if err != nil {
 		return nil, nil, err
 	}
-	now := ""
-	if i.Reply.Edition == m.Edition {
-		now = i.Reply.Answer
+	a := s.asked(p, m, entry, i)
+	if a == nil {
+		return nil, nil, nil
 	}
-	if now != "" {
-		text := map[string]string{
-			calendar.Accepted: "meetings.answered_accepted", calendar.Tentative: "meetings.answered_tentative", calendar.Declined: "meetings.answered_declined",
-		}[now]
-		lines = []teams.Element{teams.TextBlock{Text: teams.Escape(p.T(text)), Wrap: true, Weight: "bolder", Common: teams.Common{Separator: true}}}
+	if a.Text != "" {
+		lines = []teams.Element{teams.TextBlock{Text: teams.Escape(a.Text), Wrap: true, Weight: "bolder", Common: teams.Common{Separator: true}}}
 	}
-	if now == calendar.Declined {
+	if !a.Open {
 		return lines, nil, nil
 	}
 	for _, one := range []struct{ answer, title string }{
 		{calendar.Accepted, "meetings.answer_accept"}, {calendar.Tentative, "meetings.answer_tentative"}, {calendar.Declined, "meetings.answer_decline"},
 	} {
-		if one.answer != now {
+		if one.answer != a.Answer {
 			buttons = append(buttons, teams.Submit{
 				Button: teams.Button{Title: p.T(one.title)},
 				Data:   map[string]any{"do": DoAnswer, "meeting": m.ID, "answer": one.answer, "edition": m.Edition},

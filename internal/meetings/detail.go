@@ -26,6 +26,7 @@ type Detail struct {
 	Conversation string     `json:"conversation,omitempty" doc:"The conversation it was made in; for the host, those invited and those in it"`
 	SharedIn     []string   `json:"sharedIn,omitempty" doc:"For the host: where it was shared"`
 	Invitees     []Answered `json:"invitees" nullable:"false"`
+	Asked        *Asked     `json:"asked,omitempty" doc:"For who is invited, where there is an invitation to answer"`
 	Edition      int64      `json:"edition" doc:"Hand it back with a change, so that nobody else's is undone"`
 	Input        *Input     `json:"input,omitempty" doc:"For the form of a change, when the caller may change it: of a series, of the whole"`
 	// A series keeps its own first day and length, whatever was done to the occurrence from which it is changed.
@@ -57,7 +58,7 @@ type Answered struct {
 	Name    string `json:"name"`
 	Address string `json:"address,omitempty"`
 	Kind    string `json:"kind" enum:"person,room,guest"`
-	Answer  string `json:"answer,omitempty" enum:"accepted,tentative,declined,none"`
+	Answer  string `json:"answer,omitempty" enum:"accepted,tentative,declined,none" doc:"For the host; of the caller what was answered here; absent where it is not known"`
 }
 
 // Detail answers a meeting by its key: of a series the occurrence with the original start, or the next. Errors: NotFound (also when it
@@ -123,6 +124,10 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		return Detail{}, err
 	}
 	seen := s.ask(ctx, v, m, record, host)
+	own := among(invitees, v.Person)
+	if answer := own.answerTo(m); answer != "" {
+		seen.guests = []calendar.Invited{{Attendee: calendar.Attendee{Address: own.Address}, Answer: answer}}
+	}
 	if seen.deleted {
 		record.State = calendar.Removed
 	}
@@ -147,6 +152,7 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 		d.Agenda, d.Conversation, d.Invitees = m.Draft.Agenda, m.Place.Name, answered(m, invitees, seen.guests, host)
 	}
 	if !host {
+		d.Asked = s.asked(p, m, record, own)
 		if m, err = s.forOthers(ctx, m); err != nil {
 			return Detail{}, err
 		}

@@ -38,6 +38,8 @@ func (s *server) meetingRoutes(a huma.API) {
 		handled(s, s.shareMeeting))
 	huma.Register(a, operation(http.MethodPut, "/api/meetings/{key}/following", "follow-meeting", "Have each meeting of a series get a card in a conversation"),
 		handled(s, s.follow))
+	huma.Register(a, operation(http.MethodPut, "/api/meetings/{key}/answer", "answer-meeting", "Answer an invitation, in my own calendar"),
+		handled(s, s.answer))
 	huma.Register(a, operation(http.MethodPost, "/api/meetings/{key}/start", "start-meeting", "Start a meeting as its host"), handled(s, s.startTicket))
 	huma.Register(a, operation(http.MethodDelete, "/api/wishes/{key}", "withdraw", "Do without a meeting that waits to be made"), handled(s, s.withdraw))
 	huma.Register(a, operation(http.MethodGet, "/api/conversations", "conversations", "Where a meeting or whiteboard can be shared"), handled(s, s.conversations))
@@ -292,6 +294,24 @@ type followInput struct {
 func (s *server) follow(ctx context.Context, who entra.Identity, in *followInput) (meetings.Detail, error) {
 	v := s.visitorAt(who, in.Visit, in.Body.At)
 	if err := s.c.Meetings.Follow(ctx, v, in.Key, in.Body.On); err != nil {
+		return meetings.Detail{}, err
+	}
+	return s.c.Meetings.Detail(ctx, v, in.Key, time.Time{})
+}
+
+type answerInput struct {
+	One
+	Body struct {
+		At
+		Answer  string `json:"answer" enum:"accepted,tentative,declined"`
+		Edition int64  `json:"edition" doc:"Of the meeting as it was read: what has changed since is to be answered anew"`
+	}
+}
+
+// answer answers with the meeting as it is shown from then on.
+func (s *server) answer(ctx context.Context, who entra.Identity, in *answerInput) (meetings.Detail, error) {
+	v := s.visitorAt(who, in.Visit, in.Body.At)
+	if err := s.c.Meetings.Answer(ctx, v.Person, in.Key, meetings.Reply{Answer: in.Body.Answer, Edition: in.Body.Edition}); err != nil {
 		return meetings.Detail{}, err
 	}
 	return s.c.Meetings.Detail(ctx, v, in.Key, time.Time{})

@@ -117,6 +117,23 @@ const views: View[] = [
   },
   { name: "meeting", at: "m/m1", shows: ["Where we are", "Where we are"] },
   { name: "meeting-series", at: "m/m5", shows: ["The room Harbour declined", "The room Harbour declined"] },
+  {
+    name: "meeting-invited",
+    at: "m/m2",
+    world: (stub) => {
+      stub.asked = { answer: "tentative", text: "You answered from here: maybe", open: true };
+    },
+    shows: ["Are you coming?", "Venez-vous ?"],
+  },
+  {
+    name: "meeting-invited-no-calendar",
+    at: "m/m2",
+    world: (stub) => {
+      stub.me.calendarState = "missing";
+      stub.asked = { answer: "none", open: true };
+    },
+    shows: ["Connect calendar", "Connecter le calendrier"],
+  },
   { name: "transcript", at: "m/m5/transcript", shows: ["It was received well", "It was received well"] },
   { name: "meeting-only-zoom", at: "m/z82233445566", shows: ["Supplier call", "Supplier call"] },
   { name: "meeting-gone", at: "m/unknown", shows: ["This meeting is gone", "Cette réunion n’existe plus"] },

@@ -51,6 +51,8 @@ export type Detail = Omit<Schemas["Detail"], "input" | "occurrenceInput"> & {
   input?: Input;
   occurrenceInput?: Input;
 };
+/** What somebody invited answers. */
+export type Answer = Schemas["AnswerInputBody"]["answer"];
 export type Transcript = Schemas["Transcript"];
 export interface Choice<T = string> {
   value: T;
@@ -218,6 +220,8 @@ export class Api {
     this.call<{ text: string }>("POST", `/meetings/${part(key)}/share`, { conversation });
   follow = (key: string, at: At, on: boolean) =>
     this.call<Detail>("PUT", `/meetings/${part(key)}/following`, { ...place(at), on });
+  reply = (key: string, at: At | undefined, answer: Answer, edition: number) =>
+    this.call<Detail>("PUT", `/meetings/${part(key)}/answer`, { ...place(at), answer, edition });
   board = (id: string) => this.call<Board>("GET", `/whiteboards/${part(id)}`);
   createBoard = (name: string) => this.call<Board>("POST", "/whiteboards", { name });
   shareBoard = (id: string, conversation: string, open: Opening | "", only = false) =>

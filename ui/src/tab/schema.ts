@@ -283,6 +283,23 @@ export interface paths {
         patch: operations["change-meeting"];
         trace?: never;
     };
+    "/api/meetings/{key}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answer an invitation, in my own calendar */
+        put: operations["answer-meeting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{key}/calendar": {
         parameters: {
             query?: never;
@@ -608,9 +625,25 @@ export interface components {
             /** @enum {string} */
             web: "native" | "client" | "browser" | "none";
         };
+        AnswerInputBody: {
+            /** @enum {string} */
+            answer: "accepted" | "tentative" | "declined";
+            /** @description Absent in a person's own tab */
+            conversation?: string;
+            /**
+             * Format: int64
+             * @description Of the meeting as it was read: what has changed since is to be answered anew
+             */
+            edition: number;
+            /** @description Of a channel */
+            team?: string;
+        };
         Answered: {
             address?: string;
-            /** @enum {string} */
+            /**
+             * @description For the host; of the caller what was answered here; absent where it is not known
+             * @enum {string}
+             */
             answer?: "accepted" | "tentative" | "declined" | "none";
             /** @enum {string} */
             kind: "person" | "room" | "guest";
@@ -619,6 +652,17 @@ export interface components {
         Approved: {
             microsoft: boolean;
             zoom: boolean;
+        };
+        Asked: {
+            /**
+             * @description To the meeting as it is now
+             * @enum {string}
+             */
+            answer: "accepted" | "tentative" | "declined" | "none";
+            /** @description Whether it can be given or changed here: what was declined has left the calendar */
+            open: boolean;
+            /** @description A sentence about that answer */
+            text?: string;
         };
         Availability: {
             /**
@@ -772,6 +816,8 @@ export interface components {
         Detail: {
             agenda: string;
             allDay: boolean;
+            /** @description For who is invited, where there is an invitation to answer */
+            asked?: components["schemas"]["Asked"];
             /** @enum {string} */
             calendar: "in" | "pending" | "out" | "unavailable";
             can: components["schemas"]["Can"];
@@ -1312,6 +1358,8 @@ export interface components {
         StartedMeeting: {
             agenda: string;
             allDay: boolean;
+            /** @description For who is invited, where there is an invitation to answer */
+            asked?: components["schemas"]["Asked"];
             /** @enum {string} */
             calendar: "in" | "pending" | "out" | "unavailable";
             can: components["schemas"]["Can"];
@@ -2694,6 +2742,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "answer-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description IANA name of the caller's zone */
+                "Time-Zone"?: string;
+            };
+            path: {
+                /** @description As the list has it */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInputBody"];
             };
         };
         responses: {

@@ -11,6 +11,7 @@ import { Page } from "../shell/Page";
 import { Section } from "../shell/Section";
 import { RowsWaiting } from "../start/Waiting";
 import { useResource } from "../store";
+import { Answering } from "./Answering";
 import { CancelDialog } from "./CancelDialog";
 import { Facts } from "./Facts";
 import { Following } from "./Following";
@@ -82,6 +83,7 @@ function Shown({ meeting, problem, onCancelled }: ShownProps) {
         </Bar>
       ))}
       <Tools meeting={meeting} onShare={() => setDialog("share")} onCancel={() => setDialog("cancel")} />
+      <Answering meeting={meeting} />
       {meeting.recap && <Recap meeting={meeting} recap={meeting.recap} />}
       <Facts meeting={meeting} />
       <Following meeting={meeting} />

@@ -1,4 +1,4 @@
-// Who is invited, and what each answered.
+// Who is invited, and what each answered, as far as the reader is told.
 
 import { makeStyles, Persona, tokens } from "@fluentui/react-components";
 import {
@@ -69,16 +69,19 @@ export function People({ invitees }: { invitees: Invitee[] }) {
 function AnswerOf({ invitee }: { invitee: Invitee }) {
   const styles = useStyles();
   const { t } = useSession();
-  const answer = invitee.answer ?? "none";
-  const [key, Icon] = answers[answer];
+  const { answer } = invitee;
+  const [key, Icon] = answer ? answers[answer] : [];
   const kind = invitee.kind === "guest" ? t("tab.guest") : invitee.kind === "room" ? t("tab.room") : "";
   return (
     <span className={styles.answer}>
-      <span className={styles.answer}>
-        {Icon && <Icon className={styles[answer]} aria-hidden />}
-        {t(key)}
-      </span>
-      {kind && ` · ${kind}`}
+      {answer && key && (
+        <span className={styles.answer}>
+          {Icon && <Icon className={styles[answer]} aria-hidden />}
+          {t(key)}
+        </span>
+      )}
+      {answer && kind && " · "}
+      {kind}
     </span>
   );
 }

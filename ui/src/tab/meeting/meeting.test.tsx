@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openTab } from "../testing/page";
-import { details } from "../testing/seed";
+import { detail, details } from "../testing/seed";
 import { refusal } from "../testing/stub";
 
 afterEach(() => vi.useRealTimers());
@@ -73,6 +73,72 @@ describe("a meeting", () => {
     for (const name of ["Start", "Change", "Cancel meeting"])
       expect(screen.queryByRole("button", { name })).toBeNull();
     expect(screen.getByText("Every week on Wednesday, until 24 June 2026")).toBeTruthy();
+  });
+
+  it("to which one is invited is answered, once however often it is clicked, and answered otherwise", async () => {
+    const { stub } = openTab("m/m2", {
+      world: (stub) => {
+        stub.asked = { answer: "none", open: true };
+      },
+    });
+    const asked = within(await screen.findByRole("region", { name: "Are you coming?" }));
+    expect(asked.getByText("For the whole series")).toBeTruthy();
+    const release = stub.hold("PUT /meetings/m2/answer");
+    for (let n = 0; n < 3; n++) await userEvent.click(asked.getByRole("button", { name: "Accept" }));
+    release();
+    expect(await asked.findByText("You answered from here: accepted")).toBeTruthy();
+    expect(asked.getByRole("button", { name: "Accept", pressed: true })).toBeTruthy();
+    await userEvent.click(asked.getByRole("button", { name: "Accept" }));
+    await userEvent.click(asked.getByRole("button", { name: "Decline" }));
+    expect(await asked.findByText("You answered from here: declined")).toBeTruthy();
+    expect(asked.queryByRole("button")).toBeNull();
+    const given = stub.calls.filter(({ method }) => method === "PUT").map(({ body }) => body);
+    expect(given).toEqual([
+      { answer: "accepted", edition: 3 },
+      { answer: "declined", edition: 3 },
+    ]);
+  });
+
+  it("that cannot be answered says why, and shows what it has become", async () => {
+    const { stub } = openTab("m/m2", {
+      world: (stub) => {
+        stub.asked = { answer: "none", open: true };
+      },
+    });
+    stub.instead.set("PUT /meetings/m2/answer", refusal("conflict", 409, "This meeting was cancelled."));
+    await press("Maybe");
+    expect(await screen.findAllByText("This meeting was cancelled.")).not.toHaveLength(0);
+    const readings = () =>
+      stub.calls.filter(({ method, path }) => method === "GET" && path === "/meetings/m2");
+    await waitFor(() => expect(readings()).toHaveLength(2));
+  });
+
+  it("is answered with a calendar alone, which can be connected there", async () => {
+    const { stub } = openTab("m/m2", {
+      world: (stub) => {
+        stub.me.calendarState = "missing";
+        stub.asked = { answer: "none", open: true };
+      },
+    });
+    expect(await screen.findByText(/To answer here, connect your calendar/)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Accept" })).toBeNull();
+    await press("Connect calendar");
+    expect(await screen.findByRole("button", { name: "Accept" })).toBeTruthy();
+    expect(stub.changes()).toContain("POST /connect/complete");
+  });
+
+  it("says no answer of those whose answer it does not know", async () => {
+    openTab("m/m1", {
+      world: (stub) => {
+        const invitees = [
+          { name: "Ben Okafor", kind: "person", answer: "none" },
+          { name: "Kim", kind: "guest" },
+        ];
+        stub.instead.set("GET /meetings/m1", { status: 200, body: { ...detail("m1"), invitees } });
+      },
+    });
+    expect(await screen.findByText("Kim")).toBeTruthy();
+    expect(screen.getAllByText("No answer yet")).toHaveLength(1);
   });
 
   it("that was held shows what remains of it", async () => {

@@ -1,6 +1,6 @@
 // Answers the product's API from the seed, so that the tab can be tested and looked at without a product.
 
-import type { Board, Detail, Here, Input, Me, MissedList, Upcoming, Wish } from "../api";
+import type { Board, Detail, Answer as Given, Here, Input, Me, MissedList, Upcoming, Wish } from "../api";
 import * as seed from "./seed";
 
 export interface Answer {
@@ -63,6 +63,8 @@ export class Stub {
   overlaps: { topic: string; start: string; end: string }[] = [];
   clashes: { topic: string; start: string; end: string }[] = [];
   conversationNote = "";
+  /** Of an invitation: what is answered. */
+  asked: Detail["asked"];
   /** In the tab of a conversation: whether it follows the series. */
   follows: boolean | undefined;
   here: Here = { ...structuredClone(seed.here), upcoming: structuredClone(seed.meetings.slice(0, 3)) };
@@ -200,6 +202,14 @@ export class Stub {
         return this.detail(key ?? "");
       },
     ],
+    [
+      "PUT /meetings/([^/]+)/answer",
+      ({ body }, [, key]) => {
+        const { answer } = body as { answer: Given };
+        this.asked = { answer, text: `You answered from here: ${answer}`, open: answer !== "declined" };
+        return this.detail(key ?? "");
+      },
+    ],
     ["POST /meetings/([^/]+)/share", () => ({ text: "Shared in Launch." })],
     ["GET /meetings/[^/]+/transcript", () => seed.transcript],
     ["GET /meetings/[^/]+/chat", () => seed.chat],
@@ -207,9 +217,13 @@ export class Stub {
       "GET /meetings/([^/]+)",
       ({ query }, [, key]) => {
         const found = this.detail(decodeURIComponent(key ?? ""));
-        return found && query.conversation && this.follows !== undefined
-          ? { ...found, follows: this.follows }
-          : found;
+        return (
+          found && {
+            ...found,
+            ...(query.conversation && this.follows !== undefined ? { follows: this.follows } : {}),
+            ...(this.asked && !found.host ? { asked: this.asked } : {}),
+          }
+        );
       },
     ],
     ["PATCH /meetings/([^/]+)", (_call, [, key]) => this.detail(decodeURIComponent(key ?? ""))],

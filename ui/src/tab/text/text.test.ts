@@ -33,3 +33,29 @@ it("follows the choice of the person, then Teams", () => {
   expect(localeOf("en", "fr-ca")).toBe("en");
   expect(localeOf("en", "not a locale")).toBe("en");
 });
+
+it("calls what stands in the form of a chat, too, by the same words", () => {
+  const pairs = {
+    "meetings.form_topic": "tab.topic",
+    "meetings.form_duration": "tab.duration",
+    "meetings.form_zone": "tab.zone",
+    "meetings.form_who": "tab.who",
+    "meetings.form_everyone": "tab.who_everyone",
+    "meetings.form_chosen": "tab.who_chosen",
+    "meetings.form_more": "tab.options",
+    "meetings.form_repeat": "tab.repeat",
+    "meetings.form_times": "tab.times",
+    "meetings.repeat_never": "tab.repeat_none",
+    "meetings.repeat_daily": "tab.repeat_daily",
+    "meetings.repeat_weekly": "tab.repeat_weekly",
+    "meetings.repeat_monthly": "tab.repeat_monthly",
+    "meetings.form_waiting_room": "tab.option_waiting_room",
+    "meetings.form_agenda": "tab.agenda",
+  } as const;
+  for (const language of ["en", "fr"] as const) {
+    const file = join(import.meta.dirname, `../../../../internal/i18n/${language}/meetings.json`);
+    const chat = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    for (const [there, here] of Object.entries(pairs) as [string, Key][])
+      expect(catalogues[language][here], `${language} ${there}`).toEqual(chat[there]);
+  }
+});
