@@ -53,27 +53,31 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 	if m.State == Cancelled {
 		return s.cancelledCard(ctx, p, m)
 	}
+	session, all, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
+	if err != nil {
+		return teams.Activity{}, err
+	}
+	never := s.neverBegan(m, held)
 	head := p.T("meetings.card_by", "Name", m.Name)
-	if m.Draft.Now {
+	if m.Draft.Now && !never {
 		head = p.T("meetings.card_started", "Name", m.Name)
 	}
 	body := []teams.Element{
 		teams.TextBlock{Text: teams.Escape(head), Subtle: true, Size: "small", Wrap: true},
 		teams.TextBlock{Text: topic, Weight: "bolder", Size: "large", Wrap: true, Style: "heading", Common: teams.Common{Spacing: "none"}},
 	}
-	session, all, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
-	if err != nil {
-		return teams.Activity{}, err
-	}
 	live, err := s.sessionLines(ctx, p, m, session, all, held, false)
 	if err != nil {
 		return teams.Activity{}, err
 	}
 	join := teams.Button{Title: p.T("meetings.card_join"), Style: "positive"}
-	if m.Draft.Now && held && !session.Ended.IsZero() { // it was then
+	if m.Draft.Now && (held && !session.Ended.IsZero() || never) { // it was, or was to be, then
 		m.Draft.Now, join.Style = false, ""
 	}
 	body = append(body, s.readersTime(p, m.Draft)...)
+	if never {
+		body = append(body, neverLine(p))
+	}
 	body = append(body, live...)
 	body = append(body, facts(p, m))
 	if m.Draft.Agenda != "" {
@@ -103,6 +107,15 @@ func (s *Service) card(ctx context.Context, m Meeting) (teams.Activity, error) {
 	}
 	c, err = c.Fit()
 	return message(c, head+": "+m.Draft.Topic), err
+}
+
+// neverBegan tells that the time of a meeting that was to start at once has passed, and nobody has started it as far as Zoom has told.
+func (s *Service) neverBegan(m Meeting, held bool) bool {
+	return m.Draft.Now && !held && !s.c.Now().Before(m.Draft.End())
+}
+
+func neverLine(p i18n.Printer) teams.TextBlock {
+	return teams.TextBlock{Text: teams.Escape(p.T("meetings.never_began")), Weight: "bolder", Wrap: true, Common: teams.Common{Separator: true}}
 }
 
 func (s *Service) cancelledCard(ctx context.Context, p i18n.Printer, m Meeting) (teams.Activity, error) {
@@ -334,16 +347,22 @@ func (s *Service) invitedMessage(ctx context.Context, n notifications.Message, r
 		}
 		return s.uninvitedCard(p, m)
 	}
-	title := p.T("meetings.invited_title", "Name", m.Name)
-	if m.Draft.Now {
-		title = p.T("meetings.invited_started", "Name", m.Name)
-	}
-	body := s.personal(p, m, title, reader)
 	session, _, held, err := s.c.Storage.Held(ctx, m.Organizer.Tenant, m.ID)
 	if err != nil {
 		return teams.Activity{}, err
 	}
-	if held && !session.Started.IsZero() {
+	never := s.neverBegan(m, held)
+	title := p.T("meetings.invited_title", "Name", m.Name)
+	if m.Draft.Now && !never {
+		title = p.T("meetings.invited_started", "Name", m.Name)
+	}
+	shown := m
+	shown.Draft.Now = m.Draft.Now && !never && (!held || session.Ended.IsZero())
+	body := s.personal(p, shown, title, reader)
+	switch {
+	case never:
+		body = append(body, neverLine(p))
+	case held && !session.Started.IsZero():
 		body = append(body, sessionLine(p, session))
 	}
 	answered, buttons, err := s.answers(ctx, p, m, invited)

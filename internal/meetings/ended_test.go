@@ -82,6 +82,37 @@ func (z told) lasts(minutes, written int) {
 
 func after(minutes int) time.Time { return wiretest.Noon.Add(time.Duration(minutes) * time.Minute) }
 
+// What was to start at once and never began is of now no more when its time has passed; when it begins late after all, that is said.
+func TestWhatNeverBeganIsOfNowNoMore(t *testing.T) {
+	t.Parallel()
+	z := startNow(t)
+	reads := func(minutes int, want string, not ...string) {
+		t.Helper()
+		z.p.Clock.Set(after(minutes))
+		if err := z.p.Meetings.TickTurns(t.Context(), wiretest.Tenant); err != nil {
+			t.Fatal(err)
+		}
+		z.work()
+		z.p.Work("notifications.")
+		for _, post := range z.p.Connector.Posts("") { // the card, and the messages to those who are invited
+			text := post.Text()
+			if !strings.Contains(text, want) {
+				t.Errorf("after %d minutes does not say %q: %s", minutes, want, text)
+			}
+			for _, word := range not {
+				if strings.Contains(text, word) {
+					t.Errorf("after %d minutes says %q: %s", minutes, word, text)
+				}
+			}
+		}
+	}
+	reads(0, "Now ·", "Nobody has started it")
+	reads(44, "started a Zoom meeting", "Nobody has started it")
+	reads(45, "Nobody has started it", "Now ·", "started a Zoom meeting")
+	z.tells(zoom.EventMeetingStarted, "one", 50)
+	reads(51, "In progress since", "Nobody has started it")
+}
+
 func TestWhatIsOpenedAnotherDayStretchesNoEntry(t *testing.T) {
 	t.Parallel()
 	z := startNow(t)

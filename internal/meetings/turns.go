@@ -74,16 +74,28 @@ func (s *Service) turn(ctx context.Context, tenant entra.TenantID, t Turn, now t
 	}
 	turned, over := false, false
 	for _, o := range m.Draft.Occurrences() {
-		if o.Cancelled || m.Draft.Now {
+		if o.Cancelled {
 			continue
 		}
 		from, to, end := o.Start.Add(-turnBefore), o.Start.Add(turnAfter), o.Start.Add(o.Duration)
+		// since it was to be looked
+		passed := func(at time.Time) bool { return !t.At.IsZero() && !at.Before(t.At) && !at.After(now) }
+		if m.Draft.Now { // its time may pass without it
+			sooner(end)
+			if passed(end) {
+				_, _, held, err := s.c.Storage.Held(ctx, tenant, m.ID)
+				if err != nil {
+					return err
+				}
+				over = !held
+			}
+			continue
+		}
 		sooner(from)
 		sooner(to)
 		if m.Draft.Repeat != nil { // then cards and messages tell of the next
 			sooner(end)
 		}
-		passed := func(at time.Time) bool { return !t.At.IsZero() && !at.Before(t.At) && !at.After(now) } // since it was to be looked
 		over = over || m.Draft.Repeat != nil && passed(end)
 		turned = turned || t.At.IsZero() && o.near(now) || passed(from) || passed(to)
 		if !o.near(now) || !now.Before(o.Start) {
