@@ -518,7 +518,7 @@ func TestEachInTheirLanguageAndZone(t *testing.T) {
 	if zone, _ := fieldOf(form.Dialog.Card, "zone"); zone["value"] != "Europe/Paris" {
 		t.Errorf("the form proposes the zone %v", zone["value"])
 	}
-	form.submit(fields{"topic": ""}).is("error").says("Ce champ est nécessaire")
+	form = form.submit(fields{"topic": ""}).is("dialog").says("Donnez un sujet à la réunion")
 	day := time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
 	form.submit(fields{"topic": "Icônes", "date": day, "time": "10:00"}).is("message")
 	s.idle()

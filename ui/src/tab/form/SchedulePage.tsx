@@ -73,14 +73,20 @@ export default function SchedulePage({ like, typed }: SchedulePageProps) {
   );
 }
 
-/** Another meeting like one before: at its time of day, on the next day on which that is still to come, in no conversation. */
+/**
+ * Another meeting like one before: at its time of day, on the next day on which that is still to come, a weekly series on one of its days; in no
+ * conversation.
+ */
 function again({ members: _, ...before }: Input, next: Input): Input {
-  const tomorrow = new Date(`${next.date}T12:00Z`);
-  tomorrow.setUTCDate(tomorrow.getUTCDate() + 1);
+  const day = new Date(`${next.date}T12:00Z`);
   const today = before.zone === next.zone && before.time >= next.time;
+  if (!today) day.setUTCDate(day.getUTCDate() + 1);
+  const days = before.repeat === "weekly" ? before.weekdays.split(",") : [];
+  for (let looked = 1; looked < 7 && days[0] && !days.includes(String(day.getUTCDay())); looked++)
+    day.setUTCDate(day.getUTCDate() + 1);
   return {
     ...before,
-    date: today ? next.date : tomorrow.toISOString().slice(0, 10),
+    date: day.toISOString().slice(0, 10),
     // The last day of a series has passed with it.
     ...(before.ends === "until" ? { ends: "times", times: next.times, until: next.until } : {}),
   };

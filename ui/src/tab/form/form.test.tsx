@@ -58,6 +58,18 @@ describe("scheduling", () => {
     expect(sent(stub)).toEqual([{ nonce: "nonce-1", input: { ...before, date: "2026-03-05" } }]);
   });
 
+  it("begins another weekly series on the next of its days", async () => {
+    const whole = detail("m1");
+    const before = { ...whole, input: { ...whole?.input, repeat: "weekly", weekdays: "3,1" } };
+    const { stub } = openTab("m/m1", {
+      world: (stub) => stub.instead.set("GET /meetings/m1", { status: 200, body: before }),
+    });
+    await press("Schedule another like it");
+    await press("Schedule");
+    await waitFor(() => expect(sent(stub)).toHaveLength(1)); // on a Wednesday after its time of day: the next is a Monday
+    expect(sent(stub)).toMatchObject([{ input: { date: "2026-03-09", repeat: "weekly", weekdays: "3,1" } }]);
+  });
+
   it("asks for a topic before anything is sent", async () => {
     const { stub } = openTab("schedule");
     await topic();
