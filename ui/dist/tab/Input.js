@@ -1,1 +1,0 @@
-import{Pt as e,kt as t,ot as n,pt as r,st as i}from"./feedback.js";import{n as a,t as o}from"./useInputStyles.styles.js";var s=e(t(),1),c=e=>i(e.root,{children:[e.contentBefore&&n(e.contentBefore,{}),n(e.input,{}),e.contentAfter&&n(e.contentAfter,{})]}),l=s.forwardRef((e,t)=>{let n=a(e,t);return o(n),r(`useInputStyles_unstable`)(n),c(n)});l.displayName=`Input`;export{l as t};
