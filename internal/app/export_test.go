@@ -88,7 +88,9 @@ func (a *App) Allows(ctx context.Context, feature policy.Feature) error {
 
 // Prefer stores what a person has chosen.
 func (a *App) Prefer(ctx context.Context, person entra.Person, p preferences.Preferences) error {
-	return store.Preferences{Backend: store.Backend{DB: a.db, Jobs: a.queue}}.SavePreferences(ctx, person, p, a.c.Now())
+	return store.Preferences{Backend: store.Backend{DB: a.db, Jobs: a.queue}}.ChangePreferences(ctx, person, func(preferences.Preferences) (preferences.Preferences, error) {
+		return p, nil
+	}, a.c.Now())
 }
 
 // Full has the database take no more jobs and nothing that arrives, whichever connection brings it, or take it again.

@@ -306,7 +306,7 @@ func TestTheBotAnswersInTheReadersLanguage(t *testing.T) {
 	p.Connector.Put(group, true, wiretest.Someone("ana"), wiretest.Someone("ben"))
 	p.Connector.Put("a:1ana", true)
 	says(t, "to who chose nothing", one(t, "help", write(t, p, "ana", "help", nil)), "Schedule a Zoom meeting")
-	if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{Language: "fr"}); err != nil {
+	if err := p.Prefer(wiretest.Person("ana"), preferences.Preferences{Language: "fr"}); err != nil {
 		t.Fatal(err)
 	}
 	says(t, "to who chose French", one(t, "help", write(t, p, "ana", "help", nil)), "Planifier une réunion Zoom")

@@ -422,7 +422,7 @@ func TestTheReminderIsThePersons(t *testing.T) {
 		{&preferences.Preferences{Reminder: preferences.NoReminder}, [2]any{false, nil}},
 	} {
 		if c.chosen != nil {
-			if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), *c.chosen); err != nil {
+			if err := p.Prefer(wiretest.Person("ana"), *c.chosen); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -24,7 +24,7 @@ func TestTheAgendaComesOnceADay(t *testing.T) {
 			t.Helper()
 			wish := preferences.Usually()
 			wish.Agenda, wish.Zone = hour, zone
-			if err := p.Preferences.Save(t.Context(), ana, wish); err != nil {
+			if err := p.Prefer(ana, wish); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -115,7 +115,7 @@ func TestTheAgendaEndsWithItsDay(t *testing.T) {
 		}
 		wish := preferences.Usually()
 		wish.Agenda, wish.Scheduled = 9, false
-		if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), wish); err != nil {
+		if err := p.Prefer(wiretest.Person("ana"), wish); err != nil {
 			t.Fatal(err)
 		}
 		p.Clock.Set(begins.Add(9*time.Hour + time.Minute))

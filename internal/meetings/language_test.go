@@ -24,7 +24,7 @@ func TestLanguages(t *testing.T) {
 	}
 	for name, language := range map[string]string{"ana": "en", "ben": "en", "cho": ""} {
 		p.Connector.Put("a:1"+name, true)
-		if err := p.Preferences.Save(t.Context(), wiretest.Person(name), preferences.Preferences{Language: language, Invited: true, Scheduled: true}); err != nil {
+		if err := p.Prefer(wiretest.Person(name), preferences.Preferences{Language: language, Invited: true, Scheduled: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,7 +103,7 @@ func TestWhoWasMissedIsSaidToSomebody(t *testing.T) {
 	delete(nobody, "email")
 	delete(nobody, "userPrincipalName")
 	p.Connector.Put(group, true, wiretest.Someone("ana"), wiretest.Someone("ben"), nobody)
-	if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{Invited: true}); err != nil {
+	if err := p.Prefer(wiretest.Person("ana"), preferences.Preferences{Invited: true}); err != nil {
 		t.Fatal(err)
 	}
 	schedule(t, p, "n1", draft())

@@ -242,7 +242,7 @@ func TestWhatStartsNowTakesPlaceInThePersonalRoom(t *testing.T) {
 			if row.allowed {
 				p.Zoom.Settings = strings.Replace(p.Zoom.Settings, `"schedule_meeting":{`, `"schedule_meeting":{"personal_meeting":true,`, 1)
 			}
-			if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{PMI: row.chosen}); err != nil {
+			if err := p.Prefer(wiretest.Person("ana"), preferences.Preferences{PMI: row.chosen}); err != nil {
 				t.Fatal(err)
 			}
 			if row.closed {
@@ -287,7 +287,7 @@ func TestStartedOnceWhereverItIsHeld(t *testing.T) {
 	t.Parallel()
 	p := stage(t)
 	p.Zoom.Room = 4123456789
-	if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{PMI: true}); err != nil {
+	if err := p.Prefer(wiretest.Person("ana"), preferences.Preferences{PMI: true}); err != nil {
 		t.Fatal(err)
 	}
 	first, err := p.Meetings.StartNow(t.Context(), visitor("ana"), "nonce-01", "Quick")

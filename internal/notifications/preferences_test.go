@@ -25,7 +25,7 @@ func TestOnlyWhatAPersonWantsIsDelivered(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{Scheduled: true}); err != nil {
+		if err := p.Prefer(wiretest.Person("ana"), preferences.Preferences{Scheduled: true}); err != nil {
 			t.Fatal(err)
 		}
 		pump(t, p)
@@ -40,7 +40,7 @@ func TestOnlyWhatAPersonWantsIsDelivered(t *testing.T) {
 		if n := len(p.Connector.Calls(send)); n != 3 {
 			t.Errorf("%d messages were sent, want 3", n)
 		}
-		if err := p.Preferences.Save(t.Context(), wiretest.Person("ana"), preferences.Preferences{Invited: true}); err != nil {
+		if err := p.Prefer(wiretest.Person("ana"), preferences.Preferences{Invited: true}); err != nil {
 			t.Fatal(err)
 		}
 		queue(t, p, "m2", "ana")

@@ -39,7 +39,7 @@ type Preferences struct {
 	Reminder  int    // minutes before the start at which the calendar reminds; NoReminder
 	Sync      bool   // meetings made elsewhere come into the calendar, where the administrator allows it
 
-	Usual bool // nothing was chosen: what Outlook itself would do stands. Save takes no notice of it
+	Usual bool // nothing was chosen: what Outlook itself would do stands. Change takes no notice of it
 }
 
 // Usually is what holds for somebody who has chosen nothing.
@@ -52,8 +52,9 @@ func Usually() Preferences {
 type Storage interface {
 	// Preferences of a person; Usually when nothing is stored.
 	Preferences(ctx context.Context, person entra.Person) (Preferences, error)
-	// SavePreferences stores them in place of those before.
-	SavePreferences(ctx context.Context, person entra.Person, p Preferences, now time.Time) error
+	// ChangePreferences stores what change makes of those that are stored, or of Usually; nothing when it fails. Nobody else changes them meanwhile:
+	// who wants to comes after it. change may be called more than once.
+	ChangePreferences(ctx context.Context, person entra.Person, change func(before Preferences) (Preferences, error), now time.Time) error
 }
 
 const (
@@ -102,18 +103,25 @@ func (s *Service) Usual(ctx context.Context, tenant entra.TenantID) (Preferences
 	return s.c.Defaults(ctx, tenant, Usually())
 }
 
-// Change stores what change makes of what a person has preferred until now, whichever process was told of that, and answers it. Errors: as Save.
-func (s *Service) Change(ctx context.Context, person entra.Person, change func(before Preferences) Preferences) (Preferences, error) {
-	before, err := s.read(ctx, person)
-	if err != nil {
-		return Preferences{}, err
-	}
-	p := change(before)
-	return p, s.Save(ctx, person, p)
+// Change stores what change makes of what a person has preferred until now, whoever else changes that at the same moment, and answers it. Error:
+// Invalid, with the fields language, reminder, agenda and zone.
+func (s *Service) Change(ctx context.Context, person entra.Person, change func(before Preferences) Preferences) (p Preferences, err error) {
+	usual, failed := s.Usual(ctx, person.Tenant)
+	defer s.known.Forget(person)
+	err = s.c.Storage.ChangePreferences(ctx, person, func(before Preferences) (Preferences, error) {
+		if before.Usual {
+			if failed != nil {
+				return before, failed
+			}
+			before = usual
+		}
+		p = change(before)
+		return p, s.check(p)
+	}, s.c.Now())
+	return p, err
 }
 
-// Save stores what a person prefers. Error: Invalid, with the fields language, reminder, agenda and zone.
-func (s *Service) Save(ctx context.Context, person entra.Person, p Preferences) error {
+func (s *Service) check(p Preferences) error {
 	wrong := problem.New(problem.Invalid, "problem.invalid")
 	if p.Language != "" && !slices.Contains(s.c.Languages, p.Language) {
 		wrong = wrong.WithField("language", "settings.language_unknown")
@@ -130,6 +138,5 @@ func (s *Service) Save(ctx context.Context, person entra.Person, p Preferences) 
 	if len(wrong.Fields) > 0 {
 		return wrong
 	}
-	defer s.known.Forget(person)
-	return s.c.Storage.SavePreferences(ctx, person, p, s.c.Now())
+	return nil
 }

@@ -14,6 +14,12 @@ import (
 	"causeway/internal/store/storetest"
 )
 
+func choose(t *testing.T, s *preferences.Service, person entra.Person, p preferences.Preferences) error {
+	t.Helper()
+	_, err := s.Change(t.Context(), person, func(preferences.Preferences) preferences.Preferences { return p })
+	return err
+}
+
 func TestPeopleChooseForThemselves(t *testing.T) {
 	t.Parallel()
 	back := storetest.Backend(t, storetest.Open(t, storetest.SQLiteTables(t), storetest.Tables))
@@ -30,7 +36,7 @@ func TestPeopleChooseForThemselves(t *testing.T) {
 		t.Errorf("who chose nothing has %+v", got)
 	}
 	chosen := preferences.Preferences{Language: "fr", Reminder: preferences.NoReminder}
-	if err := s.Save(t.Context(), ana, chosen); err != nil {
+	if err := choose(t, s, ana, chosen); err != nil {
 		t.Fatal(err)
 	}
 	if got := of(s.Of(t.Context(), ana)); got != chosen {
@@ -39,7 +45,7 @@ func TestPeopleChooseForThemselves(t *testing.T) {
 	if got := of(s.Of(t.Context(), ben)); got != preferences.Usually() {
 		t.Errorf("somebody else has %+v", got)
 	}
-	err := s.Save(t.Context(), ana, preferences.Preferences{Language: "tlh", Reminder: 20161})
+	err := choose(t, s, ana, preferences.Preferences{Language: "tlh", Reminder: 20161})
 	var wrong *problem.Error
 	if !errors.As(err, &wrong) || wrong.Kind != problem.Invalid || len(wrong.Fields) != 2 {
 		t.Fatalf("got %v, want both fields refused", err)
@@ -99,7 +105,7 @@ func TestAnOrganisationHasItsOwnDefaults(t *testing.T) {
 	is(ana, usual)
 	is(other, preferences.Usually())
 	chosen := preferences.Preferences{Invited: true, Agenda: preferences.NoAgenda}
-	if err := s.Save(t.Context(), ana, chosen); err != nil {
+	if err := choose(t, s, ana, chosen); err != nil {
 		t.Fatal(err)
 	}
 	is(ana, chosen)

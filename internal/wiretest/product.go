@@ -213,6 +213,13 @@ func (p *Product) door(keys *http.Client) {
 // Person is somebody of the tenant.
 func Person(name string) entra.Person { return entra.Person{Tenant: Tenant, ID: entra.ObjectID(name)} }
 
+// Prefer has somebody choose.
+func (p *Product) Prefer(person entra.Person, chosen preferences.Preferences) error {
+	p.T.Helper()
+	_, err := p.Preferences.Change(p.T.Context(), person, func(preferences.Preferences) preferences.Preferences { return chosen })
+	return err
+}
+
 // Link connects a person with Zoom, and with the calendar too, through the browser as a person does.
 func (p *Product) Link(name string, withCalendar bool) entra.Person {
 	p.T.Helper()

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,11 +23,50 @@ func Preferences(t *testing.T, b store.Backend) {
 	}
 	want(ana, preferences.Usually())
 	chosen := preferences.Preferences{Language: "fr", Scheduled: true, Starting: true, Boards: true, Mentions: false, Agenda: 7, Zone: "Europe/Paris", PMI: true, Reminder: preferences.NoReminder}
-	ok(t, s.SavePreferences(ctx, ana, chosen, noon))
+	change := func(from, to preferences.Preferences, failure error) {
+		t.Helper()
+		err := s.ChangePreferences(ctx, ana, func(before preferences.Preferences) (preferences.Preferences, error) {
+			if before != from {
+				t.Errorf("changed is %+v, not %+v", before, from)
+			}
+			return to, failure
+		}, noon)
+		if !errors.Is(err, failure) {
+			t.Error(err)
+		}
+	}
+	refused := errors.New("refused")
+	change(preferences.Usually(), chosen, refused)
+	want(ana, preferences.Usually())
+	change(preferences.Usually(), chosen, nil)
 	want(ana, chosen)
 	other := preferences.Preferences{Invited: true, Mentions: true, Reminder: 30, Sync: true}
-	ok(t, s.SavePreferences(ctx, ana, other, noon))
+	change(chosen, other, refused)
+	want(ana, chosen)
+	change(chosen, other, nil)
 	want(ana, other)
 	want(person("ben"), preferences.Usually())
 	want(entra.Person{Tenant: another, ID: ana.ID}, preferences.Usually())
+
+	// Whoever chooses at the same moment, at first or later, takes back nothing of what others choose.
+	choices := []func(p *preferences.Preferences){
+		func(p *preferences.Preferences) { p.Language += "f" }, func(p *preferences.Preferences) { p.PMI = !p.PMI },
+		func(p *preferences.Preferences) { p.Sync = !p.Sync }, func(p *preferences.Preferences) { p.Reminder++ },
+	}
+	for n := range 10 {
+		both, expected := person(fmt.Sprint("both ", n)), preferences.Usually()
+		expected.Usual = false
+		for range 2 {
+			atOnce(t, len(choices), func(i int) (bool, error) {
+				return true, s.ChangePreferences(ctx, both, func(p preferences.Preferences) (preferences.Preferences, error) {
+					choices[i](&p)
+					return p, nil
+				}, noon)
+			})
+			for _, choose := range choices {
+				choose(&expected)
+			}
+			want(both, expected)
+		}
+	}
 }

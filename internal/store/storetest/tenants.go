@@ -143,7 +143,7 @@ func fill(t *testing.T, b store.Backend, in entra.TenantID, words string) {
 	state.Zoom = policy.Approval{Status: policy.Approved, By: words, Since: noon}
 	ok(t, store.Policy{Backend: b}.Save(ctx, state, policy.Change{ID: "change", Tenant: in, At: noon, By: words, What: "zoom"}))
 	chosen := preferences.Preferences{Language: "fr", Agenda: 7, Zone: "Europe/" + words}
-	ok(t, store.Preferences{Backend: b}.SavePreferences(ctx, ana, chosen, noon))
+	ok(t, store.Preferences{Backend: b}.ChangePreferences(ctx, ana, func(preferences.Preferences) (preferences.Preferences, error) { return chosen, nil }, noon))
 
 	boards := store.Whiteboards{Backend: b}
 	notice := whiteboards.Notice{ID: "notice", Kind: notifications.BoardShared, To: ana, Mark: "board", Board: "board", By: "ben", At: noon, Link: "https://zoom.example/wb/doc/" + words}
