@@ -24,7 +24,7 @@ export default defineConfig({
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/sandbox/testing/setup.ts"],
-    testTimeout: 20_000,
+    testTimeout: 90_000, // a busy machine fails no test
     maxWorkers: "100%", // a machine of two would have one of them idle
   },
 });

@@ -4,7 +4,7 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 
 // Looks are asked of a real browser (e2e): here styles would cost a second for each question about the page.
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 30_000 });
 CSSStyleSheet.prototype.insertRule = () => 0;
 
 class Observer {
