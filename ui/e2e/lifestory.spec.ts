@@ -138,8 +138,10 @@ test("a whiteboard is made and shared on a phone, and who is mentioned on it is 
 
   await zoom.getByLabel("Share it with").selectOption({ label: "Ana Duarte" });
   await zoom.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(zoom.getByText("It is shared.")).toBeVisible();
   await zoom.getByLabel("Comment, and mention").selectOption({ label: "Ana Duarte" });
   await zoom.getByRole("button", { name: "Comment", exact: true }).click();
+  await expect(zoom.getByText("The comment is on the board.")).toBeVisible();
   await zoom.close();
   await ana.go("chat/bot");
   const chat = ana.page.getByRole("log");
