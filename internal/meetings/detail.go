@@ -174,21 +174,27 @@ func (s *Service) detail(ctx context.Context, v Visitor, m Meeting, original tim
 	d.Passcode, d.JoinURL = m.Passcode, m.JoinURL
 	d.Invitation = s.invitationText(p, m, d.Upcoming, seen.invitation)
 	if host && m.State == Active {
-		in := inputOf(m.Draft).inviting(invitees)
-		if !alone(m.Place) {
-			d.In = &Where{Conversation: m.Place.Conversation, Team: m.Place.Team, Name: m.Place.Name}
-		}
-		if d.Input = &in; d.Can.Start {
-			d.StartURL = s.StartPage(m)
-		}
-		if d.Original != nil {
-			rest := m.Draft
-			rest.Repeat = m.Draft.rest(*d.Original)
-			one := inputOf(rest).inviting(invitees).at(*d.Start, d.End.Sub(*d.Start))
-			d.OccurrenceInput = &one
-		}
+		d = s.changeable(d, m, invitees)
 	}
 	return d, nil
+}
+
+// changeable adds to a page what its host needs to change the meeting, and to start it.
+func (s *Service) changeable(d Detail, m Meeting, invitees []Invitee) Detail {
+	in := inputOf(m.Draft).inviting(invitees)
+	if !alone(m.Place) {
+		d.In = &Where{Conversation: m.Place.Conversation, Team: m.Place.Team, Name: m.Place.Name}
+	}
+	if d.Input = &in; d.Can.Start {
+		d.StartURL = s.StartPage(m)
+	}
+	if d.Original != nil {
+		rest := m.Draft
+		rest.Repeat = m.Draft.rest(*d.Original)
+		one := inputOf(rest).inviting(invitees).at(*d.Start, d.End.Sub(*d.Start))
+		d.OccurrenceInput = &one
+	}
+	return d
 }
 
 // standing is a meeting of ours as it is listed, at one of its occurrences.

@@ -16,13 +16,16 @@ var ErrResting = errors.New("left alone for a moment, because it does not work")
 // refusal (429) is an answer. Once a rest is over, one try finds out how things stand: while it lasts, and again when it fails, the rest
 // goes on.
 type Breaker struct {
-	Failures int           // As many tries that failed within Window, and no fewer than those that did not, begin a rest. 0: there is none.
-	Window   time.Duration // 10 s when zero.
-	Rest     time.Duration // The first rest; each that follows at once is twice as long. 3 s when zero.
-	MaxRest  time.Duration // 30 s when zero.
+	Failures int // As many tries that failed within ten seconds, and no fewer than those that did not, begin a rest. 0: there is none.
 	// Rests is told when a rest begins, with its end, and with the zero time when the service works again. May be nil.
 	Rests func(until time.Time)
 }
+
+const (
+	window      = 10 * time.Second // in which failures are counted
+	firstRest   = 3 * time.Second  // each that follows at once is twice as long
+	longestRest = 30 * time.Second
+)
 
 // RestsUntil is when a service is tried again that was left alone, from the error of the call; zero for every other error.
 func RestsUntil(err error) time.Time {
@@ -55,7 +58,6 @@ type breaker struct {
 }
 
 func newBreaker(b Breaker, now func() time.Time) *breaker {
-	b.Window, b.Rest, b.MaxRest = positive(b.Window, 10*time.Second), positive(b.Rest, 3*time.Second), positive(b.MaxRest, 30*time.Second)
 	return &breaker{Breaker: b, now: now}
 }
 
@@ -73,7 +75,7 @@ func (b *breaker) pass() (first bool, until time.Time) {
 	case now.Before(b.until):
 		return false, b.until
 	case b.trying:
-		return false, now.Add(b.Rest)
+		return false, now.Add(firstRest)
 	}
 	b.trying = true
 	return true, time.Time{}
@@ -97,7 +99,7 @@ func (b *breaker) over(first bool, became verdict) {
 			b.tell(time.Time{})
 		}
 	case b.rest == 0 && became != silent && b.count(became):
-		b.begin(b.Rest)
+		b.begin(firstRest)
 	}
 }
 
@@ -126,7 +128,7 @@ func verdictOf(resp *http.Response, err error) verdict {
 
 // count adds a try, and tells whether there are too many that failed.
 func (b *breaker) count(became verdict) bool {
-	part := b.now().UnixNano() / int64(b.Window/parts)
+	part := b.now().UnixNano() / int64(window/parts)
 	t := &b.tallies[part%parts]
 	if t.part != part {
 		*t = tally{part: part}
@@ -146,7 +148,7 @@ func (b *breaker) count(became verdict) bool {
 }
 
 func (b *breaker) begin(rest time.Duration) {
-	b.rest = min(rest, b.MaxRest)
+	b.rest = min(rest, longestRest)
 	b.until = b.now().Add(b.rest)
 	b.tell(b.until)
 }

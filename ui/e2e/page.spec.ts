@@ -28,7 +28,6 @@ for (const [size, viewport] of Object.entries(sizes)) {
   for (const theme of themes) {
     if (!process.env.LOOK && size === "phone" && theme !== "dark") continue; // the themes are the desktop's; all are drawn to be looked at
     test(`every page is accessible, ${size}, ${theme}`, async ({ page, serve }) => {
-      test.setTimeout(120_000);
       const { url } = await serve();
       await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
       await page.setViewportSize(viewport);

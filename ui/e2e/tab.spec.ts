@@ -558,7 +558,6 @@ for (const [name, width, height] of [
   ["desktop-200-percent", 640, 450],
 ] as const) {
   test(`nothing is cut off or scrolls sideways, ${name}`, async ({ page, tabbed }) => {
-    test.setTimeout(120_000);
     await page.clock.setFixedTime(new Date("2026-03-04T09:40:00Z"));
     await page.setViewportSize({ width, height });
     for (const view of views) {
